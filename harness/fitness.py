@@ -1,0 +1,87 @@
+"""The fitness F of a policy out of per-step scores, as its task's kind of fitness defines it."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from harness.task import Fitness
+
+EMA = 0.1  # weight of new episodes in the original's counting metric (its av_factor)
+
+
+class EpisodeMeter:
+    """Follows N worlds and keeps the value of each one's episodes.
+
+    A step's `value` of a running episode is the sum of its scores (survival, counting) or their maximum
+    (success). For rate-like tasks it is the sum too, but F does not use episodes.
+    """
+
+    def __init__(self, kind: Fitness, worlds: int, device: torch.device | str = "cpu") -> None:
+        self.kind = kind
+        self.value = torch.zeros(worlds, device=device)
+        self.length = torch.zeros(worlds, device=device)
+        self.first_value = torch.full((worlds,), torch.nan, device=device)
+        self.first_length = torch.full((worlds,), torch.nan, device=device)
+        self.last_value = torch.full((worlds,), torch.nan, device=device)
+        self.last_length = torch.full((worlds,), torch.nan, device=device)
+        self._score_sum = torch.zeros(worlds, dtype=torch.float64, device=device)
+        self._steps = 0
+        self._legacy = torch.zeros((), dtype=torch.float64, device=device)
+
+    def update(self, score: Tensor, done: Tensor) -> None:
+        """Take in one step: scores (N,) and which episodes ended with it, (N,) bool."""
+        self._score_sum += score
+        self._steps += 1
+        self.length += 1
+        self.value = torch.maximum(self.value, score) if self.kind is Fitness.SUCCESS else self.value + score
+        self._update_legacy(score, done)
+        first = done & self.first_value.isnan()
+        self.first_value = torch.where(first, self.value, self.first_value)
+        self.first_length = torch.where(first, self.length, self.first_length)
+        self.last_value = torch.where(done, self.value, self.last_value)
+        self.last_length = torch.where(done, self.length, self.last_length)
+        self.value = self.value.masked_fill(done, 0.0)
+        self.length = self.length.masked_fill(done, 0.0)
+
+    def training_fitness(self) -> float:
+        """F as seen during training, since `clear`: mean score, or mean over each world's last episode.
+
+        A world that has not finished an episode yet counts with its running one.
+        """
+        if self.kind is Fitness.RATE:
+            return float(self._score_sum.mean()) / max(self._steps, 1)
+        return float(torch.where(self.last_value.isnan(), self.value, self.last_value).mean())
+
+    def episode_length(self) -> float:
+        """Mean length of each world's last episode, or of its running one if it has none yet."""
+        return float(torch.where(self.last_length.isnan(), self.length, self.last_length).mean())
+
+    def legacy_fitness(self) -> float:
+        """What the original logs at this step: instantaneous, or with a memory (its forms A and C)."""
+        return float(self._legacy)
+
+    def per_world(self) -> Tensor:
+        """F of each world, (N,): its mean score, or the value of its first complete episode (nan if none)."""
+        if self.kind is Fitness.RATE:
+            return (self._score_sum / max(self._steps, 1)).float()
+        return self.first_value
+
+    def clear(self) -> None:
+        """Start a new epoch: forget the scores of RATE; episodes go on."""
+        self._score_sum.zero_()
+        self._steps = 0
+
+    def _update_legacy(self, score: Tensor, done: Tensor) -> None:
+        ended = done.sum()
+        if self.kind is Fitness.RATE:
+            self._legacy = score.double().mean()
+            return
+        total = self.value.masked_fill(~done, 0.0).double().sum()
+        if self.kind is Fitness.SURVIVAL:  # mean length of the episodes that end on this very step, else 0
+            self._legacy = total / ended.clamp(min=1)
+        elif self.kind is Fitness.SUCCESS:  # form A
+            self._legacy = (total + (len(done) - ended) * self._legacy) / len(done)
+        else:  # form C
+            blended = EMA * total / ended.clamp(min=1) + (1 - EMA) * self._legacy
+            self._legacy = torch.where(ended > 0, blended, self._legacy)

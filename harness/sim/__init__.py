@@ -1,0 +1,53 @@
+"""Many worlds of one MuJoCo model, with the field names of MjData and a leading world axis."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+from torch import Tensor
+
+from harness.task import Task
+
+
+class Simulation(Protocol):
+    """N worlds of one model. Every MjData field is a torch tensor (N, ...), current after each call.
+
+    State fields (`qpos`, `qvel`, `ctrl`, `xfrc_applied`, `mocap_pos`, `eq_active`, ...) may be written in
+    place; derived fields (`xpos`, `xquat`, `cvel`, `sensordata`, ...) may only be read. Both are float64 and
+    live: the same tensor shows the new values after the next call.
+    """
+
+    worlds: int
+    model: Any
+    """The compiled mujoco.MjModel."""
+
+    def __getattr__(self, name: str) -> Tensor: ...
+
+    def step(self, substeps: int) -> Tensor:
+        """Advance all worlds by `substeps` physics steps.
+
+        Returns the worlds that went unstable in this call, (N,) bool: MuJoCo has put them back to its
+        defaults, and the caller must reset them.
+        """
+
+    def forward(self, ids: Tensor | None = None) -> None:
+        """Bring derived fields of worlds `ids` (M,) up to date with a written state."""
+
+    def reset(self, ids: Tensor) -> None:
+        """Put worlds `ids` (M,) at the model's defaults, controls and applied forces at zero."""
+
+
+def make_simulation(task: Task, worlds: int, engine: str = "cpu", threads: int = 1) -> Simulation:
+    """`worlds` copies of the task's scene on an engine: `cpu` (mujoco.batch)."""
+    if engine != "cpu":
+        raise ValueError(f"engine {engine!r} is not available here: expected 'cpu'")
+    from harness.sim.cpu import CpuSimulation
+
+    return CpuSimulation(compile_scene(task), worlds, threads)
+
+
+def compile_scene(task: Task) -> Any:
+    """The compiled mujoco.MjModel of a task's scene, with the task's physics time step."""
+    spec = task.scene()
+    spec.option.timestep = task.timing.physics_dt
+    return spec.compile()

@@ -1,0 +1,130 @@
+"""The CPU engine: mujoco.batch, its arrays seen as torch tensors without a copy."""
+
+from __future__ import annotations
+
+import ctypes
+import functools
+import re
+import warnings
+from pathlib import Path
+from typing import Any
+
+import mujoco
+import mujoco.batch
+import numpy as np
+import torch
+from torch import Tensor
+
+UNSTABLE = [
+    int(mujoco.mjtWarning.mjWARN_BADQPOS),
+    int(mujoco.mjtWarning.mjWARN_BADQVEL),
+    int(mujoco.mjtWarning.mjWARN_BADQACC),
+]
+VELOCITY_STAGE = int(mujoco.mjtStage.mjSTAGE_VEL)
+NO_STAGE = int(mujoco.mjtStage.mjSTAGE_NONE)
+
+
+class CpuSimulation:
+    """`worlds` simulations of `model` on `threads` threads; results do not depend on the thread count.
+
+    Implements `harness.sim.Simulation`. After `step`, positions, velocities and sensors are those of the
+    new state (MuJoCo's step computes them for the next step anyway, so this is free).
+    """
+
+    def __init__(self, model: mujoco.MjModel, worlds: int, threads: int = 1) -> None:
+        silence_mujoco()
+        self.model = model
+        self.worlds = worlds
+        self._batch = mujoco.batch.Batch(model, worlds, threads, persistent=True)
+        self._warnings = self._count_warnings()
+        self._batch.reset(stage=VELOCITY_STAGE)
+
+    def __getattr__(self, name: str) -> Tensor:
+        if name.startswith("_") or name not in mujoco.batch.DATA_FIELDS:
+            raise AttributeError(f"{name!r} is no field of MjData")
+        array = self._batch.bind(name)
+        if not array.flags.writeable:  # a derived field is zero from its first binding to the next call
+            self.forward()
+        view = as_tensor(array)
+        self.__dict__[name] = view  # the next access costs nothing
+        return view
+
+    def step(self, substeps: int) -> Tensor:
+        """Advance all worlds; returns those that went unstable, (N,) bool."""
+        self._batch.step(nstep=substeps, stage=VELOCITY_STAGE)
+        before, self._warnings = self._warnings, self._count_warnings()
+        return torch.from_numpy(self._warnings > before)
+
+    def forward(self, ids: Tensor | None = None) -> None:
+        """Bring derived fields of worlds `ids` (M,) up to date with a written state."""
+        self._batch.forward(None if ids is None else ids.numpy(), stage=VELOCITY_STAGE)
+
+    def reset(self, ids: Tensor) -> None:
+        """Put worlds `ids` (M,) at the model's defaults; derived fields follow at the next `forward`."""
+        self._batch.reset(ids.numpy(), stage=NO_STAGE)
+        self._warnings = self._count_warnings()
+
+    def data(self, world: int, into: mujoco.MjData | None = None) -> mujoco.MjData:
+        """The MjData of one world, for rendering."""
+        return self._batch.get_data(world, into)
+
+    def body(self, name: str) -> Named:
+        """The slices of one body: `sim.body("palm").xpos` is (N, 3)."""
+        return Named(self, "body", name)
+
+    def joint(self, name: str) -> Named:
+        """The slices of one joint: `sim.joint("hinge").qpos` is (N, 1)."""
+        return Named(self, "joint", name)
+
+    def site(self, name: str) -> Named:
+        """The slices of one site."""
+        return Named(self, "site", name)
+
+    def sensor(self, name: str) -> Named:
+        """The slices of one sensor: `sim.sensor("touch").data`."""
+        return Named(self, "sensor", name)
+
+    def _count_warnings(self) -> np.ndarray[Any, Any]:
+        counts: np.ndarray[Any, Any] = self._batch.warning[:, UNSTABLE, 1].sum(1)
+        return counts
+
+
+class Named:
+    """Per-object views, under the attribute names of MjData's own named access."""
+
+    def __init__(self, sim: CpuSimulation, kind: str, name: str) -> None:
+        self._view = getattr(sim._batch, kind)(name)
+
+    def __getattr__(self, attribute: str) -> Tensor:
+        return as_tensor(getattr(self._view, attribute))
+
+
+def as_tensor(array: np.ndarray[Any, Any]) -> Tensor:
+    """A tensor on the same memory; read-only arrays too, which torch can only warn about."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="The given NumPy array is not writable")
+        return torch.from_numpy(array)
+
+
+class _LogConfig(ctypes.Structure):
+    """mjLogConfig of mjtype.h."""
+
+    _fields_ = (
+        ("logto_console", ctypes.c_bool),
+        ("logto_file", ctypes.c_bool),
+        ("logfile", ctypes.c_char * 1024),
+        ("topics", ctypes.c_int),
+    )
+
+
+@functools.cache
+def silence_mujoco() -> None:
+    """Keep MuJoCo from printing warnings and writing MUJOCO_LOG.TXT: unstable worlds are counted instead."""
+    library = next(
+        p
+        for p in Path(mujoco.__file__).parent.iterdir()
+        if re.match(r"libmujoco.*(so|dylib)|mujoco\.dll", p.name)
+    )
+    set_config = ctypes.CDLL(str(library)).mju_setLogConfig
+    set_config.argtypes = [_LogConfig]
+    set_config(_LogConfig(False, False, b"", 0))

@@ -1,0 +1,220 @@
+"""What a task is: data and a few short functions, with every tensor led by a world axis N."""
+
+from __future__ import annotations
+
+import dataclasses
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import torch
+from torch import Tensor
+
+if TYPE_CHECKING:
+    import mujoco
+
+    from harness.sim import Simulation
+
+
+@dataclass(frozen=True)
+class Timing:
+    """How simulated time passes; one control step lasts `dt * decimation` seconds."""
+
+    dt: float
+    """Seconds per engine call."""
+    substeps: int = 1
+    """Physics steps per engine call."""
+    decimation: int = 1
+    """Engine calls per action."""
+    episode_steps: int = 500
+    """Control steps until the time limit."""
+
+    @property
+    def control_dt(self) -> float:
+        """Seconds per control step."""
+        return self.dt * self.decimation
+
+    @property
+    def physics_dt(self) -> float:
+        """Seconds per physics step."""
+        return self.dt / self.substeps
+
+    @property
+    def physics_steps(self) -> int:
+        """Physics steps per control step."""
+        return self.substeps * self.decimation
+
+
+class Fitness(Enum):
+    """How per-step scores become the fitness F of a policy."""
+
+    RATE = "mean score over all steps and worlds"
+    SURVIVAL = "mean length of complete episodes, in control steps"
+    SUCCESS = "share of complete episodes in which the score ever reached 1"
+    COUNT = "mean sum of scores over complete episodes"
+
+
+@dataclass(frozen=True)
+class PPO:
+    """PPO settings of a task, as in the original benchmark (rl_games a2c_continuous)."""
+
+    units: tuple[int, ...]
+    """Hidden layers (ELU) of the network."""
+    horizon: int
+    """Control steps per epoch and world."""
+    minibatch: int
+    """Samples per gradient step."""
+    mini_epochs: int
+    """Passes over an epoch's samples."""
+    epochs: int
+    """Epochs of a full training."""
+    learning_rate: float
+    """Initial learning rate; adapted by KL divergence afterwards."""
+    kl_threshold: float
+    """Target KL divergence of the adaptive learning rate."""
+    reward_scale: float
+    """Factor on rewards before learning."""
+    critic_coef: float
+    """Weight of the value loss."""
+    gamma: float = 0.99
+    """Discount per control step."""
+    gae_lambda: float = 0.95
+    """Lambda of generalised advantage estimation."""
+    grad_norm: float | None = 1.0
+    """Gradient norm limit, None for no limit."""
+    bounds_loss_coef: float = 1e-4
+    """Weight of the penalty on action means beyond +-1.1."""
+    value_bootstrap: bool = False
+    """Whether the value is bootstrapped at the time limit."""
+    normalize_input: bool = True
+    """Whether observations are normalised by running statistics."""
+    separate: bool = False
+    """Whether policy and value have networks of their own."""
+    schedule: str = "legacy"
+    """When the learning rate adapts: `legacy` per minibatch, `standard` per mini-epoch."""
+
+
+@dataclass(frozen=True)
+class Budget:
+    """How much experience one policy training gets."""
+
+    worlds: int
+    """Simulated copies."""
+    epochs: int
+    """Training epochs (each is `horizon` control steps of every world)."""
+    horizon: int
+    """Control steps per epoch and world."""
+    minibatch: int
+    """Samples per gradient step."""
+    why: str = ""
+    """How the numbers were chosen."""
+
+    @property
+    def env_steps(self) -> int:
+        """Control steps of one training, over all worlds."""
+        return self.worlds * self.epochs * self.horizon
+
+
+def tensor(kind: str, unit: str, about: str, shape: tuple[int, ...] = ()) -> Any:
+    """Declare a state tensor of shape (N, *shape): what it is, in which unit, in which frame.
+
+    `kind` is what the grammar proposer composes terms from: one of `position`, `rotation` (xyzw),
+    `velocity`, `angular velocity`, `joint position`, `joint velocity`, `direction` (unit vector),
+    `force`, `effort`, `progress` (higher is nearer to the goal), `scalar`, `observation`.
+    """
+    return dataclasses.field(metadata={"kind": kind, "unit": unit, "about": about, "shape": shape})
+
+
+class Task(ABC):
+    """A robot, a scene, a goal and a fitness. Subclass it in one file; register it by name."""
+
+    description: ClassVar[str]
+    """The goal in words, as a reward designer is told it."""
+    timing: ClassVar[Timing]
+    worlds: ClassVar[int]
+    """Simulated copies in the original benchmark."""
+    num_actions: ClassVar[int]
+    fitness: ClassVar[Fitness]
+    fitness_unit: ClassVar[str]
+    """Unit of F, e.g. `m/s`."""
+    ppo: ClassVar[PPO]
+    quick: ClassVar[Budget]
+    """The budget calibrated for two CPU cores."""
+    constants: ClassVar[dict[str, float | Sequence[float]]] = {}
+    """Plain numbers, or rows of numbers, that a reward may read by name, beside the state."""
+    bound: ClassVar[tuple[str, ...]] = ("obs_buf", "actions")
+    """What the harness itself offers to rewards: `obs_buf` (what `observe` returned), `actions`, `num_envs`."""
+    clip_observations: ClassVar[float] = float("inf")
+    """Bound on what the policy sees; `obs_buf` stays unclipped."""
+    camera: ClassVar[dict[str, float | Sequence[float]]] = {}
+    """Free camera for pictures: `lookat` (x, y, z), `distance`, `azimuth`, `elevation` (m, degrees)."""
+    follow: ClassVar[str | None] = None
+    """Body that the camera follows, if any."""
+
+    @dataclass
+    class State:
+        """The tensors that a reward program may read, by name."""
+
+    @dataclass
+    class Carried:
+        """Per-world tensors that outlive a step: goals, last potentials, success counts."""
+
+    @abstractmethod
+    def scene(self) -> mujoco.MjSpec:
+        """The model of one world. The time step is set from `timing` by the simulation."""
+
+    def carry(self, worlds: int, device: torch.device) -> Any:
+        """Fresh `Carried` tensors for `worlds` worlds; `reset` fills them before anything is read."""
+        return self.Carried()
+
+    @abstractmethod
+    def reset(self, sim: Simulation, carried: Any, worlds: Tensor, rng: torch.Generator) -> None:
+        """Write the start of an episode into `worlds` (M,), drawing only from `rng`.
+
+        The simulation has put these worlds at the model's defaults before; it runs `forward` after.
+        """
+
+    @abstractmethod
+    def act(self, sim: Simulation, carried: Any, actions: Tensor) -> None:
+        """Turn actions (N, A) in [-1, 1] into controls. Called once at the start of every control step."""
+
+    @abstractmethod
+    def read(self, sim: Simulation, carried: Any) -> Any:
+        """The state after a step, float32, rotations as quaternions xyzw.
+
+        May be called again without a step between (after a reset), and must then give the same: shift
+        "previous" values in `act`, not here.
+        """
+
+    @abstractmethod
+    def observe(self, state: Any, actions: Tensor) -> Tensor:
+        """What the policy sees, (N, O), given the state and the actions (N, A) that led to it."""
+
+    @abstractmethod
+    def terminated(self, state: Any) -> Tensor:
+        """Worlds whose episode ends here, (N,) bool. Time limits are not the task's business."""
+
+    @abstractmethod
+    def score(self, state: Any) -> Tensor:
+        """This step's contribution to F, (N,). Never shown to a designer."""
+
+
+def state_fields(task: Task | type[Task]) -> dict[str, dict[str, Any]]:
+    """Name → metadata (kind, unit, about, shape) of the state tensors of a task, in order."""
+    return {field.name: dict(field.metadata) for field in dataclasses.fields(task.State)}
+
+
+def budget_of(task: Task | type[Task], name: str) -> Budget:
+    """The budget called `name` (smoke, quick or paper) for a task."""
+    ppo = task.ppo
+    if name == "paper":
+        return Budget(task.worlds, ppo.epochs, ppo.horizon, ppo.minibatch, "the original benchmark's")
+    if name == "quick":
+        return task.quick
+    if name == "smoke":
+        return Budget(
+            64, 10, ppo.horizon, 32 * ppo.horizon, "a few seconds: shows that everything runs, not more"
+        )
+    raise ValueError(f"unknown budget {name!r}: expected smoke, quick or paper")

@@ -1,0 +1,116 @@
+"""The CPU engine against MuJoCo itself."""
+
+import mujoco
+import numpy as np
+import pytest
+import torch
+
+from harness.registry import load_task
+from harness.sim import compile_scene, make_simulation
+from harness.sim.cpu import CpuSimulation
+
+FREEJOINT = """
+<mujoco><option timestep="0.005" integrator="implicitfast"/>
+  <worldbody><geom name="floor" type="plane" size="5 5 0.1"/>
+    <body name="box" pos="0 0 1"><freejoint/><geom name="shape" size="0.1" mass="1"/>
+      <site name="tip" pos="0 0 0.2"/>
+      <body name="arm" pos="0.2 0 0"><joint name="hinge" axis="0 1 0" damping="0.1"/>
+        <geom type="capsule" size="0.02" fromto="0 0 0 0.3 0 0" mass="0.2"/></body></body></worldbody>
+  <actuator><motor joint="hinge" gear="2"/></actuator>
+  <sensor><gyro site="tip" name="gyro"/></sensor>
+</mujoco>"""
+
+
+@pytest.fixture
+def model() -> mujoco.MjModel:
+    return mujoco.MjModel.from_xml_string(FREEJOINT)
+
+
+def test_states_and_derived_fields_equal_a_loop_over_mujoco(model: mujoco.MjModel) -> None:
+    sim = CpuSimulation(model, worlds=3, threads=2)
+    controls = torch.tensor([[-1.0], [0.0], [1.0]], dtype=torch.float64)
+    sim.ctrl[:] = controls
+    sim.qvel[:, 3] = torch.tensor([1.0, 2.0, 3.0])
+    names = ("qpos", "qvel", "xpos", "xquat", "cvel", "sensordata", "site_xpos")
+    before = [getattr(sim, name) for name in names]  # bound once: the tensors are live
+    for _ in range(5):
+        sim.step(4)
+    for world in range(3):
+        data = mujoco.MjData(model)
+        data.ctrl[:] = controls[world]
+        data.qvel[3] = world + 1.0
+        for _ in range(20):
+            mujoco.mj_step(model, data)
+        mujoco.mj_forward(model, data)
+        for name, tensor in zip(names, before, strict=True):
+            np.testing.assert_allclose(tensor[world].numpy(), getattr(data, name), atol=1e-12, err_msg=name)
+
+
+def test_thread_count_does_not_change_a_bit(model: mujoco.MjModel) -> None:
+    ends = []
+    for threads in (1, 2, 3):
+        sim = CpuSimulation(model, worlds=16, threads=threads)
+        sim.ctrl[:, 0] = torch.linspace(-1, 1, 16, dtype=torch.float64)
+        for _ in range(50):
+            sim.step(2)
+        ends.append(sim.qpos.clone())
+    assert torch.equal(ends[0], ends[1])
+    assert torch.equal(ends[0], ends[2])
+
+
+def test_views_share_memory_with_the_batch(model: mujoco.MjModel) -> None:
+    sim = CpuSimulation(model, worlds=2)
+    assert sim.qpos.data_ptr() == torch.from_numpy(sim._batch.bind("qpos")).data_ptr()
+    sim.qpos[1, 2] = 3.0
+    sim.forward(torch.tensor([1]))
+    assert sim.body("box").xpos[:, 2].tolist() == [1.0, 3.0]
+    assert sim.site("tip").xpos[1, 2] == pytest.approx(3.2)
+    assert sim.joint("hinge").qpos.shape == (2, 1)
+    assert sim.sensor("gyro").data.shape == (2, 3)
+
+
+def test_reset_touches_only_the_worlds_named(model: mujoco.MjModel) -> None:
+    sim = CpuSimulation(model, worlds=4)
+    sim.ctrl[:] = 1.0
+    sim.step(20)
+    moved = sim.qpos.clone()
+    ids = torch.tensor([0, 3])
+    sim.reset(ids)
+    sim.forward(ids)
+    start = torch.from_numpy(model.qpos0)
+    assert torch.equal(sim.qpos[[0, 3]], start.expand(2, -1))
+    assert torch.equal(sim.qpos[[1, 2]], moved[[1, 2]])
+    assert sim.ctrl[:, 0].tolist() == [0.0, 1.0, 1.0, 0.0]
+    assert sim.body("box").xpos[0].tolist() == [0.0, 0.0, 1.0]
+
+
+def test_unstable_worlds_are_reported_every_time_and_leave_no_file(
+    model: mujoco.MjModel,
+    tmp_path: object,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(str(tmp_path))
+    sim = CpuSimulation(model, worlds=3)
+    assert sim.step(1).tolist() == [False, False, False]
+    for _ in range(3):  # a world that fails again after a reset is seen again
+        sim.qvel[1, 0] = float("nan")
+        assert sim.step(1).tolist() == [False, True, False]
+        sim.reset(torch.tensor([1]))
+        sim.forward(torch.tensor([1]))
+        assert sim.step(1).tolist() == [False, False, False]
+    assert sim.qpos.isfinite().all()
+    assert list(__import__("pathlib").Path().iterdir()) == []
+    assert capfd.readouterr().err == ""
+
+
+def test_unknown_fields_are_named(model: mujoco.MjModel) -> None:
+    with pytest.raises(AttributeError, match="qpso"):
+        _ = CpuSimulation(model, worlds=1).qpso
+
+
+def test_scene_gets_the_time_step_of_the_task() -> None:
+    task = load_task("cartpole")
+    assert compile_scene(task).opt.timestep == pytest.approx(0.0083)
+    with pytest.raises(ValueError, match="engine 'nope'"):
+        make_simulation(task, 1, engine="nope")

@@ -1,0 +1,96 @@
+"""Names of tasks and suites, and what happens when they are wrong."""
+
+import textwrap
+from pathlib import Path
+
+import pytest
+
+from harness.errors import UserError
+from harness.registry import (
+    SUITES,
+    TASKS,
+    expert_reward,
+    load_task,
+    resolve_suite,
+    task_hash,
+    task_names,
+    task_slug,
+)
+from harness.task import Task
+
+
+def test_every_registered_task_loads_and_has_its_rewards() -> None:
+    for name in task_names():
+        task = load_task(name)
+        assert isinstance(task, Task)
+        for kind in ("human", "sparse"):
+            assert "def compute_reward(" in (expert_reward(kind, name, task) or ""), (name, kind)
+
+
+def test_suites_hold_registered_tasks() -> None:
+    for members in SUITES.values():
+        assert set(members) <= set(TASKS)
+
+
+def test_a_suite_a_task_or_a_list_of_them() -> None:
+    assert resolve_suite("quick") == ["cartpole", "ball_balance"]
+    assert resolve_suite("ant") == ["ant"]
+    assert resolve_suite("ant, quick,ant") == ["ant", "cartpole", "ball_balance"]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [("carpole", "did you mean 'cartpole'"), ("zzz", "expected one of: isaac"), (" , ", "names none")],
+)
+def test_unknown_names_get_a_hint(text: str, message: str) -> None:
+    with pytest.raises(UserError, match=message):
+        resolve_suite(text)
+
+
+def test_a_suite_without_tasks_says_so() -> None:
+    empty = [name for name, members in SUITES.items() if not members]
+    for name in empty:
+        with pytest.raises(UserError, match="no task to run"):
+            resolve_suite(name)
+
+
+def test_a_task_of_ones_own_by_path(tmp_path: Path) -> None:
+    source = """
+    from suites.isaac.cartpole import Cartpole
+    class Slow(Cartpole):
+        description = "slowly"
+    """
+    (tmp_path / "slow.py").write_text(textwrap.dedent(source))
+    (tmp_path / "slow_human_reward.py").write_text("def compute_reward(dof_pos): ...")
+    reference = f"{tmp_path / 'slow.py'}:Slow"
+    task = load_task(reference)
+    assert task.description == "slowly"
+    assert task_slug(reference) == "slow"
+    assert expert_reward("human", reference, task) == "def compute_reward(dof_pos): ..."
+    assert expert_reward("sparse", reference, task) is None
+    before = task_hash(task)
+    (tmp_path / "slow.py").write_text(textwrap.dedent(source) + "# edited\n")
+    assert task_hash(task) != before
+
+
+@pytest.mark.parametrize(
+    ("source", "message"),
+    [
+        (None, "does not import: FileNotFoundError"),
+        ("import nothing_of_this_name", "does not import: ModuleNotFoundError"),
+        ("class Mine: ...", "no harness.task.Task subclass called 'Mine'"),
+        ("from harness.task import Task\nclass Mine(Task): ...", "is incomplete: .*abstract"),
+    ],
+)
+def test_a_broken_plugin_is_one_line(tmp_path: Path, source: str | None, message: str) -> None:
+    path = tmp_path / f"plugin{abs(hash(source))}.py"
+    if source is not None:
+        path.write_text(source)
+    with pytest.raises(UserError, match=message) as caught:
+        load_task(f"{path}:Mine")
+    assert "\n" not in str(caught.value)
+
+
+def test_the_task_hash_covers_models_and_base_classes() -> None:
+    hashes = {task_hash(load_task(name)) for name in TASKS}
+    assert len(hashes) == len(TASKS)
