@@ -1,0 +1,74 @@
+"""Ant: run forward on four legs (IsaacGymEnvs' Ant)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import mujoco
+import torch
+from torch import Tensor
+
+from harness.sim import Simulation
+from harness.task import PPO, Budget, tensor
+from suites.isaac.locomotion import DT, Locomotion
+from suites.models.ant import FEET, RANGES, ant
+
+
+class Ant(Locomotion):
+    """Physics steps of 0.0083 s as in the original, which the fully implicit integrator of the model allows."""
+
+    description = "run forward with the ant at the highest possible speed"
+    num_actions = 8
+    constants = {
+        "dof_limits_lower": tuple(low for low, _ in RANGES),
+        "dof_limits_upper": tuple(high for _, high in RANGES),
+        "dof_vel_scale": 0.2,
+        "contact_force_scale": 0.1,
+        "dt": DT,
+        "up_axis_idx": 2,
+    }
+    feet = FEET
+    termination_height = 0.31
+    ppo = PPO(
+        units=(256, 128, 64),
+        horizon=16,
+        minibatch=32768,
+        mini_epochs=4,
+        epochs=500,
+        learning_rate=3e-4,
+        kl_threshold=0.008,
+        reward_scale=0.01,
+        critic_coef=2,
+        grad_norm=None,
+        value_bootstrap=True,
+    )
+    quick = Budget(1024, 200, 16, 8192, "twice the steps after which the human reward passes 3 m/s")
+
+    @dataclass
+    class State(Locomotion.State):
+        dof_pos: Tensor = tensor("joint position", "rad", "hip and ankle of legs 1 to 4 in turn", (8,))
+        dof_vel: Tensor = tensor("joint velocity", "rad/s", "in the order of dof_pos", (8,))
+        vec_sensor_tensor: Tensor = tensor(
+            "force",
+            "N, N m",
+            "contact force and torque on each foot in its frame: front left, front right, left back, right back",
+            (24,),
+        )
+
+    def scene(self) -> mujoco.MjSpec:
+        return ant()
+
+    def read(self, sim: Simulation, carried: Locomotion.Carried) -> State:
+        return self.State(**self.read_common(sim, carried))
+
+    def observe(self, state: State, actions: Tensor) -> Tensor:
+        return torch.cat(
+            [
+                self.observe_torso(state),
+                self.observe_joints(state.dof_pos),
+                state.dof_vel * 0.2,
+                state.vec_sensor_tensor * 0.1,
+                actions,
+            ],
+            dim=-1,
+        )

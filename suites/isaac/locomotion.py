@@ -1,0 +1,148 @@
+"""What the running tasks share: a torso, a target far ahead on +x, progress towards it."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import torch
+from torch import Tensor
+
+from harness.rotations import get_euler_xyz, normalize, quat_rotate_inverse, unscale, wxyz_to_xyzw
+from harness.sim import Simulation
+from harness.task import Fitness, Task, Timing, tensor
+from suites.models.contact import contact_wrench
+
+TARGET = 1000.0  # m ahead of the start
+DT = 0.0166  # s
+TORSO = 1  # body
+
+
+class Locomotion(Task):
+    """Run along +x. F is the forward speed; the episode ends when the torso is low.
+
+    Progress is the change of a distance near 1000 m over a step of 0.0166 s: in float32 it is quantised to
+    0.004 m/s, so the two potentials are float64 here, all other tensors float32.
+    The foot readings are the wrench of the contacts alone, in the last physics step; the original's also hold
+    gravity and joint forces. They are zero right after a reset.
+    """
+
+    timing = Timing(dt=DT, substeps=2, episode_steps=1000)
+    worlds = 4096
+    fitness = Fitness.RATE
+    fitness_unit = "m/s"
+    camera = {"lookat": (0.0, 0.0, 0.5), "distance": 3.0, "azimuth": 120.0, "elevation": -15.0}
+    follow = "torso"
+    feet: ClassVar[slice]
+    """Body ids of the feet."""
+    termination_height: ClassVar[float]
+    """Torso height (m) below which an episode ends."""
+
+    @dataclass
+    class State(Task.State):
+        potentials: Tensor = tensor("progress", "m/s", "minus the horizontal distance to the target, over dt")
+        prev_potentials: Tensor = tensor("progress", "m/s", "potentials one step earlier")
+        up_vec: Tensor = tensor("direction", "1", "up axis of the torso, world frame", (3,))
+        heading_vec: Tensor = tensor("direction", "1", "forward axis of the torso, world frame", (3,))
+        root_states: Tensor = tensor(
+            "scalar",
+            "m, 1, m/s, rad/s",
+            "torso position, quaternion (xyzw), linear velocity, angular velocity; world frame",
+            (13,),
+        )
+        targets: Tensor = tensor("position", "m", "the target, world frame", (3,))
+        inv_start_rot: Tensor = tensor("rotation", "1", "inverse of the start rotation: identity", (4,))
+        basis_vec0: Tensor = tensor("direction", "1", "the world x axis", (3,))
+        basis_vec1: Tensor = tensor("direction", "1", "the world z axis", (3,))
+
+    @dataclass
+    class Carried(Task.Carried):
+        potentials: Tensor
+        prev_potentials: Tensor
+
+    def carry(self, worlds: int, device: torch.device) -> Carried:
+        start = torch.full((worlds,), -TARGET / DT, dtype=torch.float64, device=device)
+        return self.Carried(start, start)
+
+    def reset(self, sim: Simulation, carried: Carried, worlds: Tensor, rng: torch.Generator) -> None:
+        lower, upper = self.limits(sim.qpos)
+        spread = 2.0 * torch.rand(2, len(worlds), len(lower), generator=rng, dtype=sim.qpos.dtype) - 1.0
+        nominal = torch.zeros_like(lower).clamp(lower, upper)
+        sim.qpos[worlds, 7:] = (nominal + 0.2 * spread[0]).clamp(lower, upper)
+        sim.qvel[worlds, 6:] = 0.1 * spread[1]
+        carried.potentials = carried.potentials.index_fill(0, worlds, -TARGET / DT)
+        carried.prev_potentials = carried.prev_potentials.index_fill(0, worlds, -TARGET / DT)
+
+    def act(self, sim: Simulation, carried: Carried, actions: Tensor) -> None:
+        carried.prev_potentials = carried.potentials
+        sim.ctrl[:] = actions
+
+    @abstractmethod
+    def read(self, sim: Simulation, carried: Carried) -> Any: ...
+
+    def read_common(self, sim: Simulation, carried: Carried) -> dict[str, Tensor]:
+        """The state that both robots have, by name."""
+        position, rotation = sim.qpos[:, :3], wxyz_to_xyzw(sim.qpos[:, 3:7])
+        axes = sim.xmat[:, TORSO].view(-1, 3, 3)
+        spin = (axes @ sim.qvel[:, 3:6, None]).squeeze(-1)  # a free joint turns in its own frame
+        carried.potentials = -torch.hypot(TARGET - position[:, 0], position[:, 1]) / DT
+        feet = len(range(*self.feet.indices(sim.model.nbody)))
+        force, torque = contact_wrench(
+            sim.sensordata.view(sim.worlds, feet, -1),
+            sim.xpos[:, self.feet],
+            sim.xmat[:, self.feet].view(sim.worlds, feet, 3, 3),
+        )
+        return {
+            "potentials": carried.potentials,
+            "prev_potentials": carried.prev_potentials,
+            "up_vec": axes[:, :, 2].float(),
+            "heading_vec": axes[:, :, 0].float(),
+            "root_states": torch.cat([position, rotation, sim.qvel[:, :3], spin], dim=-1).float(),
+            "targets": self.constant_rows(sim, TARGET, 0.0, 0.0),
+            "inv_start_rot": self.constant_rows(sim, 0.0, 0.0, 0.0, 1.0),
+            "basis_vec0": self.constant_rows(sim, 1.0, 0.0, 0.0),
+            "basis_vec1": self.constant_rows(sim, 0.0, 0.0, 1.0),
+            "dof_pos": sim.qpos[:, 7:].float(),
+            "dof_vel": sim.qvel[:, 6:].float(),
+            "vec_sensor_tensor": torch.cat([force, torque], dim=-1).flatten(1).float(),
+        }
+
+    def observe_torso(self, state: State) -> Tensor:
+        """Height, local velocity (3), local spin (3), yaw, roll, angle to target, two projections: (N, 12)."""
+        position, rotation, velocity, spin = state.root_states.split([3, 4, 3, 3], dim=-1)
+        roll, _, yaw = get_euler_xyz(rotation)
+        to_target = state.targets - position
+        # the original measures this angle with the height in the place of y, so it is about -yaw
+        angle_to_target = torch.atan2(to_target[:, 2], to_target[:, 0]) - yaw
+        ahead = normalize(to_target[:, :2])
+        heading_proj = (state.heading_vec[:, :2] * ahead).sum(-1)
+        return torch.cat(
+            [
+                position[:, 2:],
+                quat_rotate_inverse(rotation, velocity),
+                quat_rotate_inverse(rotation, spin),
+                torch.stack([yaw, roll, angle_to_target, state.up_vec[:, 2], heading_proj], dim=-1),
+            ],
+            dim=-1,
+        )
+
+    def observe_joints(self, dof_pos: Tensor) -> Tensor:
+        """Joint angles mapped from their ranges to [-1, 1]."""
+        return unscale(dof_pos, *self.limits(dof_pos))
+
+    def terminated(self, state: State) -> Tensor:
+        return state.root_states[:, 2] < self.termination_height
+
+    def score(self, state: State) -> Tensor:
+        return (state.potentials - state.prev_potentials).float()
+
+    def limits(self, like: Tensor) -> tuple[Tensor, Tensor]:
+        """Lower and upper joint limits in rad, with the type of `like`."""
+        lower, upper = self.constants["dof_limits_lower"], self.constants["dof_limits_upper"]
+        return like.new_tensor(lower), like.new_tensor(upper)
+
+    @staticmethod
+    def constant_rows(sim: Simulation, *values: float) -> Tensor:
+        """One row for every world, (N, len(values))."""
+        return torch.tensor(values, device=sim.qpos.device).expand(sim.worlds, -1)
