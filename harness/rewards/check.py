@@ -1,0 +1,35 @@
+"""The static check of a reward program. Nothing of it is executed."""
+
+from __future__ import annotations
+
+import ast
+
+from harness.rewards.clean import Cleaner
+from harness.rewards.errors import problem
+from harness.rewards.extract import parse
+from harness.rewards.imports import Imports
+from harness.rewards.program import FILENAME, Program
+from harness.rewards.rules import Rules
+from harness.rewards.scope import check_names
+from harness.rewards.signature import check_parameters, entry_function
+from harness.task import Task
+
+
+def check(source: str, task: Task) -> Program:
+    """The program in `source`, for `task`. RewardError: syntax, signature, unknown_name or forbidden."""
+    try:
+        tree = parse(source)
+        imports = Imports(source)
+        tree = ast.fix_missing_locations(Cleaner(imports).visit(tree))
+        entry = entry_function(tree, source)
+        parameters = check_parameters(entry, source, task)
+        Rules(source, imports).visit(tree)
+        code = compile(tree, FILENAME, "exec", dont_inherit=True)
+        check_names(code, source, task, {*imports.objects, *imports.modules})
+    except (RecursionError, MemoryError):
+        raise problem("syntax", "the program is nested too deeply", "Write shorter expressions.") from None
+    except (SyntaxError, ValueError) as error:  # what only the compiler sees, as `return` outside a function
+        what, line = f"the program does not compile: {error}", getattr(error, "lineno", None)
+        raise problem("syntax", what, "Write valid Python 3.", source, line) from None
+    returns = [node.lineno for node in ast.walk(entry) if isinstance(node, ast.Return)]
+    return Program(source, code, parameters, imports.values(), max(returns, default=None))

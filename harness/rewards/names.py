@@ -1,0 +1,52 @@
+"""What a task offers to reward programs by name: state tensors, constants, and what the harness binds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from harness.task import Task, state_fields
+
+Fixed = float | int | Tensor | torch.device
+
+
+def offered(task: Task) -> dict[str, str]:
+    """Every name that a parameter may have, with what it stands for, as in `(N, 2)` or `= 3.0`."""
+    names = {name: _shape(meta["shape"]) for name, meta in state_fields(task).items()}
+    if "obs_buf" in task.bound:
+        names["obs_buf"] = "(N, observations)"
+    if "actions" in task.bound:
+        names["actions"] = _shape((task.num_actions,))
+    for name, value in task.constants.items():
+        names[name] = f"= {value}" if isinstance(value, (int, float)) else str(tuple(_constant(value).shape))
+    if "num_envs" in task.bound:
+        names["num_envs"] = "= N"
+    return names | {"device": "(torch.device)"}
+
+
+def describe(task: Task, names: Sequence[str] | None = None) -> str:
+    """The offered names, or some of them, in one line for a designer."""
+    known = offered(task)
+    return ", ".join(f"{name} {known[name]}" for name in (names or known))
+
+
+def fixed_values(task: Task, worlds: int, device: torch.device) -> dict[str, Fixed]:
+    """Names whose value is the same in every step: constants (rows of numbers as tensors), N, the device."""
+    values: dict[str, Fixed] = {
+        name: value if isinstance(value, (int, float)) else _constant(value).to(device)
+        for name, value in task.constants.items()
+    }
+    if "num_envs" in task.bound:
+        values["num_envs"] = worlds
+    return values | {"device": device}
+
+
+def _constant(value: Any) -> Tensor:
+    return torch.tensor(value, dtype=torch.float32)
+
+
+def _shape(shape: tuple[int, ...]) -> str:
+    return f"({', '.join(['N', *map(str, shape)])}{',' if not shape else ''})"
