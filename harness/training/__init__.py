@@ -1,0 +1,1 @@
+"""Policies: trained by rl-games with a reward program, evaluated without one."""

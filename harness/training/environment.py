@@ -1,0 +1,100 @@
+"""A task running in N worlds, step by step, with same-step resets. Knows nothing of rewards."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from harness.sim import make_simulation
+from harness.task import Task
+
+
+@dataclass(frozen=True)
+class Step:
+    """One control step of N worlds, as it looked before finished worlds were reset."""
+
+    state: Any
+    """The task's State."""
+    obs_buf: Tensor
+    """(N, O), what `observe` returned for that state, unclipped."""
+    actions: Tensor
+    """(N, A) in [-1, 1]."""
+    score: Tensor
+    """(N,), contribution to F; 0 where the world went unstable."""
+    done: Tensor
+    """(N,) bool, the episode ended: terminated, at the time limit, or unstable."""
+    time_out: Tensor
+    """(N,) bool, it ended at the time limit only."""
+    unstable: Tensor
+    """(N,) bool, the physics of this world failed in this step."""
+
+
+class Environment:
+    """N worlds of a task. `observations` is what a policy sees next: of the new episode where one ended.
+
+    An episode lasts at most `timing.episode_steps` steps, exactly (the originals lose one step to their
+    reset order). All randomness comes from `seed`.
+    """
+
+    def __init__(self, task: Task, worlds: int, seed: int, engine: str = "cpu", threads: int = 1) -> None:
+        self.task = task
+        self.worlds = worlds
+        self.sim = make_simulation(task, worlds, engine, threads)
+        self.device = self.sim.qpos.device
+        self.rng = torch.Generator(self.device).manual_seed(seed)
+        self.carried = task.carry(worlds, self.device)
+        self.progress = torch.zeros(worlds, dtype=torch.long, device=self.device)
+        self.actions = torch.zeros(worlds, task.num_actions, device=self.device)
+        self.unstable_count = 0
+        self._reset(torch.arange(worlds, device=self.device))
+        self.observations = self._clip(task.observe(task.read(self.sim, self.carried), self.actions))
+
+    def step(self, actions: Tensor) -> Step:
+        """Advance every world by one control step under actions (N, A), clipped to [-1, 1]."""
+        task = self.task
+        self.actions = actions.clamp(-1.0, 1.0)
+        task.act(self.sim, self.carried, self.actions)
+        unstable = self.sim.step(task.timing.physics_steps)
+        self.progress += 1
+        state = task.read(self.sim, self.carried)
+        obs_buf = task.observe(state, self.actions)
+        terminated = task.terminated(state) | unstable
+        time_out = (self.progress >= task.timing.episode_steps) & ~terminated
+        score = task.score(state).float().masked_fill(unstable, 0.0)
+        step = Step(state, obs_buf, self.actions, score, terminated | time_out, time_out, unstable)
+        self.unstable_count += int(unstable.sum())
+        self.observations = self._clip(self._restart(step.done, obs_buf))
+        return step
+
+    def _restart(self, done: Tensor, obs_buf: Tensor) -> Tensor:
+        """Reset finished worlds; observations (N, O) with theirs replaced by those of the new episode."""
+        ids = done.nonzero().squeeze(1)
+        if len(ids) == 0:
+            return obs_buf
+        self._reset(ids)
+        no_actions = self.actions.masked_fill(done.unsqueeze(1), 0.0)
+        fresh = self.task.observe(self.task.read(self.sim, self.carried), no_actions)
+        return torch.where(done.unsqueeze(1), fresh, obs_buf)
+
+    def _reset(self, ids: Tensor) -> None:
+        self.sim.reset(ids)
+        self.task.reset(self.sim, self.carried, ids, self.rng)
+        self.sim.forward(ids)
+        self.progress[ids] = 0
+
+    def _clip(self, observations: Tensor) -> Tensor:
+        bound = self.task.clip_observations
+        return observations.clamp(-bound, bound)
+
+
+def named_tensors(task: Task, step: Step) -> dict[str, Tensor]:
+    """What a reward program may read of a step, by name."""
+    named = dict(vars(step.state))
+    if "obs_buf" in task.bound:
+        named["obs_buf"] = step.obs_buf
+    if "actions" in task.bound:
+        named["actions"] = step.actions
+    return named

@@ -1,0 +1,63 @@
+"""The fitness of saved policies: fresh episodes, deterministic actions, no reward anywhere near."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from harness.fitness import EpisodeMeter
+from harness.task import Fitness, Task
+from harness.training.environment import Environment
+from harness.training.policy import Policy, load_checkpoint
+
+
+def evaluate(
+    task: Task, checkpoints: Sequence[Path], worlds: int, seed: int, engine: str = "cpu", threads: int = 1
+) -> list[dict[str, Any]]:
+    """F of each checkpoint over one time limit of `worlds` worlds, as rows of evaluation.json.
+
+    All checkpoints are evaluated side by side in one simulation. `stderr` is the standard error of F over
+    worlds.
+    """
+    loaded = [load_checkpoint(path) for path in checkpoints]
+    policies = [Policy(checkpoint["model"]) for checkpoint in loaded]
+    environment = Environment(task, worlds * len(policies), seed, engine, threads)
+    meter = EpisodeMeter(task.fitness, environment.worlds, environment.device)
+    unstable = torch.zeros(environment.worlds, dtype=torch.long, device=environment.device)
+    for _ in range(task.timing.episode_steps):
+        shares = environment.observations.split(worlds)
+        step = environment.step(
+            torch.cat([policy(share) for policy, share in zip(policies, shares, strict=True)])
+        )
+        meter.update(step.score, step.done)
+        unstable += step.unstable
+    rows = []
+    for index, checkpoint in enumerate(loaded):
+        share = slice(index * worlds, (index + 1) * worlds)
+        f, lengths = meter.per_world()[share].double(), meter.first_length[share]
+        rows.append(
+            {
+                "checkpoint": index + 1,
+                "epoch": checkpoint["epoch"],
+                "env_steps": checkpoint["env_steps"],
+                "f": finite_or_none(f.mean()),
+                "stderr": finite_or_none(f.std() / math.sqrt(worlds)),
+                "episodes": {
+                    "count": int(lengths.isfinite().sum()),
+                    "length": finite_or_none(lengths.nanmean()),
+                    "success": finite_or_none(f.mean()) if task.fitness is Fitness.SUCCESS else None,
+                },
+                "unstable": int(unstable[share].sum()),
+            }
+        )
+    return rows
+
+
+def finite_or_none(value: torch.Tensor) -> float | None:
+    """A float for JSON, None where it is not finite."""
+    number = float(value)
+    return number if math.isfinite(number) else None

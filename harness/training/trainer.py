@@ -1,0 +1,177 @@
+"""PPO by rl-games on a task with a reward program."""
+
+from __future__ import annotations
+
+import random
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from gymnasium.spaces import Box
+from rl_games.algos_torch.a2c_continuous import A2CAgent
+from rl_games.common.algo_observer import AlgoObserver
+from rl_games.common.ivecenv import IVecEnv
+from rl_games.common.tr_helpers import DefaultRewardsShaper
+from torch import Tensor
+
+from harness.task import PPO, Budget
+from harness.training.environment import Environment
+from harness.training.policy import save_checkpoint
+from harness.training.record import Recorder
+
+
+class RewardedEnvironment(IVecEnv):  # type: ignore[misc]
+    """What rl-games trains on: an environment whose reward comes from the recorder's programs."""
+
+    def __init__(self, environment: Environment, recorder: Recorder) -> None:
+        self.environment = environment
+        self.recorder = recorder
+
+    def reset(self) -> Tensor:
+        """Observations (N, O) of the episodes under way."""
+        return self.environment.observations
+
+    def step(self, actions: Tensor) -> tuple[Tensor, Tensor, Tensor, dict[str, Tensor]]:
+        """Observations (N, O), rewards (N,), dones (N,), and which of them are time limits."""
+        step = self.environment.step(actions)
+        reward = self.recorder.take(step)
+        return self.environment.observations, reward, step.done, {"time_outs": step.time_out}
+
+    def get_env_info(self) -> dict[str, Any]:
+        """Shapes of observations and actions."""
+        observations = self.environment.observations.shape[1]
+        return {
+            "observation_space": Box(-np.inf, np.inf, (observations,), np.float32),
+            "action_space": Box(-1.0, 1.0, (self.environment.task.num_actions,), np.float32),
+        }
+
+
+class Observer(AlgoObserver):  # type: ignore[misc]
+    """Called by rl-games after each epoch: closes the epoch's record and saves due checkpoints."""
+
+    def __init__(
+        self,
+        recorder: Recorder,
+        checkpoints: dict[int, Path],
+        steps_per_epoch: int,
+        report: Callable[[int], None],
+    ) -> None:
+        super().__init__()
+        self.recorder = recorder
+        self.checkpoints = checkpoints
+        self.steps_per_epoch = steps_per_epoch
+        self.report = report
+
+    def after_init(self, algo: Any) -> None:
+        """Remember the agent whose weights are saved."""
+        self.algo = algo
+
+    def after_print_stats(self, frame: int, epoch_num: int, total_time: float) -> None:
+        """End of an epoch."""
+        env_steps = epoch_num * self.steps_per_epoch
+        self.recorder.close_epoch(epoch_num, env_steps)
+        if epoch_num in self.checkpoints:
+            save_checkpoint(self.checkpoints[epoch_num], self.algo.model, epoch_num, env_steps)
+        self.report(epoch_num)
+
+
+class Agent(A2CAgent):  # type: ignore[misc]
+    """rl-games' agent without its own checkpoint files: ours are at fixed intervals."""
+
+    def save(self, fn: str) -> None:
+        """Nothing: the observer saves."""
+
+
+def train(
+    environment: Environment,
+    recorder: Recorder,
+    ppo: PPO,
+    budget: Budget,
+    seed: int,
+    checkpoints: dict[int, Path],
+    report: Callable[[int], None] = lambda epoch: None,
+) -> None:
+    """Train a policy; fills the recorder and writes `checkpoints` (epoch → file)."""
+    seed_everything(seed)
+    observer = Observer(recorder, checkpoints, budget.worlds * budget.horizon, report)
+    with tempfile.TemporaryDirectory() as scratch:  # rl-games insists on folders and TensorBoard files
+        parameters = rl_games_parameters(ppo, budget, scratch)
+        parameters["config"]["features"] = {"observer": observer}
+        vec_env = RewardedEnvironment(environment, recorder)
+        parameters["config"] |= {"vec_env": vec_env, "env_info": vec_env.get_env_info()}
+        agent = Agent("trial", parameters)
+        agent.train()
+        agent.writer.close()
+
+
+def seed_everything(seed: int) -> None:
+    """Seed torch, numpy and random."""
+    torch.manual_seed(seed)
+    np.random.seed(seed % 2**32)
+    random.seed(seed)
+
+
+def rl_games_parameters(ppo: PPO, budget: Budget, folder: str) -> dict[str, Any]:
+    """The settings of a task in rl-games' own format."""
+    batch = budget.worlds * budget.horizon
+    return {
+        "algo": {"name": "a2c_continuous"},
+        "model": {"name": "continuous_a2c_logstd"},
+        "network": {
+            "name": "actor_critic",
+            "separate": ppo.separate,
+            "space": {
+                "continuous": {
+                    "mu_activation": "None",
+                    "sigma_activation": "None",
+                    "mu_init": {"name": "default"},
+                    "sigma_init": {"name": "const_initializer", "val": 0},
+                    "fixed_sigma": True,
+                }
+            },
+            "mlp": {
+                "units": list(ppo.units),
+                "activation": "elu",
+                "d2rl": False,
+                "initializer": {"name": "default"},
+                "regularizer": {"name": "None"},
+            },
+        },
+        "config": {
+            "name": "trial",
+            "full_experiment_name": "trial",
+            "train_dir": folder,
+            "env_name": "harness",
+            "device": "cpu",
+            "num_actors": budget.worlds,
+            "horizon_length": budget.horizon,
+            "minibatch_size": min(budget.minibatch, batch),
+            "mini_epochs": ppo.mini_epochs,
+            "max_epochs": budget.epochs,
+            "gamma": ppo.gamma,
+            "tau": ppo.gae_lambda,
+            "learning_rate": ppo.learning_rate,
+            "lr_schedule": "adaptive",
+            "schedule_type": ppo.schedule,
+            "kl_threshold": ppo.kl_threshold,
+            "e_clip": 0.2,
+            "clip_value": True,
+            "critic_coef": ppo.critic_coef,
+            "entropy_coef": 0.0,
+            "bounds_loss_coef": ppo.bounds_loss_coef,
+            "truncate_grads": ppo.grad_norm is not None,
+            "grad_norm": ppo.grad_norm or 0.0,
+            "normalize_input": ppo.normalize_input,
+            "normalize_value": True,
+            "normalize_advantage": True,
+            "value_bootstrap": ppo.value_bootstrap,
+            "reward_shaper": DefaultRewardsShaper(scale_value=ppo.reward_scale),
+            "mixed_precision": False,
+            "ppo": True,
+            "save_best_after": budget.epochs + 1,
+            "print_stats": True,
+        },
+    }

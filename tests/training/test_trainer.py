@@ -1,0 +1,169 @@
+"""PPO on a task: reproducible, faithful to the settings, and it learns."""
+
+import dataclasses
+from pathlib import Path
+
+import pytest
+import torch
+from rl_games.algos_torch.models import ModelA2CContinuousLogStd
+
+from baselines.human_rewards.isaac import cartpole as human
+from harness.errors import EnvironmentProblem
+from harness.registry import load_task
+from harness.task import Budget
+from harness.training.environment import Environment
+from harness.training.evaluate import evaluate
+from harness.training.policy import Policy, load_checkpoint
+from harness.training.record import Recorder
+from harness.training.trainer import Agent, rl_games_parameters, train
+
+SMALL = Budget(worlds=64, epochs=4, horizon=16, minibatch=256)
+
+
+def reward(named: dict[str, torch.Tensor]) -> tuple[torch.Tensor, dict[str, torch.Tensor]]:
+    return human.compute_reward(named["dof_pos"], named["dof_vel"], 3.0)
+
+
+def train_cartpole(folder: Path, budget: Budget, seed: int = 5) -> tuple[Recorder, list[Path]]:
+    task = load_task("cartpole")
+    environment = Environment(task, budget.worlds, seed)
+    recorder = Recorder(environment, reward, reward)
+    files = [folder / f"{epoch:03d}.pt" for epoch in (budget.epochs // 2, budget.epochs)]
+    epochs = (budget.epochs // 2, budget.epochs)
+    train(environment, recorder, task.ppo, budget, seed, dict(zip(epochs, files, strict=True)))
+    return recorder, files
+
+
+def test_same_seed_twice_is_identical_bit_for_bit(tmp_path: Path) -> None:
+    results = []
+    for name in ("a", "b"):
+        folder = tmp_path / name
+        folder.mkdir()
+        recorder, files = train_cartpole(folder, SMALL)
+        recorder.write(folder / "curve.csv")
+        scores = evaluate(load_task("cartpole"), files, worlds=8, seed=9)
+        results.append(((folder / "curve.csv").read_bytes(), scores, load_checkpoint(files[-1])["model"]))
+    assert results[0][:2] == results[1][:2]
+    for name, weight in results[0][2].items():
+        assert torch.equal(weight, results[1][2][name]), name
+
+
+def test_another_seed_is_another_training(tmp_path: Path) -> None:
+    first, _ = train_cartpole(tmp_path, SMALL, seed=1)
+    second, _ = train_cartpole(tmp_path, SMALL, seed=2)
+    assert first.rows != second.rows
+
+
+def test_the_human_reward_learns_cartpole(tmp_path: Path) -> None:
+    recorder, files = train_cartpole(tmp_path, dataclasses.replace(load_task("cartpole").quick, epochs=40))
+    assert recorder.rows[-1]["f"] > 3 * recorder.rows[2]["f"]
+    _, after = evaluate(load_task("cartpole"), files, worlds=32, seed=3)
+    assert after["f"] > 150
+    assert after["env_steps"] == 40 * 512 * 16
+    assert after["episodes"]["count"] == 32
+
+
+def test_curve_holds_components_and_the_human_reward_beside(tmp_path: Path) -> None:
+    recorder, _ = train_cartpole(tmp_path, SMALL)
+    assert list(recorder.rows[0]) == [
+        *("epoch", "env_steps", "f", "legacy_f", "episode_length", "reward", "human_reward"),
+        *("reward/upright", "reward/cart_speed", "reward/pole_speed"),
+    ]
+    assert [row["env_steps"] for row in recorder.rows] == [1024, 2048, 3072, 4096]
+    assert all(row["reward"] == row["human_reward"] for row in recorder.rows)
+
+
+def test_nonfinite_rewards_are_counted_and_replaced(tmp_path: Path) -> None:
+    task = load_task("cartpole")
+    environment = Environment(task, 16, 0)
+
+    def broken(named: dict[str, torch.Tensor]) -> tuple[torch.Tensor, dict[str, torch.Tensor]]:
+        values = torch.ones(16)
+        values[0], values[1] = float("nan"), float("inf")
+        return values, {}
+
+    recorder = Recorder(environment, broken, None)
+    out = recorder.take(environment.step(torch.zeros(16, 1)))
+    assert out.tolist() == [0.0, 0.0] + [1.0] * 14
+    recorder.close_epoch(1, 16)
+    assert recorder.nonfinite == 2
+
+
+def test_deterministic_policy_equals_the_trained_model(tmp_path: Path) -> None:
+    _, files = train_cartpole(tmp_path, SMALL)
+    weights = load_checkpoint(files[-1])["model"]
+    task = load_task("cartpole")
+    agent_parameters = rl_games_parameters(task.ppo, SMALL, str(tmp_path))
+    from rl_games.algos_torch.model_builder import ModelBuilder
+
+    model = (
+        ModelBuilder()
+        .load(agent_parameters)
+        .build(
+            {
+                "actions_num": 1,
+                "input_shape": (4,),
+                "num_seqs": 1,
+                "value_size": 1,
+                "normalize_value": True,
+                "normalize_input": True,
+            }
+        )
+    )
+    assert isinstance(model, ModelA2CContinuousLogStd.Network)
+    model.load_state_dict(weights)
+    model.eval()
+    observations = 3 * torch.randn(32, 4)
+    with torch.no_grad():
+        expected = model({"is_train": False, "obs": observations, "rnn_states": None})["mus"].clamp(-1, 1)
+    assert torch.allclose(Policy(weights)(observations), expected, atol=1e-6)
+
+
+@pytest.mark.parametrize("content", [b"", b"not a checkpoint", None])
+def test_a_damaged_checkpoint_is_one_clear_line(tmp_path: Path, content: bytes | None) -> None:
+    _, files = train_cartpole(tmp_path, SMALL)
+    whole = files[0].read_bytes()
+    files[0].write_bytes(whole[: len(whole) // 2] if content is None else content)
+    with pytest.raises(EnvironmentProblem, match="damaged"):
+        load_checkpoint(files[0])
+
+
+def test_a_checkpoint_cannot_run_code(tmp_path: Path) -> None:
+    class Trap:
+        def __reduce__(self) -> tuple[object, ...]:
+            return (Path.touch, (tmp_path / "sprung",))
+
+    torch.save({"model": Trap(), "epoch": 1, "env_steps": 1}, tmp_path / "trap.pt")
+    with pytest.raises(EnvironmentProblem, match="damaged"):
+        load_checkpoint(tmp_path / "trap.pt")
+    assert not (tmp_path / "sprung").exists()
+
+
+def test_settings_reach_the_agent(tmp_path: Path) -> None:
+    task = load_task("cartpole")
+    environment = Environment(task, 64, 0)
+    recorder = Recorder(environment, reward, None)
+    seen = {}
+
+    def remember(self: Agent) -> None:
+        seen.update(vars(self))
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Agent, "train", remember)
+        train(environment, recorder, task.ppo, SMALL, 0, {})
+    assert seen["gamma"] == 0.99
+    assert seen["tau"] == 0.95
+    assert seen["critic_coef"] == 4
+    assert seen["kl_threshold"] == 0.008
+    assert seen["e_clip"] == 0.2
+    assert seen["value_bootstrap"] is False
+    assert seen["truncate_grads"] is True
+    assert seen["minibatch_size"] == 256
+    assert seen["mini_epochs_num"] == 8
+    assert seen["rewards_shaper"](torch.ones(1)) == pytest.approx(0.1)
+    assert [tuple(p.shape) for p in seen["model"].parameters() if p.dim() == 2] == [
+        (32, 4),
+        (32, 32),
+        (1, 32),
+        (1, 32),
+    ]
