@@ -1,0 +1,114 @@
+"""What happens inside a trial's own processes: train with a verified graph, evaluate without any reward."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+import time
+from multiprocessing import connection, parent_process
+from multiprocessing.sharedctypes import Synchronized
+from pathlib import Path
+
+import torch
+
+from harness.registry import load_task
+from harness.rewards import Graph
+from harness.store import read_json, write_json
+from harness.training.environment import Environment
+from harness.training.evaluate import evaluate
+from harness.training.record import Recorder
+from harness.training.trainer import train
+from harness.trial import CHECKPOINTS, EVALUATION_WORLDS, TrialSpec
+
+
+def train_trial(folder: str, threads: int, epochs_done: Synchronized[int]) -> None:
+    """Train the policy of `folder`/spec.json with `folder`/graph.json; leaves curve, checkpoints, training.json."""
+    path = Path(folder)
+    _enter(path)
+    started = time.monotonic()
+    spec = TrialSpec.from_dict(read_json(path / "spec.json"))
+    reward = Graph.from_json((path / "graph.json").read_text())
+    human_path = path / "human_graph.json"
+    human = Graph.from_json(human_path.read_text()) if human_path.exists() else None
+    if human is not None and human.hash == reward.hash:
+        human = reward
+    task = load_task(spec.task)
+    environment = Environment(task, spec.budget.worlds, spec.training_seed, spec.engine, threads)
+    recorder = Recorder(environment, reward, human)
+
+    def report(epoch: int) -> None:
+        epochs_done.value = epoch
+
+    epochs = checkpoint_epochs(spec.budget.epochs)
+    files = {epoch: path / "checkpoints" / f"{i:02d}.pt" for i, epoch in enumerate(epochs, start=1)}
+    ready = time.time()
+    train(environment, recorder, spec.ppo, spec.budget, spec.training_seed, files, report)
+    recorder.write(path / "curve.csv")
+    write_json(
+        path / "training.json",
+        {
+            "env_steps": spec.budget.env_steps,
+            "unstable": environment.unstable_count,
+            "nonfinite": recorder.nonfinite,
+            "components": list(reward.components),
+            "legacy_f": max(row["legacy_f"] for row in recorder.rows),
+            "seconds": {"train": time.monotonic() - started},
+            "ready": ready,
+        },
+    )
+
+
+def evaluate_trial(folder: str, threads: int) -> None:
+    """Evaluate the checkpoints of `folder`; leaves evaluation.json.
+
+    Under the strict protocol a candidate is selected by its final checkpoint, so only that one is measured.
+    """
+    path = Path(folder)
+    _enter(path)
+    spec = TrialSpec.from_dict(read_json(path / "spec.json"))
+    task = load_task(spec.task)
+    worlds = EVALUATION_WORLDS[spec.budget_name]
+    files = sorted((path / "checkpoints").glob("*.pt"))
+    skipped = len(files) - 1 if spec.role == "search" and spec.protocol == "strict" else 0
+    rows = evaluate(task, files[skipped:], worlds, spec.evaluation_seed, spec.engine, threads)
+    for row in rows:
+        row["checkpoint"] += skipped
+    write_json(
+        path / "evaluation.json",
+        {
+            "schema": 1,
+            "worlds": worlds,
+            "episode_steps": task.timing.episode_steps,
+            "seed": spec.evaluation_seed,
+            "checkpoints": rows,
+        },
+    )
+
+
+def checkpoint_epochs(epochs: int) -> list[int]:
+    """The epochs after which a policy is saved: 10 at fixed intervals, the last one among them."""
+    return sorted({max(1, round(i * epochs / CHECKPOINTS)) for i in range(1, CHECKPOINTS + 1)})
+
+
+def _enter(folder: Path) -> None:
+    """Send all output to the trial's log, use one torch thread, and never outlive the harness.
+
+    Ctrl-C reaches every process of a terminal, but is the harness's to handle: a trial that it ends is not a
+    failed one. One torch thread, so that results do not depend on how many trials run side by side; the physics is
+    bit-identical at any thread count.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    log = os.open(folder / "log.txt", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+    os.dup2(log, 1)
+    os.dup2(log, 2)
+    os.close(log)
+    torch.set_num_threads(1)
+    threading.Thread(target=_die_with_parent, daemon=True).start()
+
+
+def _die_with_parent() -> None:
+    parent = parent_process()
+    if parent is not None:
+        connection.wait([parent.sentinel])
+        os._exit(1)

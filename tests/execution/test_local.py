@@ -1,0 +1,167 @@
+"""Trials in their own processes: results, failures, and never twice."""
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from harness.execution import trial_runner
+from harness.execution.local import Listener, LocalExecutor
+from harness.execution.trial_runner import TrialFailed, score
+from harness.execution.worker import checkpoint_epochs
+from harness.registry import expert_reward, load_task
+from harness.store import Store, read_json
+from harness.trial import TrialResult, TrialSpec, make_spec
+
+
+def spec_of(source: str, seed: int = 0, role: str = "final", protocol: str = "strict") -> TrialSpec:
+    return make_spec(
+        "cartpole", source, role=role, seed=seed, budget="smoke", engine="cpu", protocol=protocol
+    )
+
+
+@pytest.fixture(scope="module")
+def human() -> str:
+    source = expert_reward("human", "cartpole", load_task("cartpole"))
+    assert source is not None
+    return source
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    store = Store(tmp_path)
+    with store.opened():
+        yield store
+
+
+def test_a_trial_leaves_everything_that_a_report_needs(store: Store, human: str) -> None:
+    seen: list[tuple[str, str]] = []
+    executor = LocalExecutor(
+        store, 1, Listener(done=lambda spec, label, result: seen.append((label, result.status)))
+    )
+    result = executor.submit(spec_of(human), "the label").result()
+    executor.stop()
+    folder = store.trial_folder(result.hash)
+    assert sorted(p.name for p in folder.iterdir()) == [
+        *("checkpoints", "curve.csv", "done.json", "evaluation.json", "graph.json", "human_graph.json"),
+        *("log.txt", "spec.json"),
+    ]
+    assert len(list((folder / "checkpoints").iterdir())) == 10
+    assert len((folder / "curve.csv").read_text().splitlines()) == 11
+    evaluation = read_json(folder / "evaluation.json")
+    assert [row["checkpoint"] for row in evaluation["checkpoints"]] == list(range(1, 11))
+    done = read_json(folder / "done.json")
+    assert done["f"] == done["f_final"] == evaluation["checkpoints"][-1]["f"]
+    assert done["f_max"] == max(row["f"] for row in evaluation["checkpoints"])
+    assert done["components"] == ["upright", "cart_speed", "pole_speed"]
+    assert "fps step" in (folder / "log.txt").read_text()
+    assert seen == [("the label", "ok")]
+
+
+def test_the_same_trial_is_done_once(store: Store, human: str) -> None:
+    executor = LocalExecutor(store, 2)
+    first, second = (executor.submit(spec_of(human), "") for _ in range(2))
+    assert first is second
+    first.result()
+    executor.stop()
+    done = store.trial_folder(first.result().hash) / "done.json"
+    before = done.stat().st_mtime_ns
+    later = LocalExecutor(store, 2)
+    assert later.submit(spec_of(human), "").result() == first.result()
+    later.stop()
+    assert done.stat().st_mtime_ns == before
+
+
+def test_a_candidate_is_measured_by_its_final_checkpoint_only(store: Store, human: str) -> None:
+    executor = LocalExecutor(store, 1)
+    result = executor.submit(spec_of(human, role="search"), "").result()
+    executor.stop()
+    evaluation = read_json(store.trial_folder(result.hash) / "evaluation.json")
+    assert [row["checkpoint"] for row in evaluation["checkpoints"]] == [10]
+
+
+def test_a_rejected_program_is_a_result_with_its_reason(store: Store) -> None:
+    executor = LocalExecutor(store, 1)
+    result = executor.submit(spec_of("def compute_reward(pole): return pole, {}"), "").result()
+    executor.stop()
+    assert result.status == "rejected"
+    assert result.error is not None
+    assert result.error["kind"] == "unknown_name"
+    assert "pole" in result.error["designer"]
+    assert store.result(result.hash) == result
+
+
+def test_a_training_that_takes_too_much_memory_is_a_failure(store: Store, human: str) -> None:
+    executor = LocalExecutor(store, 1)
+    executor._memory = 10 * 2**20
+    result = executor.submit(spec_of(human), "").result()
+    executor.stop()
+    assert result.status == "failed"
+    assert result.error is not None
+    assert "memory" in result.error["message"]
+
+
+def test_a_training_that_stalls_is_given_up(
+    store: Store, human: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(trial_runner, "STALL_S", 0.0)
+    executor = LocalExecutor(store, 1)
+    result = executor.submit(spec_of(human), "").result()
+    executor.stop()
+    assert result.status == "timeout"
+
+
+def test_stopping_leaves_no_half_trial(store: Store, human: str) -> None:
+    started = threading.Event()
+    executor = LocalExecutor(store, 1, Listener(epoch=lambda spec, epoch: started.set()))
+    quick = make_spec(
+        "cartpole", human, role="final", seed=0, budget="quick", engine="cpu", protocol="strict"
+    )
+    future = executor.submit(quick, "")
+    waiting = executor.submit(spec_of(human, seed=1), "")
+    assert started.wait(60)
+    executor.stop()
+    assert isinstance(future.exception(), trial_runner.Stopped)
+    assert waiting.cancelled()
+    assert store.result(quick.hash) is None
+    assert not list(store.trials.glob(".work/*"))
+
+
+def test_protocols_choose_the_checkpoint() -> None:
+    rows = [{"f": f, "stderr": 0.1 * f} for f in (1.0, 3.0, 2.0)]
+    assert score({"checkpoints": rows}, "strict")["f"] == 2.0
+    paper = score({"checkpoints": rows}, "paper")
+    assert (paper["f"], paper["stderr"], paper["f_final"], paper["f_max"]) == (
+        3.0,
+        pytest.approx(0.3),
+        2.0,
+        3.0,
+    )
+
+
+@pytest.mark.parametrize("bad", [None, float("nan"), float("inf")])
+def test_a_fitness_that_is_no_number_never_passes(bad: float | None) -> None:
+    with pytest.raises(TrialFailed, match="not a finite number"):
+        score({"checkpoints": [{"f": 1.0, "stderr": 0.0}, {"f": bad, "stderr": 0.0}]}, "paper")
+
+
+@pytest.mark.parametrize(
+    ("epochs", "expected"), [(100, list(range(10, 101, 10))), (10, list(range(1, 11))), (4, [1, 2, 3, 4])]
+)
+def test_checkpoints_lie_at_fixed_intervals_and_at_the_end(epochs: int, expected: list[int]) -> None:
+    assert checkpoint_epochs(epochs) == expected
+    assert len(checkpoint_epochs(157)) == 10
+    assert checkpoint_epochs(157)[-1] == 157
+
+
+def test_results_do_not_depend_on_the_number_of_jobs(tmp_path: Path, human: str) -> None:
+    found: list[tuple[bytes, TrialResult]] = []
+    for jobs in (1, 2):
+        store = Store(tmp_path / str(jobs))
+        with store.opened():
+            executor = LocalExecutor(store, jobs)
+            result = executor.submit(spec_of(human), "").result()
+            executor.stop()
+            found.append(((store.trial_folder(result.hash) / "curve.csv").read_bytes(), result))
+    assert found[0] == found[1]
