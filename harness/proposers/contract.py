@@ -1,0 +1,81 @@
+"""What a search asks of a proposer, and what it gets."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+Key = dict[str, Any]
+"""Which request this is: task, method, search, iteration, attempt, response, digest of the messages."""
+
+
+@dataclass(frozen=True)
+class Parent:
+    """The candidate that the next ones are to improve on, with what its reflection shows."""
+
+    answer: str
+    """The complete answer that held it."""
+    source: str
+    """Its reward program."""
+    fitness: list[float]
+    """Snapshots of F over its training."""
+    components: dict[str, list[float]]
+    """Snapshots of every component over its training."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """Ask for `samples` answers to `messages`."""
+
+    task: str
+    method: str
+    search: int
+    iteration: int
+    attempt: int
+    """0, or the number of the repair attempt."""
+    response: int | None
+    """Which response of the iteration a repair is for."""
+    messages: list[dict[str, str]]
+    samples: int
+    seed: int
+    """For proposers that draw their own randomness."""
+    fields: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """Name → kind, unit, about, shape of every state tensor."""
+    constants: Mapping[str, float | Sequence[float]] = field(default_factory=dict)
+    parent: Parent | None = None
+
+    @property
+    def key(self) -> Key:
+        """What identifies the request in a journal."""
+        digest = hashlib.sha256(json.dumps(self.messages, sort_keys=True).encode()).hexdigest()
+        return {
+            "task": self.task,
+            "method": self.method,
+            "search": self.search,
+            "iteration": self.iteration,
+            "attempt": self.attempt,
+            "response": self.response,
+            "messages": digest[:16],
+        }
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One answer, as it came; it may be empty or cut off."""
+
+    text: str
+    finish_reason: str
+    """`stop`, `length` (cut off), or what else the server said."""
+
+
+class Proposer(Protocol):
+    """Who writes candidates."""
+
+    name: str
+    """`grammar` or `openai:MODEL`, as tables show it."""
+
+    def propose(self, request: Request) -> list[Answer]:
+        """Exactly `request.samples` answers, all of them in the journal."""

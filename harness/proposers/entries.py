@@ -1,0 +1,139 @@
+"""The lines of a journal: their form, and how they are read.
+
+`part` numbers the requests of one key; a response or a failure closes the request of its part. A request
+left open (the process was killed), and a failure that the server may have charged for, count with their
+worst case. Nothing here depends on the time of day.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated, Any, Literal, NotRequired
+
+from pydantic import Field, TypeAdapter, ValidationError
+from typing_extensions import TypedDict
+
+from harness.errors import EnvironmentProblem, UserError
+from harness.proposers.contract import Key
+
+
+class Header(TypedDict):
+    """The first line."""
+
+    kind: Literal["header"]
+    schema: Literal[1]
+    proposer: str
+
+
+class WorstCase(TypedDict):
+    """The most that a request can cost."""
+
+    tokens: int
+    usd: float
+
+
+class RequestEntry(TypedDict):
+    """Written before a request is sent."""
+
+    kind: Literal["request"]
+    key: Key
+    part: int
+    samples: int
+    messages: list[dict[str, str]]
+    worst_case: WorstCase
+
+
+class Choice(TypedDict):
+    """One answer."""
+
+    text: str
+    finish_reason: str
+
+
+class Usage(TypedDict):
+    """Tokens of one exchange, `estimated` where the server did not count them."""
+
+    prompt_tokens: int
+    completion_tokens: int
+    estimated: NotRequired[bool]
+
+
+class ResponseEntry(TypedDict):
+    """Written before its answers are used; `usd` is None where the price is unknown."""
+
+    kind: Literal["response"]
+    key: Key
+    part: int
+    choices: list[Choice]
+    usage: Usage
+    usd: float | None
+    model: str
+
+
+class FailureEntry(TypedDict):
+    """A request that came to nothing; `charged` if the server may have billed it all the same."""
+
+    kind: Literal["failure"]
+    key: Key
+    part: int
+    reason: str
+    charged: bool
+
+
+Entry = RequestEntry | ResponseEntry | FailureEntry
+_HEADER: TypeAdapter[Header] = TypeAdapter(Header)
+_ENTRY: TypeAdapter[Entry] = TypeAdapter(Annotated[Entry, Field(discriminator="kind")])
+
+
+def canonical(key: Key) -> str:
+    """A key as text."""
+    return json.dumps(key, sort_keys=True)
+
+
+def read_journal(path: Path) -> tuple[Header | None, list[Entry]]:
+    """A journal that is only read; a torn last line is left out. UserError names a damaged line."""
+    header, entries, _ = parse(read_bytes(path), path)
+    return header, entries
+
+
+def read_bytes(path: Path) -> bytes:
+    """The file's bytes, none if it does not exist."""
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        return b""
+    except OSError as error:
+        raise EnvironmentProblem(f"cannot read the journal {path}: {error.strerror}") from error
+
+
+def parse(data: bytes, path: Path) -> tuple[Header | None, list[Entry], int]:
+    """Header, entries, and the number of bytes that hold them: a torn last line is left out.
+
+    UserError names any other line that is no entry.
+    """
+    header: Header | None = None
+    entries: list[Entry] = []
+    end = 0
+    lines = data.split(b"\n")
+    last = len(lines) - (not lines[-1])  # what follows the last newline is no line if it is empty
+    for number, line in enumerate(lines[:last], start=1):
+        try:
+            found: Any = json.loads(line)
+        except (ValueError, RecursionError):
+            if number == last:
+                break
+            raise UserError(f"{path} line {number} is damaged: no JSON; repair or remove the line") from None
+        try:
+            if number == 1:
+                header = _HEADER.validate_python(found, strict=True)
+            else:
+                _ENTRY.validate_python(found, strict=True)
+                entries.append(found)
+        except ValidationError as error:
+            problem = error.errors()[0]
+            where = ".".join(map(str, problem["loc"])) or "line"
+            what = "the journal's header" if number == 1 else "a journal entry"
+            raise UserError(f"{path} line {number} is not {what}: {where}: {problem['msg']}") from None
+        end = min(end + len(line) + 1, len(data))
+    return header, entries, end
