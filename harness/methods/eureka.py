@@ -1,0 +1,199 @@
+"""Eureka (Ma et al., ICLR 2024, algorithm 1): sample reward programs, train, reflect, repeat.
+
+One record per answer, whatever becomes of it. Only the newest best program and its reflection are kept in
+the conversation, as in the paper. An iteration in which every candidate fails is recorded and the next one
+asks again with the same messages; with one sample per iteration the error itself is fed back.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass
+from pathlib import Path
+
+from harness.context import visible_fields
+from harness.methods import Record, SearchSettings, new_record
+from harness.methods.reflection import parent_of, read_curve, reflection, stride
+from harness.prompts import error_feedback, initial_messages, policy_feedback
+from harness.proposers import Answer, Parent, Proposer, Request
+from harness.registry import load_task, task_slug
+from harness.rewards import RewardError, extract
+from harness.seeds import Role, derive
+from harness.trial import TrialResult, TrialSpec
+
+Messages = list[dict[str, str]]
+
+
+@dataclass(frozen=True)
+class Search:
+    """One search of one method on one task, and the parts it uses."""
+
+    task: str
+    method: str
+    index: int
+    settings: SearchSettings
+    proposer: Proposer
+    make_spec: Callable[[str], TrialSpec]
+    """Reward program → the trial that measures it inside this search."""
+    submit: Callable[[TrialSpec, str], Future[TrialResult]]
+    trial_folder: Callable[[str], Path]
+    save: Callable[[Record], None]
+    """Called with the record after every iteration."""
+
+
+def run_search(search: Search) -> Record:
+    """Search for a reward program; returns the record that search.json holds (without final trainings)."""
+    initial = initial_messages(load_task(search.task))
+    messages, parent = initial, None
+    record = new_record(search.task, search.method, search.index)
+    best: Record | None = None
+    for index in range(search.settings.iterations):
+        candidates = _iterate(search, index, messages, parent)
+        winner = _best_of(candidates)
+        if winner is not None and (best is None or winner["f"] > best["f"]):
+            best = winner
+        record["iterations"].append(
+            {
+                "index": index,
+                "messages": messages,
+                "candidates": candidates,
+                "best": winner and winner["id"],
+                "best_so_far": best and best["id"],
+            }
+        )
+        if best is not None:
+            record |= {"program": best["source"], "best": best["id"], "reward_score": best["f"]}
+        search.save(record)
+        chosen = best if search.settings.elitism else winner
+        if chosen is not None:
+            messages = [*initial, _said(chosen["answer"]), _asked(chosen["feedback"])]
+            parent = chosen
+        elif search.settings.samples == 1:
+            messages = [*initial, _said(candidates[-1]["answer"]), _asked(candidates[-1]["feedback"])]
+    if best is None:
+        record |= {"status": "failed", "error": "no candidate could be trained"}
+    return record
+
+
+def _iterate(search: Search, index: int, messages: Messages, parent: Record | None) -> list[Record]:
+    """The candidates of one iteration, trained; rejected ones repaired if asked for."""
+    answers = search.proposer.propose(_request(search, index, messages, search.settings.samples, parent))
+    candidates = [
+        _candidate(search, index, response, 0, answer, parent) for response, answer in enumerate(answers)
+    ]
+    waiting = [(candidate, _start(search, candidate)) for candidate in candidates]
+    for candidate, future in waiting:
+        _finish(search, candidate, future)
+    for attempt in range(1, search.settings.repairs + 1):
+        repaired = [
+            _repair(search, index, attempt, messages, candidate, parent)
+            for candidate in candidates
+            if candidate["attempt"] == attempt - 1 and candidate["status"] == "rejected"
+        ]
+        for candidate, future in [(candidate, _start(search, candidate)) for candidate in repaired]:
+            _finish(search, candidate, future)
+        candidates += repaired
+    return candidates
+
+
+def _repair(
+    search: Search, index: int, attempt: int, messages: Messages, failed: Record, parent: Record | None
+) -> Record:
+    conversation = [*messages, _said(failed["answer"]), _asked(failed["feedback"])]
+    request = _request(search, index, conversation, 1, parent, attempt, failed["response"])
+    (answer,) = search.proposer.propose(request)
+    return _candidate(search, index, failed["response"], attempt, answer, parent) | {"parent": failed["id"]}
+
+
+def _request(
+    search: Search,
+    index: int,
+    messages: Messages,
+    samples: int,
+    parent: Record | None,
+    attempt: int = 0,
+    response: int | None = None,
+) -> Request:
+    task = load_task(search.task)
+    return Request(
+        task=task_slug(search.task),
+        method=search.method,
+        search=search.index,
+        iteration=index,
+        attempt=attempt,
+        response=response,
+        messages=messages,
+        samples=samples,
+        seed=derive(Role.PROPOSER, search.task, search.method, search.index),
+        fields=visible_fields(task),
+        constants=dict(task.constants),
+        parent=None if parent is None else _as_parent(search, parent),
+    )
+
+
+def _candidate(
+    search: Search, index: int, response: int, attempt: int, answer: Answer, parent: Record | None
+) -> Record:
+    suffix = f".{attempt}" if attempt else ""
+    return {
+        "id": f"{index}-{response}{suffix}",
+        "response": response,
+        "attempt": attempt,
+        "parent": parent and parent["id"],
+        "answer": answer.text,
+        "finish_reason": answer.finish_reason,
+        "source": None,
+        "trial": None,
+        "status": "ok",
+        "error": None,
+        "f": None,
+        "feedback": None,
+    }
+
+
+def _start(search: Search, candidate: Record) -> Future[TrialResult] | None:
+    """Submit a candidate's trial, or reject an answer without a program."""
+    try:
+        candidate["source"] = extract(candidate["answer"])
+    except RewardError as error:
+        candidate |= {"status": "rejected", "error": error.to_dict()}
+        if candidate["finish_reason"] == "length":
+            candidate["error"]["designer"] += "\nThe answer was cut off: keep it shorter."
+        return None
+    spec = search.make_spec(candidate["source"])
+    candidate["trial"] = spec.hash
+    label = f"{task_slug(search.task)} {search.method} search {search.index} candidate {candidate['id']}"
+    return search.submit(spec, label)
+
+
+def _finish(search: Search, candidate: Record, future: Future[TrialResult] | None) -> None:
+    """Wait for a candidate's trial and note its outcome and what the designer will be told of it."""
+    if future is not None:
+        result = future.result()
+        candidate |= {"status": result.status, "error": result.error, "f": result.f}
+    if candidate["status"] == "ok":
+        curve = read_curve(search.trial_folder(candidate["trial"]) / "curve.csv")
+        candidate["feedback"] = policy_feedback(reflection(curve), stride(len(curve.f)))
+    else:
+        candidate["feedback"] = error_feedback(candidate["error"]["designer"])
+
+
+def _best_of(candidates: list[Record]) -> Record | None:
+    """The first candidate with the highest finite score."""
+    scored = [c for c in candidates if c["status"] == "ok" and c["f"] is not None and math.isfinite(c["f"])]
+    return max(scored, key=lambda candidate: candidate["f"], default=None)
+
+
+def _as_parent(search: Search, candidate: Record) -> Parent:
+    curve = read_curve(search.trial_folder(candidate["trial"]) / "curve.csv")
+    return parent_of(candidate["answer"], candidate["source"], curve)
+
+
+def _said(text: str) -> dict[str, str]:
+    return {"role": "assistant", "content": text}
+
+
+def _asked(text: str) -> dict[str, str]:
+    return {"role": "user", "content": text}

@@ -1,0 +1,171 @@
+"""The search loop with scripted answers and real trainings."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from harness.execution.local import LocalExecutor
+from harness.methods import SearchSettings
+from harness.methods.eureka import Search, run_search
+from harness.proposers import Answer, Request
+from harness.store import Store
+from harness.trial import make_spec
+
+UPRIGHT = "Stay upright.\n```python\ndef compute_reward(dof_pos):\n    up = torch.exp(-dof_pos[:, 1] ** 2 / 0.1)\n    return up, {'up': up}\n```"
+MIDDLE = "Stay in the middle.\n```python\ndef compute_reward(dof_pos):\n    near = torch.exp(-dof_pos[:, 0] ** 2)\n    return near, {'near': near}\n```"
+FALLING = "Fall.\n```python\ndef compute_reward(dof_pos):\n    down = dof_pos[:, 1].abs()\n    return down, {'down': down}\n```"
+UNKNOWN = "Oh.\n```python\ndef compute_reward(pole_angle):\n    return pole_angle, {}\n```"
+PROSE = "I cannot write code today."
+
+
+class Scripted:
+    """Gives the answers of a script, and remembers what it was asked."""
+
+    name = "scripted"
+
+    def __init__(self, *rounds: list[str]) -> None:
+        self.rounds = iter(rounds)
+        self.requests: list[Request] = []
+
+    def propose(self, request: Request) -> list[Answer]:
+        self.requests.append(request)
+        texts = next(self.rounds)
+        assert len(texts) == request.samples
+        return [Answer(text, "stop") for text in texts]
+
+
+@pytest.fixture(scope="module")
+def parts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Store, LocalExecutor]]:
+    store = Store(tmp_path_factory.mktemp("run"))
+    with store.opened():
+        executor = LocalExecutor(store)
+        yield store, executor
+        executor.stop()
+
+
+def search(
+    parts: tuple[Store, LocalExecutor], proposer: Scripted, index: int = 0, **settings: Any
+) -> dict[str, Any]:
+    store, executor = parts
+    return run_search(
+        Search(
+            task="cartpole",
+            method="eureka",
+            index=index,
+            settings=SearchSettings(**settings),
+            proposer=proposer,
+            make_spec=lambda source: make_spec(
+                "cartpole", source, role="search", seed=index, budget="smoke", engine="cpu", protocol="strict"
+            ),
+            submit=executor.submit,
+            trial_folder=store.trial_folder,
+            save=store.write_search,
+        )
+    )
+
+
+def test_the_best_of_an_iteration_is_reflected_and_every_answer_has_a_record(
+    parts: tuple[Store, LocalExecutor],
+) -> None:
+    proposer = Scripted([PROSE, UPRIGHT, UNKNOWN, FALLING], [MIDDLE, PROSE, PROSE, PROSE])
+    record = search(parts, proposer, iterations=2, samples=4)
+    first, second = record["iterations"]
+    assert [c["id"] for c in first["candidates"]] == ["0-0", "0-1", "0-2", "0-3"]
+    assert [c["status"] for c in first["candidates"]] == ["rejected", "ok", "rejected", "ok"]
+    assert [c["error"] and c["error"]["kind"] for c in first["candidates"]] == [
+        "no_code",
+        None,
+        "unknown_name",
+        None,
+    ]
+    scores = {c["id"]: c["f"] for c in first["candidates"] + second["candidates"] if c["f"] is not None}
+    assert record["best"] == max(scores, key=lambda name: scores[name])
+    assert record["reward_score"] == max(scores.values())
+    best = next(c for c in first["candidates"] if c["id"] == first["best"])
+    system, user, assistant, feedback = proposer.requests[1].messages
+    assert [system, user] == proposer.requests[0].messages
+    assert assistant == {"role": "assistant", "content": best["answer"]}
+    assert feedback == {"role": "user", "content": best["feedback"]}
+    assert "task_score" in best["feedback"]
+    assert "reward" in first["candidates"][2]["feedback"]
+    assert "pole_angle" in first["candidates"][2]["feedback"]
+    assert all(c["parent"] == first["best"] for c in second["candidates"])
+    assert proposer.requests[1].parent is not None
+    assert proposer.requests[1].parent.source == best["source"]
+
+
+def test_without_elitism_the_best_of_the_newest_iteration_is_fed_back(
+    parts: tuple[Store, LocalExecutor],
+) -> None:
+    results = {}
+    for elitism in (False, True):
+        proposer = Scripted([UPRIGHT], [FALLING], [MIDDLE])
+        record = search(parts, proposer, iterations=3, samples=1, elitism=elitism)
+        scores = [iteration["candidates"][0]["f"] for iteration in record["iterations"]]
+        results[elitism] = (proposer.requests[2].messages[2]["content"], scores)
+    assert results[False][0] == FALLING
+    better = UPRIGHT if results[True][1][0] >= results[True][1][1] else FALLING
+    assert results[True][0] == better
+    assert results[True][1] == results[False][1]
+
+
+def test_an_iteration_of_failures_is_recorded_and_asked_again(parts: tuple[Store, LocalExecutor]) -> None:
+    proposer = Scripted([PROSE, UNKNOWN], [UPRIGHT, PROSE])
+    record = search(parts, proposer, iterations=2, samples=2)
+    assert record["iterations"][0]["best"] is None
+    assert proposer.requests[1].messages == proposer.requests[0].messages
+    assert record["best"] == "1-0"
+
+
+def test_a_single_failing_sample_is_told_its_error(parts: tuple[Store, LocalExecutor]) -> None:
+    proposer = Scripted([UNKNOWN], [UPRIGHT])
+    record = search(parts, proposer, iterations=2, samples=1)
+    assert proposer.requests[1].messages[2]["content"] == UNKNOWN
+    assert "pole_angle" in proposer.requests[1].messages[3]["content"]
+    assert record["best"] == "1-0"
+
+
+def test_a_search_without_any_program_is_a_failed_search(parts: tuple[Store, LocalExecutor]) -> None:
+    record = search(parts, Scripted([PROSE, PROSE]), iterations=1, samples=2)
+    assert (record["status"], record["program"]) == ("failed", None)
+    assert record["error"] == "no candidate could be trained"
+
+
+def test_repairs_give_the_error_back_for_each_rejected_candidate(parts: tuple[Store, LocalExecutor]) -> None:
+    proposer = Scripted([UNKNOWN, UPRIGHT], [PROSE], [MIDDLE])
+    record = search(parts, proposer, iterations=1, samples=2, repairs=2)
+    candidates = record["iterations"][0]["candidates"]
+    assert [(c["id"], c["status"], c["parent"]) for c in candidates] == [
+        ("0-0", "rejected", None),
+        ("0-1", "ok", None),
+        ("0-0.1", "rejected", "0-0"),
+        ("0-0.2", "ok", "0-0.1"),
+    ]
+    assert [(r.attempt, r.response, r.samples) for r in proposer.requests] == [
+        (0, None, 2),
+        (1, 0, 1),
+        (2, 0, 1),
+    ]
+    assert "pole_angle" in proposer.requests[1].messages[-1]["content"]
+
+
+def test_a_program_proposed_twice_is_trained_once(parts: tuple[Store, LocalExecutor]) -> None:
+    record = search(parts, Scripted([UPRIGHT, UPRIGHT]), index=3, iterations=1, samples=2)
+    first, second = record["iterations"][0]["candidates"]
+    assert first["trial"] == second["trial"]
+    assert first["f"] == second["f"]
+    assert record["best"] == "0-0"  # the first of equals
+
+
+def test_the_record_is_on_disk_after_every_iteration(parts: tuple[Store, LocalExecutor]) -> None:
+    class Dies(Scripted):
+        def propose(self, request: Request) -> list[Answer]:
+            if request.iteration == 1:
+                raise KeyboardInterrupt
+            return super().propose(request)
+
+    with pytest.raises(KeyboardInterrupt):
+        search(parts, Dies([UPRIGHT]), index=5, iterations=2, samples=1)
+    saved = parts[0].search_path("cartpole", "eureka", 5)
+    assert '"best": "0-0"' in saved.read_text()
