@@ -1,0 +1,231 @@
+"""What a run folder holds, as plain data."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+import pandas as pd
+
+FIXED: Final = ("human", "sparse")
+"""Methods that are given programs: they do not search, and are the references of normalised scores."""
+
+
+@dataclass(frozen=True)
+class TaskInfo:
+    """A task, as far as its scores need explaining."""
+
+    reference: str
+    slug: str
+    fitness: str
+    """RATE, SURVIVAL, SUCCESS or COUNT."""
+    unit: str
+    description: str = ""
+    episode_steps: int | None = None
+    """Control steps until the time limit."""
+    given: tuple[str, ...] = FIXED
+    """Which of the human and sparse rewards it comes with."""
+
+    @property
+    def bounds(self) -> tuple[float, float]:
+        """Smallest and largest F that can be."""
+        if self.fitness == "RATE":
+            return -math.inf, math.inf
+        if self.fitness == "SURVIVAL":
+            return 0.0, self.episode_steps or math.inf
+        return 0.0, 1.0 if self.fitness == "SUCCESS" else math.inf
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Why something failed: its class, a line for people, lines for the designer."""
+
+    kind: str
+    message: str
+    designer: str = ""
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """One evaluated policy of a trial."""
+
+    number: int
+    epoch: int
+    env_steps: int
+    f: float
+    stderr: float | None
+    episodes: int
+    success: float | None
+    """Share of successful episodes, where the task has success."""
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One policy training and its evaluation."""
+
+    hash: str
+    seed: int
+    status: str
+    """`ok`, `rejected`, `failed`, `timeout`; `missing` if it has not been done."""
+    f: float | None = None
+    """Score under the run's protocol; always finite where `ok`."""
+    f_final: float | None = None
+    f_max: float | None = None
+    stderr: float | None = None
+    """Over the worlds of the evaluation."""
+    legacy_f: float | None = None
+    env_steps: int = 0
+    unstable: int = 0
+    """Worlds that had to be reset because their physics failed."""
+    nonfinite: int = 0
+    """Rewards that were not finite, and replaced."""
+    error: Problem | None = None
+    checkpoints: tuple[Checkpoint, ...] = ()
+    curve: pd.DataFrame = field(default_factory=pd.DataFrame, repr=False, compare=False)
+    """One row per epoch; empty for candidates of a search, whose curves are not read."""
+    rollout: Path | None = None
+
+    @property
+    def ok(self) -> bool:
+        """Whether it has a score."""
+        return self.status == "ok"
+
+    @property
+    def missing(self) -> bool:
+        """Whether it has not been done."""
+        return self.status == "missing"
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A reward program inside a search, with its outcome."""
+
+    id: str
+    iteration: int
+    attempt: int
+    parent: str | None
+    answer: str
+    source: str | None
+    status: str
+    error: Problem | None
+    f: float | None
+    feedback: str | None
+    trial: Trial | None
+
+
+@dataclass(frozen=True)
+class Iteration:
+    """One round of a search."""
+
+    index: int
+    messages: tuple[tuple[str, str], ...]
+    """(role, content)."""
+    best: str | None
+    best_so_far: str | None
+    candidates: tuple[Candidate, ...]
+
+
+@dataclass(frozen=True)
+class Search:
+    """One complete run of a method on a task; for `human` and `sparse` just their program and its trials."""
+
+    task: str
+    method: str
+    index: int
+    status: str
+    """`ok`, `failed`, or anything else while it is under way."""
+    error: str | None
+    program: str | None
+    best: str | None
+    reward_score: float | None
+    iterations: tuple[Iteration, ...]
+    finals: tuple[Trial, ...]
+
+    @property
+    def failed(self) -> bool:
+        """Whether it ended without a program."""
+        return self.status == "failed"
+
+    @property
+    def candidates(self) -> dict[str, Candidate]:
+        """Every candidate by its id."""
+        return {c.id: c for iteration in self.iterations for c in iteration.candidates}
+
+
+@dataclass(frozen=True)
+class Usage:
+    """What the model calls of one search used."""
+
+    calls: int = 0
+    """Calls that were answered."""
+    failures: int = 0
+    """Calls that came to nothing."""
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    estimated: bool = False
+    """Whether some tokens are the harness's estimate, not the server's count."""
+    dollars: float | None = None
+    """None where no price is known."""
+
+    def __add__(self, other: Usage) -> Usage:
+        known = [d for d in (self.dollars, other.dollars) if d is not None]
+        return Usage(
+            self.calls + other.calls,
+            self.failures + other.failures,
+            self.prompt_tokens + other.prompt_tokens,
+            self.completion_tokens + other.completion_tokens,
+            self.estimated or other.estimated,
+            sum(known) if known else None,
+        )
+
+
+@dataclass(frozen=True)
+class Config:
+    """What was asked for, with what, and where."""
+
+    seeds: int
+    searches: int
+    iterations: int
+    samples: int
+    budget: str
+    engine: str
+    protocol: str
+    proposer: str
+    methods: tuple[str, ...]
+    versions: Mapping[str, str] = field(default_factory=dict)
+    machine: Mapping[str, object] = field(default_factory=dict)
+    confinement: str | None = None
+
+
+@dataclass(frozen=True)
+class RunData:
+    """One run folder, or several merged."""
+
+    configs: tuple[tuple[str, Config], ...]
+    """(run name, configuration); one entry unless merged."""
+    tasks: tuple[TaskInfo, ...]
+    methods: tuple[str, ...]
+    """In order of display, references first."""
+    searches: Mapping[tuple[str, str], tuple[Search, ...]]
+    """By task slug and method."""
+    expected: Mapping[tuple[str, str], tuple[int, int]] = field(default_factory=dict)
+    """Searches and final trials per search that were asked for, by task slug and method."""
+    usage: Mapping[tuple[str, str, int], Usage] = field(default_factory=dict)
+    """By task slug, method and search."""
+
+    @property
+    def config(self) -> Config:
+        """The (first) configuration; budget, engine and protocol are the same in all."""
+        return self.configs[0][1]
+
+    def of(self, task: str, method: str) -> tuple[Search, ...]:
+        """The searches of a method on a task, () if there are none."""
+        return self.searches.get((task, method), ())
+
+
+def base_name(method: str) -> str:
+    """A method's own name, without the run that a merged report adds in brackets."""
+    return method.partition(" (")[0]

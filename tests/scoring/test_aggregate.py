@@ -1,0 +1,173 @@
+import math
+import time
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy import stats
+
+from harness.scoring.aggregate import (
+    Arms,
+    clipped_mean,
+    iqm,
+    iqm_normalised,
+    normalised_resamples,
+    normalised_scores,
+)
+from harness.scoring.cells import Floats, make_cell
+from harness.scoring.intervals import small_sample_factor
+from harness.scoring.resample import means, rescaled
+
+finite = st.floats(-1e3, 1e3)
+
+
+def arms(
+    rng: np.random.Generator, level: float, seeds: int = 5, searches: int = 1, noise: float = 0.3
+) -> Arms:
+    """A task with human at 1 and sparse at 0."""
+    return Arms(
+        make_cell(level + noise * rng.normal(size=(searches, seeds))),
+        make_cell(1 + noise * rng.normal(size=(1, seeds))),
+        make_cell(noise * rng.normal(size=(1, seeds))),
+    )
+
+
+def test_iqm_by_hand() -> None:
+    assert iqm(np.array([100.0, 1.0, 2.0, 3.0, 4.0, -50.0, 5.0, 6.0])) == 3.5  # two cut from either end
+    assert iqm(np.array([7.0])) == 7.0
+    assert math.isnan(iqm(np.empty(0)))
+
+
+@given(st.lists(finite, min_size=1, max_size=40))
+def test_iqm_is_scipys_trimmed_mean(values: list[float]) -> None:
+    assert float(iqm(np.array(values))) == pytest.approx(stats.trim_mean(values, 0.25), abs=1e-9)
+
+
+@given(st.lists(finite, min_size=1, max_size=20), st.floats(0.1, 10), finite)
+def test_iqm_ignores_order_and_follows_the_scale(values: list[float], a: float, b: float) -> None:
+    x = np.array(values)
+    assert float(iqm(x[::-1])) == pytest.approx(float(iqm(x)))
+    assert float(iqm(a * x + b)) == pytest.approx(a * float(iqm(x)) + b, abs=1e-6)
+    assert x.min() - 1e-9 <= float(iqm(x)) <= x.max() + 1e-9
+
+
+def test_iqm_leaves_nan_out_row_by_row() -> None:
+    rows = np.array([[1.0, 2.0, 3.0, 100.0], [1.0, np.nan, 3.0, np.nan], [np.nan] * 4])
+    assert iqm(rows).tolist()[:2] == [2.5, 2.0]
+    assert math.isnan(iqm(rows)[2])
+
+
+def test_normalised_scores_by_hand() -> None:
+    task = Arms(make_cell([[3.0, 5.0], [7.0]]), make_cell([[4.0, 6.0]]), make_cell([[1.0, 1.0]]))
+    assert normalised_scores([task]).tolist() == [0.5, 1.0, 1.5]
+    assert float(iqm_normalised([task]).point) == 1.0
+
+
+def test_resamples_are_scipys_multi_sample_bootstrap() -> None:
+    """On the rescaled arms, the ratio of means has the interval that scipy's percentile bootstrap gives."""
+    task = arms(np.random.default_rng(5), 1.4, seeds=8)
+    method, human, sparse = (rescaled(cell)[0] for cell in (task.method, task.human, task.sparse))
+
+    def ratio(m: Floats, h: Floats, s: Floats, axis: int) -> Floats:
+        low = s.mean(axis=axis)
+        return np.asarray((m.mean(axis=axis) - low) / abs(h.mean(axis=axis) - low))
+
+    expected = stats.bootstrap(
+        (method, human, sparse), ratio, n_resamples=40_000, method="percentile", rng=np.random.default_rng(1)
+    ).confidence_interval
+    (drawn,) = normalised_resamples([task], 40_000)
+    low, high = np.quantile(means(drawn), [0.025, 0.975])
+    assert (low, high) == pytest.approx((expected.low, expected.high), abs=0.015)
+
+
+def test_interval_is_the_percentile_one_widened_about_the_point() -> None:
+    tasks = [arms(np.random.default_rng(i), 1.2, seeds=3) for i in range(2)]
+    found = iqm_normalised(tasks)
+    flat = np.concatenate([d.reshape(len(d), -1) for d in normalised_resamples(tasks)], axis=1)
+    low, high = np.quantile(iqm(flat), [0.025, 0.975])
+    wide = small_sample_factor(2 * 2)
+    assert found.interval is not None
+    assert found.interval.low == pytest.approx(found.point + wide * (low - found.point))
+    assert found.interval.high == pytest.approx(found.point + wide * (high - found.point))
+
+
+@given(st.integers(0, 10_000), st.integers(1, 4), st.integers(2, 4), st.integers(1, 3))
+def test_intervals_hold_the_point(seed: int, tasks: int, seeds: int, searches: int) -> None:
+    rng = np.random.default_rng(seed)
+    drawn = [arms(rng, rng.normal(), seeds, searches) for _ in range(tasks)]
+    for aggregate in (iqm_normalised(drawn, 200), clipped_mean(drawn, 200)):
+        assert aggregate.interval is not None
+        assert aggregate.interval.low <= aggregate.point <= aggregate.interval.high
+
+
+def test_the_order_of_tasks_and_seeds_does_not_move_the_point() -> None:
+    tasks = [arms(np.random.default_rng(i), i) for i in range(5)]
+    turned = [
+        Arms(*(tuple(row[::-1] for row in cell) for cell in (t.method, t.human, t.sparse)))
+        for t in reversed(tasks)
+    ]
+    assert iqm_normalised(turned).point == pytest.approx(iqm_normalised(tasks).point)
+    assert clipped_mean(turned).point == pytest.approx(clipped_mean(tasks).point)
+
+
+def test_the_same_seed_gives_the_same_numbers() -> None:
+    tasks = [arms(np.random.default_rng(i), 1.0) for i in range(3)]
+    assert iqm_normalised(tasks) == iqm_normalised(tasks)
+    assert iqm_normalised(tasks, seed=1) != iqm_normalised(tasks, seed=2)
+
+
+def test_noise_of_the_references_is_in_the_interval() -> None:
+    rng = np.random.default_rng(0)
+    noisy = [arms(rng, 1.2) for _ in range(6)]
+    exact = [Arms(t.method, make_cell([np.ones(5)]), make_cell([np.zeros(5)])) for t in noisy]
+    wide, narrow = iqm_normalised(noisy).interval, iqm_normalised(exact).interval
+    assert wide is not None
+    assert narrow is not None
+    assert wide.high - wide.low > 1.3 * (narrow.high - narrow.low)
+
+
+def test_searches_that_differ_widen_the_interval() -> None:
+    tight = make_cell([[1.0, 1.1, 0.9, 1.0]] * 2)
+    apart = make_cell([[0.5, 0.6, 0.4, 0.5], [1.5, 1.6, 1.4, 1.5]])
+    human, sparse = make_cell([[1.0, 1.01, 0.99, 1.0]]), make_cell([[0.0, 0.01, -0.01, 0.0]])
+    first, second = (iqm_normalised([Arms(m, human, sparse)]).interval for m in (tight, apart))
+    assert first is not None
+    assert second is not None
+    assert second.high - second.low > 3 * (first.high - first.low)
+
+
+def test_one_score_in_an_arm_gives_a_point_without_interval() -> None:
+    task = arms(np.random.default_rng(0), 1.0)
+    single = Arms(make_cell([[1.0]]), task.human, task.sparse)
+    assert iqm_normalised([task, single]).interval is None
+    assert clipped_mean([single]).interval is None
+    assert math.isnan(iqm_normalised([]).point)
+    assert math.isnan(clipped_mean([]).point)
+
+
+def test_the_papers_mean_is_clipped_per_task() -> None:
+    human, sparse = make_cell([[1.0, 1.0]]), make_cell([[0.0, 0.0]])
+    tasks = [Arms(make_cell([[level, level]]), human, sparse) for level in (12.65, -2.0, 1.5)]
+    assert clipped_mean(tasks).point == pytest.approx((3.0 + 0.0 + 1.5) / 3)
+
+
+def test_a_large_suite_takes_less_than_a_second() -> None:
+    tasks = [arms(np.random.default_rng(i), 1.0) for i in range(29)]
+    start = time.process_time()
+    iqm_normalised(tasks)
+    assert time.process_time() - start < 1.0
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("tasks", "seeds"), [(29, 5), (9, 3), (2, 3)])
+def test_coverage_is_near_what_is_claimed(tasks: int, seeds: int) -> None:
+    rng = np.random.default_rng(11)
+    levels = rng.lognormal(0, 0.4, tasks)
+    truth = float(iqm((levels + 0.3 * rng.normal(size=(20_000, tasks))).ravel()))
+    hits = 0
+    for repeat in range(200):
+        found = iqm_normalised([arms(rng, level, seeds) for level in levels], 500, repeat)
+        assert found.interval is not None
+        hits += found.interval.low <= truth <= found.interval.high
+    assert 0.91 <= hits / 200 <= 1.0

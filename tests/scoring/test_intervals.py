@@ -1,0 +1,74 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy import stats
+
+from harness.scoring.cells import make_cell
+from harness.scoring.intervals import mean_interval, mean_over_tasks, small_sample_factor, wilson
+
+scores = st.lists(st.floats(-1e6, 1e6), min_size=2, max_size=12)
+
+
+def test_students_interval_by_hand() -> None:
+    interval = mean_interval(make_cell([[1.0, 2.0, 3.0]]))
+    assert interval is not None
+    half = 4.302652729911275 * 1.0 / 3**0.5  # t(0.975, 2) * s / sqrt(n)
+    assert (interval.low, interval.high) == pytest.approx((2 - half, 2 + half))
+
+
+@given(scores)
+def test_students_interval_is_scipys_and_holds_the_mean(values: list[float]) -> None:
+    interval = mean_interval(make_cell([values]))
+    assert interval is not None
+    assert interval.low <= np.mean(values) <= interval.high
+    if np.std(values) > 1e-3:
+        expected = stats.t.interval(0.95, len(values) - 1, np.mean(values), stats.sem(values))
+        assert (interval.low, interval.high) == pytest.approx(expected, rel=1e-6, abs=1e-6)
+
+
+def test_the_search_is_the_unit_with_several() -> None:
+    many_seeds = make_cell([np.full(50, 1.0), np.full(50, 2.0), np.full(50, 3.0)])
+    assert mean_interval(many_seeds) == mean_interval(make_cell([[1.0, 2.0, 3.0]]))
+
+
+def test_no_interval_from_one_score_or_none() -> None:
+    assert mean_interval(make_cell([[1.0]])) is None
+    assert mean_interval(()) is None
+
+
+def test_intervals_stay_inside_what_can_be() -> None:
+    interval = mean_interval(make_cell([[0.9, 1.0, 0.8]]), 0.0, 1.0)
+    assert interval is not None
+    assert interval.high == 1.0
+    assert 0.0 <= interval.low < 0.9
+
+
+def test_mean_over_tasks_adds_variances() -> None:
+    cells = [make_cell([[0.0, 1.0]]), make_cell([[0.0, 1.0]])]
+    interval = mean_over_tasks(cells)
+    assert interval is not None
+    half = stats.t.ppf(0.975, 2) * (2 * 0.25) ** 0.5 / 2
+    assert (interval.low, interval.high) == pytest.approx((0.5 - half, 0.5 + half))
+    assert mean_over_tasks([*cells, make_cell([[1.0]])]) is None
+    assert mean_over_tasks([]) is None
+
+
+def test_small_samples_widen() -> None:
+    assert small_sample_factor(2) == pytest.approx(4.302652729911275 / 1.959963984540054)
+    assert small_sample_factor(10_000) == pytest.approx(1.0, abs=1e-3)
+
+
+@given(st.integers(1, 500), st.data())
+def test_wilson_is_scipys(n: int, data: st.DataObject) -> None:
+    k = data.draw(st.integers(0, n))
+    expected = stats.binomtest(k, n).proportion_ci(0.95, "wilson")
+    found = wilson(k, n)
+    assert (found.low, found.high) == pytest.approx((expected.low, expected.high), abs=1e-12)
+    assert found.low <= k / n <= found.high
+
+
+def test_wilson_refuses_what_is_no_count() -> None:
+    for successes, n in ((1, 0), (-1, 5), (6, 5)):
+        with pytest.raises(ValueError, match="successes"):
+            wilson(successes, n)
