@@ -1,0 +1,146 @@
+"""The words above tables and under figures: what is shown, and which estimator it is."""
+
+from __future__ import annotations
+
+from typing import Final
+
+TITLES: Final = {
+    "headline": "All tasks together",
+    "scores": "Scores per task",
+    "normalised": "Human-normalised scores",
+    "success": "Success rates",
+    "profile": "Performance profile",
+    "curves": "Learning curves",
+    "search": "Improvement over iterations",
+    "searches": "Searches",
+    "best_of": "Best of M searches",
+    "failures": "Candidates without a score",
+    "correlation": "Agreement with the human reward",
+    "costs": "Costs",
+    "flags": "Trials to look at twice",
+    "trials": "Every final trial",
+}
+
+FIGURES: Final = {
+    "headline": (
+        "Left: {left}, on {scaled} of {tasks} tasks; 0 is the sparse reward, 1 the human one. Right: "
+        "probability of improvement over the human reward, on all tasks. Bands: 95 % intervals from "
+        "10,000 stratified bootstrap resamples of method, human and sparse trials together; none with a"
+        " single trial per program, or where all pairs of trials agree."
+    ),
+    "scores": (
+        "Fitness F in each task's own unit. Large markers and lines: means with 95 % intervals; dots: "
+        "single trials; crosses: failed trials, which count at the task's floor. Bars start at zero "
+        "where zero is the worst score."
+    ),
+    "normalised": (
+        "Human-normalised score of each task's means with Fieller's 95 % interval, which carries the "
+        "noise of method, human and sparse trials. The axis is cut at −3 and 6; arrows point to what "
+        "lies beyond."
+    ),
+    "profile": (
+        "Share of trials (tasks × seeds) whose normalised score exceeds τ; higher is better. Bands: "
+        "pointwise 95 % of 2,000 stratified bootstrap resamples of method, human and sparse trials "
+        "together."
+    ),
+    "curves": (
+        "F against env steps. Markers: evaluated checkpoints, mean over trials, with the band from the "
+        "lowest to the highest trial. Thin lines: F during training, where actions are random, mean "
+        "over trials. Failed trials have no curve."
+    ),
+    "search": (
+        "F of every candidate (dots; one training each, search seeds) by iteration, and the best so far"
+        " (line{mean}). Crosses at the bottom: candidates without a score. Dashed: mean final F of the "
+        "human and sparse rewards. The best of many noisy scores is better than it will turn out to be:"
+        " compare final trials, not this line."
+    ),
+    "best_of": (
+        "Expected final F of the search that scored best among m searches, over all choices of m. "
+        "Dashed: the human reward. The data of the table of the same name has the env steps, tokens and"
+        " dollars of m searches."
+    ),
+    "correlation": (
+        "Each point is one search on one task: Pearson's correlation of its reward's epoch means with "
+        "the human reward's (mean over final trials; line: their range) against its normalised score "
+        "(cut to [−2, 6]). Right of the dashed line the found reward beats the human one; low there "
+        "means that it works for other reasons."
+    ),
+}
+
+TABLES: Final = {
+    "headline": (
+        "Each method over all tasks, with 95 % intervals. Normalised scores put the sparse reward at 0 "
+        "and the human reward at 1. P(better) is the chance that a trial of the method beats one of the"
+        " human reward on the same task. Tasks: how many entered the normalised numbers, the comparison"
+        " and the success rate, of {tasks}."
+    ),
+    "scores": (
+        "Fitness F: mean over final trials with its 95 % interval (Student's t over seeds with one "
+        "search, over searches with several). Failed trials count at the task's floor. Best of M: the "
+        "search that scored best in its own search, which did not see these seeds. Legacy F: the "
+        "original's maximum over training epochs. p: Welch's test against human, Holm-adjusted over "
+        "tasks."
+    ),
+    "normalised strict": (
+        "(method − sparse) / |human − sparse| of the means, with Fieller's 95 % interval. A task on "
+        "which the human reward is not above the sparse one at 95 %, or where some ratio has no bounded"
+        " interval, has no scale here and is left out of every normalised aggregate, for all methods."
+    ),
+    "normalised paper": (
+        "(method − sparse) / |human − sparse| of the means, unclipped, with Fieller's 95 % interval. "
+        "Left out are only tasks on which human and sparse score the same, where the ratio is "
+        "undefined."
+    ),
+    "success": (
+        "Share of successful episodes. Across trials the trial is the unit, episodes are never pooled; "
+        "for one policy, the median trial's last checkpoint, Wilson's interval over its episodes."
+    ),
+    "searches": (
+        "Candidates that got a score, the best of them, its F in the search (one training, search "
+        "seeds) and the mean F of its final trials (other seeds). The difference of the last two is "
+        "what choosing among noisy scores seems to gain and does not."
+    ),
+    "failures": (
+        "{failed} of {tried} candidates got no score: their classes, with every message and how often "
+        "it came."
+    ),
+    "correlation": (
+        "Pearson's correlation of the epoch means of the trained and the human reward on the same "
+        "states (epochs form, as in the original code), averaged over final trials. A constant series "
+        "has no correlation: such trials are left out and said. The form is dominated by the common "
+        "trend of learning; correlations over transitions and over a common set of states are not "
+        "recorded in this run."
+    ),
+    "best_of": (
+        "Expected final F of a single search, and of the one of M that scored best in its own search. "
+        "The data has every m between, with the env steps, tokens and dollars of m searches."
+    ),
+    "costs": "What each method used over all tasks; a trial that serves twice counts once.",
+    "flags": (
+        "Inflated: F at the end of training exceeds evaluated F by more than 3 standard errors and a "
+        "tenth of the distance between human and sparse. Unstable: worlds whose physics failed. Non-"
+        "finite: rewards that were not numbers. Failed, rejected, timeout: no score, counted at the "
+        "task's floor. Missing: not done yet."
+    ),
+    "trials": "",
+}
+
+ESTIMATORS: Final = (
+    "Score of a trial. strict: F of the final checkpoint; paper: the largest F of ten checkpoints. "
+    "F is measured in a clean process without any reward code, on evaluation seeds.",
+    "Score of a method on a task. strict: the mean over all its searches and their trials; paper: "
+    "the mean over the trials of the search that scored best in its own search.",
+    "Failures. A failed candidate, trial or search counts at the task's floor: 0, or for rate-like "
+    "tasks the worst F that the run has seen on the task. What has not been done is left out and "
+    "said.",
+    "Intervals are two-sided 95 % ones. Per task: Student's t, whose unit is the seed with one "
+    "search and the search with several. Normalised per task: Fieller's interval of the ratio of "
+    "means.",
+    "Aggregates: stratified bootstrap of method, human and sparse trials together, searches first "
+    "and seeds within them; deviations stretched by √(n/(n−1)), and the interval widened by t/z for"
+    " few degrees of freedom.",
+    "Mean of ratios, clipped to [0, 3]: the average of the Eureka paper. It is biased upward and "
+    "heavy-tailed; in the strict protocol it is a legacy column.",
+    "Several tests. The p-values of single tasks are Holm-adjusted over tasks; the aggregate "
+    "comparison is one, declared beforehand, and is not adjusted.",
+)

@@ -1,0 +1,87 @@
+"""Everything a report says, before it takes a form: sentences, tables, figures."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from harness.scoring.rundata import FIXED, RunData
+from reports.agreement import agreements
+from reports.analysis import Analysis, analyse
+from reports.figures.best_of import best_of_figure
+from reports.figures.correlation import correlation_figure
+from reports.figures.curves import curves_figure
+from reports.figures.headline import headline_figure
+from reports.figures.normalised import normalised_figure
+from reports.figures.profile import profile_figure
+from reports.figures.scores import scores_figure
+from reports.figures.search import search_figure
+from reports.figures.style import Picture
+from reports.flags import find_flags
+from reports.notes import context, facts, notes, summary
+from reports.score_tables import headline_table, normalised_table, scores_table, success_table, trials_table
+from reports.search_tables import (
+    best_of_table,
+    correlation_table,
+    costs_table,
+    failures_table,
+    flags_table,
+    searches_table,
+)
+from reports.tables import Table
+from reports.text import listed, plural
+
+
+@dataclass(frozen=True)
+class Content:
+    """A report without a form."""
+
+    analysis: Analysis
+    title: str
+    subtitle: str
+    summary: list[str]
+    notes: list[str]
+    facts: list[tuple[str, str]]
+    context: str
+    tables: list[Table]
+    """In order of the page; those without a head are data only."""
+    pictures: list[Picture]
+
+
+def make_content(run: RunData) -> Content:
+    """Compute and draw everything that a run has the data for."""
+    of = analyse(run)
+    words, agreed, flags = context(of), agreements(of), find_flags(of)
+    tables = [
+        headline_table(of),
+        scores_table(of),
+        normalised_table(of) if any(m not in FIXED for m in run.methods) else None,
+        success_table(of),
+        flags_table(flags),
+        searches_table(of),
+        best_of_table(of),
+        failures_table(of),
+        correlation_table(agreed),
+        costs_table(of),
+        trials_table(of),
+    ]
+    pictures = [
+        headline_figure(of, words),
+        profile_figure(of, words),
+        scores_figure(of, words),
+        normalised_figure(of, words),
+        curves_figure(run, words),
+        search_figure(of, words),
+        best_of_figure(of, words),
+        correlation_figure(agreed, run.methods, words),
+    ]
+    return Content(
+        analysis=of,
+        title="Reward design, measured",
+        subtitle=f"{listed(list(run.methods))} on {plural(len(run.tasks), 'task')}",
+        summary=summary(of) or ["The human and sparse rewards, without a searching method."],
+        notes=notes(of, flags),
+        facts=facts(of),
+        context=words,
+        tables=[table.without_empty_columns() for table in tables if table is not None],
+        pictures=[picture for picture in pictures if picture is not None],
+    )

@@ -1,0 +1,45 @@
+"""What more searches buy: expected score of the best of m."""
+
+from __future__ import annotations
+
+from matplotlib.ticker import MaxNLocator
+
+from harness.scoring.profile import best_of
+from harness.scoring.rundata import FIXED
+from harness.scoring.scores import selection_scores
+from reports.analysis import Analysis
+from reports.captions import FIGURES
+from reports.figures.style import Palette, Picture, finish, grid, label_below, legend, look, name_panel
+
+
+def best_of_figure(of: Analysis, context: str) -> Picture | None:
+    """A panel per task; None unless some method has two scored searches on a task."""
+    methods = [m for m in of.run.methods if m not in FIXED]
+    curves = {}
+    for task in of.run.tasks:
+        for method in methods:
+            selection, scores = selection_scores(of.run, task, method)
+            if scores.size > 1:
+                curves[task.slug, method] = best_of(selection, scores)
+    tasks = [task for task in of.run.tasks if any((task.slug, m) in curves for m in methods)]
+    if not tasks:
+        return None
+    palette = Palette(of.run.methods)
+    with look():
+        figure, panels = grid(len(tasks))
+        for panel, task in zip(panels, tasks, strict=True):
+            human = of.scores.get((task.slug, "human"))
+            if human is not None and human.mean is not None:
+                palette.reference(panel, "human", human.mean)
+            for method in methods:
+                curve = curves.get((task.slug, method))
+                if curve is not None:
+                    palette.curve(panel, method, range(1, len(curve) + 1), curve)
+            panel.margins(y=0.15)
+            name_panel(panel, task)
+            panel.xaxis.set_major_locator(MaxNLocator(4, integer=True))
+        label_below(panels, "searches m")
+        handles = [palette.handle(method) for method in methods]
+        legend(figure, [*handles, palette.dashed("human")] if "human" in of.run.methods else handles)
+        alt = f"Best of m searches on {len(tasks)} tasks for {', '.join(methods)}."
+        return finish(figure, "best_of", FIGURES["best_of"], alt, context)

@@ -1,0 +1,101 @@
+"""How searches improve: every candidate, and the best so far."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
+
+from harness.scoring.cells import Floats
+from harness.scoring.rundata import FIXED, Search, base_name
+from reports.analysis import Analysis
+from reports.captions import FIGURES
+from reports.figures.style import INK, Palette, Picture, finish, grid, label_below, legend, look, name_panel
+
+
+def search_figure(of: Analysis, context: str) -> Picture | None:
+    """A panel per task with searches; None without any."""
+    methods = [m for m in of.run.methods if base_name(m) not in FIXED]
+    found = {
+        (t.slug, m): [s for s in of.run.of(t.slug, m) if s.iterations] for t in of.run.tasks for m in methods
+    }
+    tasks = [task for task in of.run.tasks if any(found[task.slug, m] for m in methods)]
+    if not tasks:
+        return None
+    palette = Palette(of.run.methods)
+    with look():
+        figure, panels = grid(len(tasks))
+        for panel, task in zip(panels, tasks, strict=True):
+            drawn = [(m, found[task.slug, m]) for m in methods if found[task.slug, m]]
+            for place, (method, searches) in enumerate(drawn):
+                _draw(
+                    panel, palette, method, searches, (place - (len(drawn) - 1) / 2) * 0.36, 0.6 / len(drawn)
+                )
+            for name in FIXED:
+                score = of.scores.get((task.slug, name))
+                if score is not None and score.mean is not None:
+                    palette.reference(panel, name, score.mean)
+            panel.margins(y=0.14)
+            name_panel(panel, task)
+            rounds = max(len(s.iterations) for _, searches in drawn for s in searches)
+            panel.set_xlim(0.5, rounds + 0.5)
+            panel.set_xticks(range(1, rounds + 1, -(-rounds // 6)))
+        label_below(panels, "iteration")
+        handles = [palette.handle(m, f"{m}, best so far") for m in methods]
+        handles += [palette.dashed(name) for name in FIXED if name in of.run.methods]
+        cross = Line2D([], [], color=INK, marker="x", ms=4, ls="none", label="without a score")
+        legend(figure, [*handles, cross])
+        several = any(len(searches) > 1 for searches in found.values())
+        caption = FIGURES["search"].format(mean="; thick: mean over searches" if several else "")
+        alt = f"Candidates and best so far by iteration, on {len(tasks)} tasks."
+        return finish(figure, "search", caption, alt, context)
+
+
+def best_so_far(search: Search) -> list[float]:
+    """Largest F up to each iteration, NaN before the first candidate with a score."""
+    out: list[float] = []
+    best = math.nan
+    for iteration in search.iterations:
+        for candidate in iteration.candidates:
+            if candidate.f is not None and not best >= candidate.f:
+                best = candidate.f
+        out.append(best)
+    return out
+
+
+def _draw(
+    panel: Axes, palette: Palette, method: str, searches: list[Search], offset: float, width: float
+) -> None:
+    colour = palette.colour[method]
+    rounds = max(len(search.iterations) for search in searches)
+    for index in range(rounds):
+        tried = [c for s in searches if index < len(s.iterations) for c in s.iterations[index].candidates]
+        scores = [c.f for c in tried if c.f is not None]
+        dots = index + 1 + offset + _spread(len(scores), width)
+        panel.plot(dots, scores, ls="none", marker=".", ms=3.4, mec="none", color=colour, alpha=0.5, zorder=3)
+        lost = index + 1 + offset + _spread(len(tried) - len(scores), width)
+        low = panel.get_xaxis_transform()
+        style: dict[str, Any] = {
+            "ls": "none",
+            "marker": "x",
+            "ms": 3,
+            "mew": 0.7,
+            "color": colour,
+            "alpha": 0.8,
+        }
+        panel.plot(lost, [0.035] * lost.size, transform=low, zorder=3, **style)
+    lines = np.full((len(searches), rounds), np.nan)
+    for row, search in zip(lines, searches, strict=True):
+        row[: len(search.iterations)] = best_so_far(search)
+    x = np.arange(1, rounds + 1) + offset
+    if len(searches) > 1:
+        panel.plot(x, lines.T, color=colour, lw=0.7, alpha=0.55, zorder=2)
+    known = ~np.isnan(lines).all(axis=0)
+    palette.curve(panel, method, x[known], np.nanmean(lines[:, known], axis=0))
+
+
+def _spread(count: int, width: float) -> Floats:
+    return np.asarray((np.arange(count) - (count - 1) / 2) * width / max(count - 1, 6), dtype=np.float64)

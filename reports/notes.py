@@ -1,0 +1,159 @@
+"""The sentences of a report: what came out, and what a reader must know before believing it."""
+
+from __future__ import annotations
+
+import math
+
+from harness.scoring.rundata import FIXED, base_name
+from reports.analysis import Analysis, Headline
+from reports.flags import Flag
+from reports.text import interval, listed, number, plural
+
+PROTOCOLS = {
+    "strict": "F of the final checkpoint; all searches; unclipped scores; IQM",
+    "paper": "largest F of ten checkpoints; best of M searches; scores clipped to [0, 3]; mean of ratios",
+}
+
+
+def context(of: Analysis) -> str:
+    """What every caption and file says: protocol, budget, engine, proposer."""
+    config = of.run.config
+    names = sorted({c.proposer for _, c in of.run.configs})
+    settings = f"Protocol {config.protocol}, budget {config.budget}, engine {config.engine}"
+    return " ".join(f"{settings}, proposer {listed(names)}.".split())
+
+
+def summary(of: Analysis) -> list[str]:
+    """The outcome, one sentence per searching method."""
+    return [_outcome(of, line) for line in of.headlines if line.method not in FIXED]
+
+
+def notes(of: Analysis, flags: list[Flag]) -> list[str]:
+    """What limits these numbers, most important first."""
+    return [*_scope(of), *_references(of), *_losses(of), *_doubts(flags)]
+
+
+def facts(of: Analysis) -> list[tuple[str, str]]:
+    """What was asked for, with what, and where."""
+    run, config = of.run, of.run.config
+    searching = [m for m in run.methods if base_name(m) not in FIXED]
+    several = len(run.configs) > 1
+    shown = [
+        ("protocol", f"{config.protocol}: {PROTOCOLS.get(config.protocol, 'as named')}"),
+        ("budget", config.budget),
+        ("engine", config.engine),
+    ]
+    if several:
+        shown.append(("runs", ", ".join(name for name, _ in run.configs)))
+    for name, one in run.configs:
+        suffix = f" ({name})" if several else ""
+        if searching:
+            size = f"{one.iterations} × {one.samples} candidates"
+            shown.append((f"proposer{suffix}", one.proposer))
+            shown.append((f"searches{suffix}", f"{one.searches} per method and task, each {size}"))
+        shown.append((f"seeds{suffix}", f"{plural(one.seeds, 'final trial')} per program"))
+        shown.append((f"versions{suffix}", ", ".join(f"{k} {v}" for k, v in one.versions.items())))
+        shown.append((f"machine{suffix}", _machine(one.machine)))
+        if one.confinement:
+            shown.append((f"confinement{suffix}", one.confinement))
+    shown.insert(1, ("tasks", ", ".join(task.slug for task in run.tasks)))
+    shown.insert(2, ("methods", ", ".join(run.methods)))
+    return shown
+
+
+def _outcome(of: Analysis, line: Headline) -> str:
+    value = of.normalised(line)
+    parts = []
+    if line.normalised_tasks and not math.isnan(value.point):
+        kind = "an IQM of" if of.strict else "a mean clipped ratio of"
+        where = f"on {line.normalised_tasks} of {plural(len(of.run.tasks), 'task')}"
+        known = f"{interval(value.interval)} " if value.interval else ""
+        parts.append(f"reaches {kind} {number(value.point)} {known}(sparse 0, human 1) {where}")
+    if line.compared_tasks:
+        chance = f"{number(line.improvement.point)} {interval(line.improvement.interval)}".strip()
+        parts.append(f"beats trials of the human reward with probability {chance}")
+    if not parts:
+        return f"{line.method}: nothing to compare yet."
+    return f"{line.method} {' and '.join(parts)}."
+
+
+def _scope(of: Analysis) -> list[str]:
+    run, out = of.run, []
+    if run.config.budget == "smoke":
+        out.append("The smoke budget shows that everything runs; its scores say nothing about rewards.")
+    searching = [m for m in run.methods if base_name(m) not in FIXED]
+    if searching and all(config.proposer == "grammar" for _, config in run.configs):
+        out.append(
+            "No language model took part: the candidates are the built-in grammar's, "
+            "a control for what a search gets without one."
+        )
+    if not searching:
+        out.append("No searching method is in this run: there are only the human and sparse rewards.")
+    if of.conditional:
+        out.append(
+            f"One search per task stands behind the numbers of {listed(of.conditional)}: they are "
+            "conditional on the reward programs that were found, and say nothing about how the method does "
+            "on average."
+        )
+    sizes = {score.n for score in of.scores.values() if score.n}
+    if sizes == {1}:
+        out.append(
+            "Every number rests on a single trial: there are no intervals, and differences may be noise."
+        )
+    return out
+
+
+def _references(of: Analysis) -> list[str]:
+    run = of.run
+    absent = [name for name in FIXED if name not in run.methods]
+    if absent:
+        return [f"There are no {' and no '.join(absent)} trials in this run: nothing is normalised."]
+    if not of.unscaled:
+        return []
+    share = f"{len(of.unscaled)} of {plural(len(run.tasks), 'task')}"
+    names, reasons = list(of.unscaled), set(of.unscaled.values())
+    why = reasons.pop() if len(reasons) == 1 else "the table of human-normalised scores says why"
+    return [f"Not normalisable here, and left out of every ratio: {share} ({listed(names)}; {why})."]
+
+
+def _losses(of: Analysis) -> list[str]:
+    out = []
+    tallies = [score.tally for score in of.scores.values()]
+    missing, failed = sum(t.missing for t in tallies), sum(t.failed for t in tallies)
+    if missing:
+        where = listed([f"{s.method} on {s.task.slug}" for s in of.scores.values() if s.tally.missing][:8])
+        out.append(
+            f"Not done yet: {plural(missing, 'final trial')} ({where}). The numbers are of those that have "
+            "been done; running the same command again does the rest."
+        )
+    if failed:
+        where = listed([f"{s.method} on {s.task.slug}" for s in of.scores.values() if s.tally.failed][:8])
+        out.append(f"Failed, and counted at the task's floor: {plural(failed, 'final trial')} ({where}).")
+    lost = [s for s in of.scores.values() if s.tally.failed_searches]
+    if lost:
+        where = listed([f"{s.method} on {s.task.slug}" for s in lost][:8])
+        count = sum(s.tally.failed_searches for s in lost)
+        out.append(
+            f"Without any program, and scored at the task's floor: {plural(count, 'search')} ({where})."
+        )
+    return out
+
+
+def _doubts(flags: list[Flag]) -> list[str]:
+    words = {
+        "inflated": "did better in training than when evaluated",
+        "unstable": "had worlds whose physics failed",
+        "non-finite": "got rewards that were not numbers",
+    }
+    counts = {what: sum(flag.kind == kind for flag in flags) for kind, what in words.items()}
+    parts = [f"{plural(count, 'trial')} {what}" for what, count in counts.items() if count]
+    return [f"To look at twice: {listed(parts)}."] if parts else []
+
+
+def _machine(machine: object) -> str:
+    known = dict(machine) if isinstance(machine, dict) else {}
+    parts = [str(known["cpu"])] if known.get("cpu") else []
+    parts += [f"{known['cores']} cores"] if known.get("cores") else []
+    parts += [f"GPU {known['gpu']}" if known.get("gpu") else "no GPU"]
+    parts += [f"{known['memory_gb']} GB"] if known.get("memory_gb") else []
+    return ", ".join(parts)

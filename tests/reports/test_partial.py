@@ -1,0 +1,148 @@
+"""Runs that lack something: a report all the same, and a sentence that says what is missing."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from harness.scoring.load import load_run
+from reports.content import Content, make_content
+from reports.markdown import to_report
+from reports.page import render
+from tests.reports.fake_run import write_run
+from tests.reports.test_page import read
+
+pytestmark = pytest.mark.filterwarnings("error")
+
+
+def report_on(folder: Path, **options: Any) -> tuple[Content, str]:
+    """Content and words of the page of a small run."""
+    run = write_run(folder, **({"tasks": ("cartpole",), "rollouts": False} | options))
+    return contents_of(run)
+
+
+def contents_of(run: Path) -> tuple[Content, str]:
+    content = make_content(load_run(run))
+    assert to_report(content)
+    return content, "".join(read(render(content)).words)
+
+
+def names(content: Content) -> set[str]:
+    return {picture.name for picture in content.pictures}
+
+
+def test_a_single_seed(tmp_path: Path) -> None:
+    content, words = report_on(tmp_path, seeds=1, iterations=1, samples=1, failures="none")
+    assert "Every number rests on a single trial" in words
+    assert "human above sparse cannot be tested" in words
+    assert "normalised" not in names(content)
+    assert "no picture recorded" in words
+
+
+def test_without_human(tmp_path: Path) -> None:
+    content, words = report_on(tmp_path, methods=("sparse", "eureka"))
+    assert "There are no human trials in this run: nothing is normalised." in words
+    assert "eureka: nothing to compare yet." in words
+    assert "headline" not in names(content)
+
+
+def test_without_searches(tmp_path: Path) -> None:
+    content, words = report_on(tmp_path, methods=("human", "sparse"))
+    assert "No searching method is in this run" in words
+    assert names(content) == {"scores", "curves"}
+    assert "normalised" not in {table.name for table in content.tables}
+
+
+def test_all_candidates_failed(tmp_path: Path) -> None:
+    content, words = report_on(tmp_path, failures="all", tasks=("cartpole", "quadcopter"), seeds=2)
+    assert "Without any program, and scored at the task's floor: 2 searches" in words
+    assert "no candidate of any iteration could be trained" in words
+    score = content.analysis.scores["cartpole", "eureka"]
+    assert (score.mean, score.n) == (0.0, 2)
+    worst = content.analysis.scores["quadcopter", "eureka"]
+    assert worst.mean == content.analysis.floors["quadcopter"] < -1.0
+
+
+def test_an_interrupted_run(tmp_path: Path) -> None:
+    run = write_run(tmp_path, tasks=("cartpole", "ball_balance"), rollouts=False)
+    shutil.rmtree(run / "searches" / "ball_balance-eureka-0")
+    finals = json.loads((run / "searches" / "cartpole-eureka-0" / "search.json").read_text())["finals"]
+    shutil.rmtree(run / "trials" / finals[0]["trial"])
+    content, words = contents_of(run)
+    assert "Not done yet: 4 final trials (eureka on cartpole and eureka on ball_balance)" in words
+    assert content.analysis.scores["cartpole", "eureka"].n == 2
+    assert content.analysis.scores["ball_balance", "eureka"].mean is None
+    (line,) = [line for line in content.analysis.headlines if line.method == "eureka"]
+    assert (line.normalised_tasks, line.compared_tasks) == (1, 1)
+
+
+def test_nothing_done_yet(tmp_path: Path) -> None:
+    run = write_run(tmp_path, tasks=("cartpole", "quadcopter"), rollouts=False)
+    for part in ("searches", "trials"):
+        shutil.rmtree(run / part)
+    (run / "journal.jsonl").unlink()
+    content, words = contents_of(run)
+    assert "Not done yet: 18 final trials" in words
+    assert names(content) == {"scores"}
+
+
+def test_a_trial_without_curve_or_evaluation(tmp_path: Path) -> None:
+    run = write_run(tmp_path, tasks=("franka_cabinet",), rollouts=False)
+    for kind in ("curve.csv", "evaluation.json"):
+        for path in run.glob(f"trials/*/{kind}"):
+            path.unlink()
+    content, words = contents_of(run)
+    assert "No trial has been evaluated, so there are no learning curves." in words
+    assert "curves" not in names(content)
+    assert content.analysis.scores["franka_cabinet", "human"].n == 3
+
+
+def test_a_constant_reward_has_no_correlation(tmp_path: Path) -> None:
+    run = write_run(tmp_path, tasks=("cartpole",), rollouts=False)
+    for path in run.glob("trials/*/curve.csv"):
+        head, *rows = path.read_text().splitlines()
+        at = head.split(",").index("reward")
+        cells = [row.split(",") for row in rows]
+        path.write_text("\n".join([head, *(",".join([*c[:at], "1", *c[at + 1 :]]) for c in cells)]) + "\n")
+    content, words = contents_of(run)
+    assert "a constant series" in words
+    assert "correlation" not in names(content)
+
+
+def test_no_human_reward_beside_the_curves(tmp_path: Path) -> None:
+    run = write_run(tmp_path, tasks=("cartpole",), rollouts=False)
+    for path in run.glob("trials/*/curve.csv"):
+        path.write_text(path.read_text().replace("human_reward", "something_else"))
+    assert "no human reward recorded" in contents_of(run)[1]
+
+
+def test_a_task_without_a_human_reward_is_not_waited_for(tmp_path: Path) -> None:
+    run = write_run(tmp_path, tasks=("cartpole",), methods=("human", "sparse"), rollouts=False)
+    shutil.rmtree(run / "searches" / "cartpole-human-0")
+    settings = json.loads((run / "run.json").read_text())
+    settings["task_info"]["cartpole"]["given"] = ["sparse"]
+    (run / "run.json").write_text(json.dumps(settings))
+    content, words = contents_of(run)
+    assert "Not done yet" not in words
+    assert content.analysis.unscaled["cartpole"] == "no human score to normalise by"
+
+
+def test_the_papers_protocol(tmp_path: Path) -> None:
+    content, words = report_on(tmp_path, protocol="paper", tasks=("cartpole", "anymal"), searches=2)
+    assert "mean clipped ratio" in words
+    assert content.analysis.unscaled == {}  # no test there: only equal references have no ratio
+    best = max(content.analysis.run.of("anymal", "eureka"), key=lambda search: search.reward_score or -9.0)
+    score = content.analysis.scores["anymal", "eureka"]
+    assert score.trials == best.finals
+    assert score.mean == pytest.approx(sum(t.f_max or 0.0 for t in best.finals) / 3)
+
+
+def test_smoke_and_grammar_are_said(tmp_path: Path) -> None:
+    _, words = report_on(tmp_path, budget="smoke")
+    assert "its scores say nothing about rewards" in words
+    assert "No language model took part" in words
+    assert "they are conditional on the reward programs" in words

@@ -1,0 +1,82 @@
+"""The files of a report."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+from pathlib import Path
+
+import pytest
+
+from harness.errors import EnvironmentProblem, UserError
+from reports.write import write_report
+from tests.reports.fake_run import write_run
+
+
+def digests(folder: Path) -> dict[str, str]:
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    return {str(f.relative_to(folder)): hashlib.sha256(f.read_bytes()).hexdigest() for f in files}
+
+
+def test_all_files_are_there(report: Path) -> None:
+    figures = ["headline", "profile", "scores", "normalised", "curves", "search", "best_of", "correlation"]
+    tables = [
+        "headline",
+        "scores",
+        "normalised",
+        "success",
+        "flags",
+        "searches",
+        "best_of",
+        "failures",
+        "correlation",
+        "costs",
+    ]
+    expected = {"index.html", "report.md", "tables/trials.csv"}
+    expected |= {f"figures/{name}.{kind}" for name in figures for kind in ("png", "pdf")}
+    expected |= {f"tables/{name}.{kind}" for name in tables for kind in ("csv", "tex")}
+    assert set(digests(report)) == expected
+
+
+def test_the_same_run_elsewhere_gives_the_same_bytes(run: Path, report: Path, tmp_path: Path) -> None:
+    moved = shutil.copytree(run, tmp_path / "under" / "another_name")
+    shutil.rmtree(moved / "trials" / ".work", ignore_errors=True)
+    again = write_report([moved], tmp_path / "report").parent
+    assert digests(again) == digests(report)
+
+
+def test_files_that_no_longer_apply_go_and_others_stay(tmp_path: Path) -> None:
+    out = tmp_path / "report"
+    (out / "figures").mkdir(parents=True)
+    for name in ("best_of.png", "mine.png"):
+        (out / "figures" / name).write_bytes(b"old")
+    (out / "index.html").write_text("old")
+    small = write_run(tmp_path / "run", tasks=("cartpole",), methods=("human",), seeds=2, rollouts=False)
+    page = write_report([small], out)
+    assert "Reward design" in page.read_text()
+    assert not (out / "figures" / "best_of.png").exists()
+    assert (out / "figures" / "mine.png").read_bytes() == b"old"
+    assert [p.name for p in out.iterdir() if p.name.startswith(".")] == []
+
+
+def test_a_place_that_cannot_be_written_is_said(tmp_path: Path) -> None:
+    small = write_run(tmp_path / "run", tasks=("cartpole",), methods=("human",), seeds=2, rollouts=False)
+    (tmp_path / "file").write_text("")
+    with pytest.raises(EnvironmentProblem, match="cannot write the report"):
+        write_report([small], tmp_path / "file" / "report")
+
+
+def test_what_is_no_run_is_said(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="not a run folder"):
+        write_report([tmp_path], tmp_path / "report")
+    with pytest.raises(UserError, match="at least one"):
+        write_report([], tmp_path / "report")
+
+
+def test_figures_carry_their_context_and_no_date(report: Path) -> None:
+    for path in (report / "figures").iterdir():
+        data = path.read_bytes()
+        assert b"CreationDate" not in data
+        assert b"matplotlib" not in data.lower()
+    png = (report / "figures" / "scores.png").read_bytes()
+    assert b"Protocol strict, budget quick, engine cpu, proposer grammar." in png
