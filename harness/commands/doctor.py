@@ -1,0 +1,131 @@
+"""`doctor`: what works on this machine, and what to install."""
+
+from __future__ import annotations
+
+import argparse
+import importlib.util
+import os
+import platform
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from harness.errors import EnvironmentProblem
+from harness.plan import machine
+from harness.registry import load_task
+from harness.rendering import draw
+from harness.trial import versions
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that was looked at."""
+
+    what: str
+    works: bool
+    detail: str
+    needed: bool = False
+    """Whether nothing runs without it."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """No options."""
+
+
+def execute(options: argparse.Namespace, console: Console) -> int:
+    """Print a line for each finding; 4 if something that is needed does not work."""
+    table = Table(box=None, pad_edge=False)
+    for heading in ("", "what", "found"):
+        table.add_column(heading)
+    broken = False
+    for finding in findings():
+        mark = "[green]ok[/]" if finding.works else "[red]no[/]" if finding.needed else "[yellow]no[/]"
+        broken |= finding.needed and not finding.works
+        table.add_row(mark, finding.what, finding.detail)
+    console.print(table)
+    console.print(
+        "runs do not work here yet" if broken else "ready: python -m harness run --suite quick --seeds 3"
+    )
+    return EnvironmentProblem.exit_code if broken else 0
+
+
+def findings() -> Iterator[Finding]:
+    """Look at everything, the needed things first."""
+    hardware = machine()
+    shown = ", ".join(f"{name} {number}" for name, number in versions().items())
+    yield Finding(
+        "Python and packages", sys.version_info >= (3, 11), f"{platform.python_version()}; {shown}", True
+    )
+    yield Finding(
+        "machine", True, f"{hardware['cores']} cores, {hardware['memory_gb']} GB, {hardware['cpu']}"
+    )
+    yield _try("physics on the CPU", _physics, needed=True)
+    yield _try("reward programs", _reward, needed=True)
+    yield _try("writing here", _writing, needed=True)
+    yield _try("pictures", _pictures)
+    yield _gpu()
+    yield _optional("MuJoCo Warp engine", "mujoco_warp", "not used yet: `--engine cpu`")
+    yield _optional("Isaac Gym engine", "isaacgym", "proprietary, from NVIDIA; not used yet")
+    yield _optional("Ray executor", "ray", "not used yet: trials run on this machine")
+    key = os.environ.get("OPENAI_API_KEY")
+    yield Finding(
+        "language model",
+        bool(key),
+        f"key set, {os.environ.get('OPENAI_BASE_URL') or 'default base URL'}"
+        if key
+        else "set OPENAI_API_KEY (and OPENAI_BASE_URL for a compatible server); without it the grammar proposes",
+    )
+
+
+def _physics() -> str:
+    import torch
+
+    from harness.training.environment import Environment
+
+    environment = Environment(load_task("cartpole"), worlds=64, seed=0)
+    environment.step(torch.zeros(64, 1))
+    return "mujoco.batch steps 64 worlds"
+
+
+def _reward() -> str:
+    from harness.registry import expert_reward
+    from harness.rewards import probe
+
+    graph = probe(expert_reward("human", "cartpole", load_task("cartpole")) or "", "cartpole", 64)
+    return f"checked, probed and traced in a process of its own: {', '.join(graph.components)}"
+
+
+def _writing() -> str:
+    with tempfile.TemporaryDirectory(dir="."):
+        return f"{Path.cwd()}"
+
+
+def _pictures() -> str:
+    with tempfile.TemporaryDirectory() as folder:
+        draw("cartpole", Path(folder) / "still.png")
+    return f"MuJoCo renders off screen (MUJOCO_GL={os.environ.get('MUJOCO_GL', 'chosen automatically')})"
+
+
+def _gpu() -> Finding:
+    import torch
+
+    if torch.cuda.is_available():
+        return Finding("GPU", True, torch.cuda.get_device_name())
+    return Finding("GPU", False, "none: budget quick and engine cpu are the defaults")
+
+
+def _optional(what: str, module: str, hint: str) -> Finding:
+    found = importlib.util.find_spec(module) is not None
+    return Finding(what, found, f"installed; {hint}" if found else f"not installed; {hint}")
+
+
+def _try(what: str, check: Callable[[], str], *, needed: bool = False) -> Finding:
+    try:
+        return Finding(what, True, check(), needed)
+    except Exception as error:  # whatever is wrong with this machine is the answer
+        return Finding(what, False, f"{type(error).__name__}: {error}", needed)

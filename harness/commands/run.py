@@ -1,0 +1,150 @@
+"""`run`: the main job."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import typing
+from types import FrameType
+from typing import Any
+
+from pydantic import ValidationError
+from rich.console import Console
+from rich.table import Table
+
+from harness.config import RunConfig, option_fields
+from harness.errors import UserError
+from harness.estimate import Estimate, estimate
+from harness.execution.local import LocalExecutor
+from harness.plan import Plan, extend_existing, machine, make_plan
+from harness.progress import RunProgress
+from harness.proposers import Journal, Limits, Proposer, make_proposer
+from harness.registry import load_task
+from harness.run import carry_out, draw_rollouts
+from harness.store import Store
+from harness.task import budget_of
+
+LONG_RUN_H = 12.0
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """One option per field of RunConfig."""
+    for name, field in option_fields().items():
+        option, default = "--" + name.replace("_", "-"), field.default
+        text = (field.description or "").replace("%", "%%")
+        if field.annotation is bool:
+            parser.add_argument(option, action="store_true", help=text)
+            continue
+        choices = [str(choice) for choice in typing.get_args(field.annotation) if isinstance(choice, str)]
+        shown = "" if default is None else f" (default: {default})"
+        parser.add_argument(
+            option,
+            default=argparse.SUPPRESS,
+            choices=choices or None,
+            metavar=None if choices else name.upper(),
+            help=text + shown,
+        )
+    parser.add_argument("--dry-run", action="store_true", help="show the plan and its cost, and stop")
+    parser.add_argument("--no-pictures", action="store_true", help="do not draw the final policies")
+    parser.add_argument("--no-report", action="store_true", help="leave the page for `report`")
+
+
+def execute(options: argparse.Namespace, console: Console) -> int:
+    """Plan, show the plan, carry it out, write the report."""
+    config = parse(options)
+    plan = make_plan(config, gpu=machine()["gpu"] is not None)
+    store = Store(plan.folder)
+    plan = extend_existing(plan, store)
+    record = plan.record()
+    expected = estimate(plan, config.jobs, config.prices)
+    show_plan(plan, record, expected, console)
+    if options.dry_run:
+        return 0
+    with store.opened(), Journal(store.journal) as journal:
+        proposer = _proposer(config, plan, journal)
+        progress = RunProgress(console, plan.total_env_steps, plan.total_trials)
+        executor = LocalExecutor(store, config.jobs, progress.listener)
+        signal.signal(signal.SIGTERM, _interrupt)
+        try:
+            with progress:
+                records = carry_out(plan, record, store, executor, proposer)
+        finally:
+            executor.stop()
+        problem = None if options.no_pictures else draw_rollouts(records, store)
+        if problem:
+            console.print(f"no pictures: {problem}", style="yellow", markup=False, soft_wrap=True)
+    if not options.no_report:
+        from harness.commands.report import publish  # the plotting libraries take a second to import
+
+        publish([store.folder], store.report, console)
+    return 0
+
+
+def parse(options: argparse.Namespace) -> RunConfig:
+    """Options to RunConfig; UserError with one line for the first wrong value."""
+    given = {name: getattr(options, name) for name in option_fields() if hasattr(options, name)}
+    try:
+        return RunConfig(**given)
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = str(first["loc"][0]).replace("_", "-")
+        raise UserError(f"--{name} {first['input']!r}: {first['msg'].lower()}") from error
+
+
+def show_plan(plan: Plan, record: dict[str, Any], expected: Estimate, console: Console) -> None:
+    """The size of the job, before it starts."""
+    for note in plan.notes:
+        console.print(f"note: {note}", style="yellow", highlight=False, markup=False)
+    table = Table(title=None, box=None, pad_edge=False)
+    for heading in ("task", "trials", "env steps each", "worlds", "expected time"):
+        table.add_column(heading, justify="left" if heading == "task" else "right")
+    for task in plan.tasks:
+        budget = budget_of(load_task(task), plan.budget)
+        table.add_row(
+            task,
+            f"{plan.trials(task)}",
+            f"{budget.env_steps:,}",
+            f"{budget.worlds}",
+            duration(expected.seconds[task]),
+        )
+    console.print(table)
+    size = f"{plan.settings.iterations} x {plan.settings.samples}"
+    console.print(
+        f"{plan.total_trials} trials, {plan.total_env_steps:,} env steps, about {duration(expected.total)} here "
+        f"({expected.jobs} at a time). Methods: {', '.join(plan.methods)}; {plan.seeds} seeds; "
+        + (f"{plan.searches} search(es) of {size} by {record['proposer']}; " if plan.searching else "")
+        + f"budget {plan.budget}, engine {plan.engine}, protocol {plan.protocol}.",
+        highlight=False,
+        soft_wrap=True,
+    )
+    if expected.tokens:
+        money = "unknown price" if expected.usd is None else f"about ${expected.usd:.2f}"
+        console.print(f"model calls: about {expected.tokens:,} tokens, {money}", highlight=False)
+    console.print(f"run folder: {plan.folder}", highlight=False, soft_wrap=True, markup=False)
+    if expected.total > LONG_RUN_H * 3600:
+        console.print(
+            f"this is a long job for this machine ({duration(expected.total)}): "
+            "fewer --seeds, a smaller --suite or --budget quick make it shorter; it can be interrupted and resumed",
+            style="yellow",
+            soft_wrap=True,
+        )
+
+
+def duration(seconds: float) -> str:
+    """Seconds for people."""
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    if seconds < 5400:
+        return f"{seconds / 60:.0f} min"
+    return f"{seconds / 3600:.1f} h"
+
+
+def _proposer(config: RunConfig, plan: Plan, journal: Journal) -> Proposer:
+    limits = Limits(config.max_usd, config.max_tokens, config.max_answer_tokens)
+    return make_proposer(
+        plan.proposer, journal, limits=limits, prices=config.prices, temperature=config.temperature
+    )
+
+
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    raise KeyboardInterrupt

@@ -1,0 +1,48 @@
+"""The main table of a report, for the terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from harness.scoring.intervals import Interval
+from harness.scoring.load import load_run
+from reports.analysis import analyse
+from reports.merge import merge
+
+
+def show_summary(runs: Sequence[Path], console: Console) -> None:
+    """Mean F per task and method with its 95 % interval, and the aggregate score of each method."""
+    of = analyse(merge([load_run(path) for path in runs]))
+    config = of.run.config
+    table = Table(
+        title=f"F, mean and 95 % interval; budget {config.budget}, engine {config.engine}, "
+        f"protocol {config.protocol}, proposer {config.proposer}",
+        title_justify="left",
+        box=None,
+        pad_edge=False,
+    )
+    table.add_column("task")
+    for method in of.run.methods:
+        table.add_column(method, justify="right")
+    for task in of.run.tasks:
+        scores = [of.score(task, method) for method in of.run.methods]
+        table.add_row(f"{task.slug} ({task.unit})", *(_shown(score.mean, score.interval) for score in scores))
+    headlines = {headline.method: headline.iqm for headline in of.headlines}
+    if of.scaled_tasks and headlines:
+        given = {"human": "1", "sparse": "0"}  # by definition
+        table.add_section()
+        table.add_row(
+            f"human-normalised, IQM of {len(of.scaled_tasks)} task(s)",
+            *(given.get(m) or _shown(headlines[m].point, headlines[m].interval) for m in of.run.methods),
+        )
+    console.print(table)
+
+
+def _shown(mean: float | None, interval: Interval | None) -> str:
+    if mean is None:
+        return "-"
+    return f"{mean:.3g}" if interval is None else f"{mean:.3g} [{interval.low:.3g}, {interval.high:.3g}]"

@@ -1,0 +1,95 @@
+"""`tasks`: what there is to train on."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+import torch
+from rich.console import Console
+from rich.table import Table
+
+from harness.config import BUDGETS
+from harness.context import context_of
+from harness.registry import SUITES, load_task, task_names
+from harness.rendering import draw
+from harness.task import Task, budget_of, state_fields
+from harness.training.environment import Environment
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Options of `tasks`."""
+    parser.add_argument("task", nargs="?", help="show this task: a name, module:Class or path.py:Class")
+    parser.add_argument("--picture", type=Path, help="also draw its initial state into this .png")
+
+
+def execute(options: argparse.Namespace, console: Console) -> int:
+    """List the tasks, or show one."""
+    if options.task is None:
+        _list(console)
+        return 0
+    task = load_task(options.task)
+    _show(options.task, task, console)
+    if options.picture is not None:
+        draw(options.task, options.picture)
+        console.print(f"\npicture: {options.picture}", highlight=False, markup=False)
+    return 0
+
+
+def _list(console: Console) -> None:
+    table = Table(box=None, pad_edge=False)
+    for heading in ("task", "suites", "F", "actions", "worlds", "goal"):
+        table.add_column(heading)
+    for name in task_names():
+        task = load_task(name)
+        suites = ", ".join(suite for suite, members in SUITES.items() if name in members and suite != "all")
+        kind = f"{task.fitness.name.lower()} ({task.fitness_unit})"
+        table.add_row(name, suites, kind, str(task.num_actions), str(task.worlds), task.description)
+    console.print(table)
+
+
+def _show(name: str, task: Task, console: Console) -> None:
+    environment = Environment(task, worlds=1, seed=0)
+    torch.manual_seed(0)
+    seconds = task.timing.episode_steps * task.timing.control_dt
+    lines = [
+        f"goal: {task.description}",
+        f"fitness F ({task.fitness_unit}): {task.fitness.value}",
+        f"observations: {environment.observations.shape[1]}, actions: {task.num_actions} in [-1, 1]",
+        f"time: {1 / task.timing.control_dt:.0f} Hz control, {1 / task.timing.physics_dt:.0f} Hz physics, "
+        f"episodes of {task.timing.episode_steps} steps ({seconds:.1f} s)",
+    ]
+    console.print(f"[bold]{name}[/bold]")
+    console.print("\n".join(lines), highlight=False, markup=False, soft_wrap=True)
+    console.print()
+    console.print(_state_table(task))
+    console.print()
+    console.print(_budget_table(task))
+    console.print("\n[bold]what a designer is shown[/bold]\n")
+    console.print(context_of(task), highlight=False, markup=False, soft_wrap=True)
+
+
+def _state_table(task: Task) -> Table:
+    table = Table(title="state: what a reward may read", title_justify="left", box=None, pad_edge=False)
+    for heading in ("name", "shape", "unit", "kind", "meaning"):
+        table.add_column(heading)
+    for name, field in state_fields(task).items():
+        shape = ", ".join(["N", *map(str, field["shape"])])
+        table.add_row(name, f"({shape})", field["unit"], field["kind"], field["about"])
+    for name, value in task.constants.items():
+        shown = f"{value:g}" if isinstance(value, int | float) else f"{len(value)} numbers"
+        table.add_row(name, shown, "", "constant", "")
+    for name in task.bound:
+        table.add_row(name, "", "", "from the harness", "")
+    return table
+
+
+def _budget_table(task: Task) -> Table:
+    table = Table(title="budgets of one training", title_justify="left", box=None, pad_edge=False)
+    for heading in ("budget", "worlds", "epochs", "horizon", "minibatch", "env steps", "chosen"):
+        table.add_column(heading)
+    for name in BUDGETS:
+        budget = budget_of(task, name)
+        numbers = (budget.worlds, budget.epochs, budget.horizon, budget.minibatch, budget.env_steps)
+        table.add_row(name, *(f"{number:,}" for number in numbers), budget.why)
+    return table

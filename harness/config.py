@@ -1,0 +1,74 @@
+"""What a run is asked to do. The command line is made from these fields and their docstrings."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+BUDGETS = ("smoke", "quick", "paper")
+SEARCH_SIZES = {"smoke": (1, 2), "quick": (2, 4), "paper": (5, 16)}
+"""Iterations and samples that a budget implies."""
+
+
+class RunConfig(BaseModel):
+    """A run: which tasks, methods, seeds and searches, at which budget."""
+
+    model_config = ConfigDict(extra="forbid", use_attribute_docstrings=True)
+
+    suite: str = "all"
+    """A suite (isaac, dexterity, all, quick), a task, or a comma-separated list of them."""
+    methods: str = "human,sparse,eureka"
+    """Comma-separated methods to compare."""
+    seeds: int = Field(default=5, ge=1)
+    """Policy trainings of each final program, and of the human and sparse rewards."""
+    searches: int = Field(default=1, ge=1)
+    """Independent searches of each searching method on each task."""
+    iterations: int | None = Field(default=None, ge=1)
+    """Iterations of a search (default: by budget, smoke 1, quick 2, paper 5)."""
+    samples: int | None = Field(default=None, ge=1)
+    """Candidates per iteration (default: by budget, smoke 2, quick 4, paper 16)."""
+    budget: Literal["auto", "smoke", "quick", "paper"] = "auto"
+    """How much experience a training gets; auto is quick on a machine without a GPU."""
+    engine: Literal["auto", "cpu", "warp", "isaacgym"] = "auto"
+    """Physics engine."""
+    protocol: Literal["strict", "paper"] = "strict"
+    """How a trial becomes a number: F of the final checkpoint (strict) or of the best of ten (paper)."""
+    proposer: str = "auto"
+    """Who writes candidates: auto, grammar, openai:MODEL or replay:FILE."""
+    elitism: bool = False
+    """Feed back the best candidate so far instead of the best of the iteration."""
+    repairs: int = Field(default=0, ge=0)
+    """Repair attempts for each rejected candidate."""
+    temperature: float = Field(default=1.0, ge=0.0)
+    """Sampling temperature of the model."""
+    max_usd: float | None = Field(default=None, gt=0)
+    """Never spend more than this on a model, restarts included."""
+    max_tokens: int | None = Field(default=None, gt=0)
+    """Never use more tokens than this, restarts included."""
+    max_answer_tokens: int = Field(default=4096, gt=0)
+    """Longest answer that is asked for, in tokens; with reasoning models its thoughts included."""
+    prices: str | None = None
+    """JSON file with model prices, dollars per million tokens."""
+    executor: Literal["local", "ray"] = "local"
+    """Where trials run."""
+    jobs: int | None = Field(default=None, ge=1)
+    """Trials at a time (default: one per core)."""
+    out: str | None = None
+    """Run folder (default: runs/<suite>-<budget>-<engine>); running again there resumes or extends."""
+
+    @property
+    def method_names(self) -> list[str]:
+        """The methods as a list."""
+        return list(dict.fromkeys(filter(None, (name.strip() for name in self.methods.split(",")))))
+
+
+def search_size(budget: str, iterations: int | None, samples: int | None) -> tuple[int, int]:
+    """Iterations × samples of a search."""
+    default_iterations, default_samples = SEARCH_SIZES[budget]
+    return iterations or default_iterations, samples or default_samples
+
+
+def option_fields() -> dict[str, Any]:
+    """Field name → pydantic FieldInfo, for building a command line."""
+    return dict(RunConfig.model_fields)

@@ -1,0 +1,112 @@
+"""How long a run will take on this machine, and what a model will cost: said before it starts."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import time
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+
+import torch
+
+from harness.execution.fork_server import fork_server
+from harness.execution.local import available_cores
+from harness.plan import Plan
+from harness.prompts import initial_messages
+from harness.proposers.prices import load_prices, price_of
+from harness.registry import load_task
+from harness.task import Budget, budget_of
+from harness.trial import CHECKPOINTS, EVALUATION_WORLDS
+
+SAMPLE_WORLDS = 256
+CHARACTERS_PER_TOKEN = 4
+ANSWER_TOKENS = 800  # of one candidate; published runs took 360 to 570, without the analysis asked for here
+FEEDBACK_TOKENS = 1200
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """Wall-clock seconds by task, and the model's part."""
+
+    seconds: dict[str, float]
+    jobs: int
+    tokens: int
+    usd: float | None
+
+    @property
+    def total(self) -> float:
+        """Seconds of the whole run."""
+        return sum(self.seconds.values())
+
+
+def estimate(plan: Plan, jobs: int | None, prices: str | None = None) -> Estimate:
+    """Measure two short trainings' worth of each task, and multiply."""
+    jobs = jobs or available_cores()
+    seconds = {}
+    for task in plan.tasks:
+        training, evaluation = _speeds(task, plan.budget)
+        loaded = load_task(task)
+        evaluated = EVALUATION_WORLDS[plan.budget] * loaded.timing.episode_steps * CHECKPOINTS
+        each = budget_of(loaded, plan.budget).env_steps / training + evaluated / evaluation
+        seconds[task] = plan.trials(task) * each / jobs
+    tokens, usd = _model_cost(plan, prices)
+    return Estimate(seconds, jobs, tokens, usd)
+
+
+def _speeds(task: str, budget: str) -> tuple[float, float]:
+    """Env steps per second of training and of evaluation, measured in a process of its own."""
+    context = fork_server()
+    receiver, sender = context.Pipe(duplex=False)
+    process = context.Process(target=_measure, args=(task, budget, sender))
+    process.start()
+    sender.close()
+    try:
+        training, evaluation = receiver.recv()
+    finally:
+        process.join()
+    return float(training), float(evaluation)
+
+
+def _measure(task_name: str, budget_name: str, sender: Connection) -> None:
+    from harness.training.environment import Environment
+    from harness.training.record import Recorder
+    from harness.training.trainer import train
+
+    torch.set_num_threads(1)
+    task = load_task(task_name)
+    full = budget_of(task, budget_name)
+    worlds = min(full.worlds, SAMPLE_WORLDS)
+    minibatch = min(full.minibatch, worlds * full.horizon)
+    while worlds * full.horizon % minibatch:
+        minibatch -= 1
+    budget = Budget(worlds, 3, full.horizon, minibatch)
+    environment = Environment(task, worlds, seed=0)
+    recorder = Recorder(environment, lambda named: (torch.zeros(worlds), {}), None)
+    marks = []
+    with contextlib.redirect_stdout(io.StringIO()):  # rl-games talks
+        train(environment, recorder, task.ppo, budget, 0, {}, lambda epoch: marks.append(time.monotonic()))
+        actions = torch.zeros(worlds, task.num_actions)
+        before = time.monotonic()
+        for _ in range(budget.horizon):
+            environment.step(actions)
+    steps = worlds * budget.horizon
+    training = 2 * steps / (marks[2] - marks[0])
+    sender.send((training, steps / (time.monotonic() - before)))
+
+
+def _model_cost(plan: Plan, prices: str | None) -> tuple[int, float | None]:
+    """Expected tokens and dollars of all searches; zero for a proposer that is no model."""
+    if not plan.searching or not plan.proposer.startswith("openai:"):
+        return 0, 0.0
+    prompt = completion = 0
+    for task in plan.tasks:
+        words = sum(len(message["content"]) for message in initial_messages(load_task(task)))
+        first = words // CHARACTERS_PER_TOKEN
+        later = first + ANSWER_TOKENS + FEEDBACK_TOKENS
+        prompt += first + (plan.settings.iterations - 1) * later
+        completion += plan.settings.iterations * plan.settings.samples * ANSWER_TOKENS
+    searches = plan.searches * len(plan.searching)
+    prompt, completion = prompt * searches, completion * searches
+    price = price_of(plan.proposer.removeprefix("openai:"), load_prices(prices))
+    return prompt + completion, None if price is None else price.cost(prompt, completion)

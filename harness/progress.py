@@ -1,0 +1,70 @@
+"""What a run shows while it works: trials done, env steps done, time left. Drawn by rich."""
+
+from __future__ import annotations
+
+import threading
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+from harness.execution.local import Listener
+from harness.trial import TrialResult, TrialSpec
+
+
+class RunProgress:
+    """A bar over the env steps of all planned trainings, and a line for each that ended."""
+
+    def __init__(self, console: Console, planned_steps: int, planned_trials: int) -> None:
+        self.console = console
+        self._lock = threading.Lock()
+        self._trained: dict[str, int] = {}
+        self._ended = 0
+        self._planned_trials = planned_trials
+        self._progress = Progress(
+            TextColumn("[bold]{task.description}"),
+            BarColumn(),
+            TextColumn("{task.percentage:3.0f} %"),
+            TextColumn("{task.fields[trials]}"),
+            TimeElapsedColumn(),
+            TextColumn("left"),
+            TimeRemainingColumn(),
+            console=console,
+            transient=True,
+        )
+        self._task = self._progress.add_task("training", total=planned_steps, trials=self._counted())
+
+    def __enter__(self) -> RunProgress:
+        self._progress.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._progress.stop()
+
+    @property
+    def listener(self) -> Listener:
+        """What the executor calls."""
+        return Listener(epoch=self._epoch, done=self._done)
+
+    def _epoch(self, spec: TrialSpec, epoch: int) -> None:
+        self._trained_to(spec, epoch * spec.budget.worlds * spec.budget.horizon)
+
+    def _done(self, spec: TrialSpec, label: str, result: TrialResult) -> None:
+        with self._lock:
+            self._ended += 1
+        self._trained_to(spec, spec.budget.env_steps)
+        outcome = f"F = {result.f:.4g}" if result.f is not None else _why(result)
+        self.console.print(f"{label}: {outcome}", highlight=False, markup=False, soft_wrap=True)
+
+    def _trained_to(self, spec: TrialSpec, env_steps: int) -> None:
+        with self._lock:
+            self._trained[spec.hash] = max(env_steps, self._trained.get(spec.hash, 0))
+            total = sum(self._trained.values())
+        self._progress.update(self._task, completed=total, trials=self._counted())
+
+    def _counted(self) -> str:
+        return f"{self._ended}/{max(self._planned_trials, self._ended)} trials"
+
+
+def _why(result: TrialResult) -> str:
+    error = result.error or {}
+    return f"{result.status} ({error.get('kind')}): {error.get('message')}"

@@ -1,0 +1,57 @@
+"""Starting the program as a user does, and comparing what it leaves."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+
+def command(*arguments: str) -> list[str]:
+    """The command line of `python -m harness`."""
+    return [sys.executable, "-m", "harness", *arguments]
+
+
+def environment(**extra: str) -> dict[str, str]:
+    """This process's environment without a model's key, plus `extra`."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("OPENAI_")}
+    return kept | {"COLUMNS": "200"} | extra
+
+
+def harness(
+    *arguments: str, cwd: Path, timeout: float = 280, **extra: str
+) -> subprocess.CompletedProcess[str]:
+    """Run to the end; returns output and exit code."""
+    return subprocess.run(
+        command(*arguments),
+        cwd=cwd,
+        env=environment(**extra),
+        capture_output=True,
+        text=True,
+        timeout=timeout,
+    )
+
+
+def results(folder: Path) -> dict[str, Any]:
+    """Everything a run found out: all files but logs, pictures and the times in done.json."""
+    found: dict[str, Any] = {}
+    for path in sorted(folder.rglob("*")):
+        name = str(path.relative_to(folder))
+        if not path.is_file() or path.suffix in (".txt", ".webp", ".lock") or name.startswith("report"):
+            continue
+        if path.name == "done.json":
+            done = json.loads(path.read_text())
+            del done["seconds"]
+            found[name] = done
+        elif path.suffix == ".pt":
+            found[name] = path.stat().st_size
+        else:
+            found[name] = path.read_bytes()
+    return found
+
+
+def report_bytes(folder: Path) -> dict[str, bytes]:
+    """The files of a report."""
+    report = folder / "report"
+    return {str(p.relative_to(report)): p.read_bytes() for p in sorted(report.rglob("*")) if p.is_file()}
