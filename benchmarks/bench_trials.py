@@ -36,7 +36,7 @@ def bench_submit_to_first_step(tmp_path: Path, benchmark, note) -> None:
 
 
 def bench_orchestration(tmp_path: Path, benchmark, note) -> None:
-    """Wall time of twelve short trials against the sum of their own times over the number of slots."""
+    """Wall time of eight short trials against the sum of their own times over the number of slots."""
     store = Store(tmp_path)
     with store.opened():
         executor = LocalExecutor(store, listener=Listener())

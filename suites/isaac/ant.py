@@ -42,7 +42,7 @@ class Ant(Locomotion):
         grad_norm=None,
         value_bootstrap=True,
     )
-    quick = Budget(1024, 200, 16, 8192, "twice the steps after which the human reward passes 3 m/s")
+    quick = Budget(1024, 200, 16, 8192, "the human reward passes 3 m/s after about 60 % of it")
 
     @dataclass
     class State(Locomotion.State):

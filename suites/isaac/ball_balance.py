@@ -45,9 +45,7 @@ class BallBalance(Task):
         reward_scale=0.1,
         critic_coef=4,
     )
-    quick = Budget(
-        1024, 60, 16, 4096, "the human reward's policy passes 440 of 500 steps within a third of it"
-    )
+    quick = Budget(1024, 60, 16, 4096, "the human reward passes 440 of 500 steps after about half of it")
 
     @dataclass
     class State(Task.State):
