@@ -142,6 +142,8 @@ class Task(ABC):
     ppo: ClassVar[PPO]
     quick: ClassVar[Budget]
     """The budget calibrated for two CPU cores."""
+    goal_bonus: ClassVar[float] = 0.0
+    """What the original adds unseen to a candidate's reward on every step that scores 1 (its hand tasks: 250)."""
     constants: ClassVar[dict[str, float | Sequence[float]]] = {}
     """Plain numbers, or rows of numbers, that a reward may read by name, beside the state."""
     bound: ClassVar[tuple[str, ...]] = ("obs_buf", "actions")

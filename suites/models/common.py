@@ -10,7 +10,13 @@ BOX, CAPSULE = mujoco.mjtGeom.mjGEOM_BOX, mujoco.mjtGeom.mjGEOM_CAPSULE
 CYLINDER, SPHERE = mujoco.mjtGeom.mjGEOM_CYLINDER, mujoco.mjtGeom.mjGEOM_SPHERE
 
 ROBOT = {"contype": 1, "conaffinity": 0}
-"""Collides with the ground, never with another geom of this kind."""
+"""Collides with objects and fixtures, never with another geom of this kind."""
+SECOND_ROBOT = {"contype": 4, "conaffinity": 1}
+"""As ROBOT, for a second robot in the scene; the two collide with each other."""
+OBJECT = {"contype": 2, "conaffinity": 7}
+"""A loose or articulated thing: collides with everything but GHOST, its like included."""
+FIXTURE = {"contype": 0, "conaffinity": 7}
+"""Ground, tables: collides with everything that moves."""
 GHOST = {"contype": 0, "conaffinity": 0}
 """Collides with nothing."""
 
@@ -24,7 +30,7 @@ def empty_scene() -> mujoco.MjSpec:
 
 
 def add_ground(spec: mujoco.MjSpec, **properties: Any) -> Any:
-    """A checkered plane z = 0 (friction 1, collides with `ROBOT` geoms), a sky, a light; returns the plane."""
+    """A checkered plane z = 0 (a `FIXTURE` of friction 1), a sky, a light; returns the plane."""
     spec.add_texture(
         name="sky",
         type=mujoco.mjtTexture.mjTEXTURE_SKYBOX,
@@ -58,7 +64,7 @@ def add_ground(spec: mujoco.MjSpec, **properties: Any) -> Any:
         diffuse=[0.5, 0.5, 0.5],
         castshadow=True,
     )
-    options = {"contype": 0, "conaffinity": 1, "friction": [1.0, 0.005, 0.0001], **properties}
+    options = {**FIXTURE, "friction": [1.0, 0.005, 0.0001], **properties}
     return spec.worldbody.add_geom(
         name="ground", type=mujoco.mjtGeom.mjGEOM_PLANE, size=[0, 0, 0.5], material="checker", **options
     )
