@@ -34,6 +34,9 @@ class RunConfig(BaseModel):
     """Physics engine."""
     protocol: Literal["strict", "paper"] = "strict"
     """How a trial becomes a number: F of the final checkpoint (strict) or of the best of ten (paper)."""
+    goal_bonus: Literal["auto", "on", "off"] = "auto"
+    """Hand tasks: add 250 to a candidate's reward when a goal is reached, unseen by the designer; auto is on with
+    the paper protocol only."""
     proposer: str = "auto"
     """Who writes candidates: auto, grammar, openai:MODEL or replay:FILE."""
     elitism: bool = False

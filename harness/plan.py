@@ -20,7 +20,7 @@ from harness.store import Store, read_json
 from harness.task import budget_of
 from harness.trial import versions
 
-SETTLED = ("budget", "engine", "protocol", "proposer")
+SETTLED = ("budget", "engine", "protocol", "goal_bonus", "proposer")
 """What a run folder holds one value of."""
 
 
@@ -37,6 +37,8 @@ class Plan:
     budget: str
     engine: str
     protocol: str
+    goal_bonus: bool
+    """Whether candidates get the original's bonus on reached goals."""
     proposer: str
     """As asked for: `grammar`, `openai:MODEL` or `replay:FILE`."""
     notes: tuple[str, ...] = ()
@@ -82,6 +84,7 @@ class Plan:
             "budget": self.budget,
             "engine": self.engine,
             "protocol": self.protocol,
+            "goal_bonus": self.goal_bonus,
             "proposer": display_name(self.proposer),
             "versions": versions(),
             "machine": machine(),
@@ -126,6 +129,7 @@ def make_plan(config: RunConfig, *, gpu: bool) -> Plan:
         budget=budget,
         engine="cpu",
         protocol=config.protocol,
+        goal_bonus=config.goal_bonus == "on" or (config.goal_bonus == "auto" and config.protocol == "paper"),
         proposer=proposer,
         notes=tuple(notes),
     )

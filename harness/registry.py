@@ -28,13 +28,25 @@ TASKS = {
     "quadcopter": "suites.isaac.quadcopter:Quadcopter",
     "ant": "suites.isaac.ant:Ant",
     "humanoid": "suites.isaac.humanoid:Humanoid",
+    "anymal": "suites.isaac.anymal:Anymal",
+    "franka_cabinet": "suites.isaac.franka_cabinet:FrankaCabinet",
+    "allegro_hand": "suites.isaac.allegro_hand:AllegroHand",
+    "shadow_hand": "suites.isaac.shadow_hand:ShadowHand",
+    "shadow_hand_spin": "suites.isaac.shadow_hand_spin:ShadowHandSpin",
+    "shadow_hand_upside_down": "suites.isaac.shadow_hand_upside_down:ShadowHandUpsideDown",
 }
-SUITES = {
-    "isaac": ("cartpole", "ball_balance", "quadcopter", "ant", "humanoid"),
-    "quick": ("cartpole", "ball_balance"),
-    "dexterity": (),
-    "all": ("cartpole", "ball_balance", "quadcopter", "ant", "humanoid"),
-}
+ISAAC = (
+    "cartpole",
+    "ball_balance",
+    "quadcopter",
+    "anymal",
+    "ant",
+    "humanoid",
+    "franka_cabinet",
+    "allegro_hand",
+    "shadow_hand",
+)
+SUITES = {"isaac": ISAAC, "quick": ("cartpole", "ball_balance"), "dexterity": (), "all": ISAAC}
 ENTRY_POINTS = "eureka_harness.tasks"
 
 

@@ -93,7 +93,7 @@ def _search(
         index=index,
         settings=plan.settings,
         proposer=proposer,
-        make_spec=lambda source: _spec(plan, task, source, "search", index),
+        make_spec=lambda source: trial_spec(plan, task, method, source, "search", index),
         submit=executor.submit,
         trial_folder=store.trial_folder,
         save=store.write_search,
@@ -109,10 +109,11 @@ def _search(
 def _finals(plan: Plan, store: Store, executor: Executor, record: Record) -> Record:
     """Train the record's program once per seed."""
     if record["program"] is not None:
-        specs = [_spec(plan, record["task"], record["program"], "final", seed) for seed in range(plan.seeds)]
+        task, method, program = record["task"], record["method"], record["program"]
+        specs = [trial_spec(plan, task, method, program, "final", seed) for seed in range(plan.seeds)]
         record["finals"] = [{"seed": spec.seed, "trial": spec.hash} for spec in specs]
         store.write_search(record)
-        label = f"{task_slug(record['task'])} {record['method']}"
+        label = f"{task_slug(task)} {method}"
         waiting: list[Future[TrialResult]] = [
             executor.submit(spec, f"{label} seed {spec.seed}") for spec in specs
         ]
@@ -122,9 +123,17 @@ def _finals(plan: Plan, store: Store, executor: Executor, record: Record) -> Rec
     return record
 
 
-def _spec(plan: Plan, task: str, source: str, role: str, seed: int) -> TrialSpec:
+def trial_spec(plan: Plan, task: str, method: str, source: str, role: str, seed: int) -> TrialSpec:
+    """The trial of a method's program. Candidates get the goal bonus if the plan has it: the expert's has its own."""
     return make_spec(
-        task, source, role=role, seed=seed, budget=plan.budget, engine=plan.engine, protocol=plan.protocol
+        task,
+        source,
+        role=role,
+        seed=seed,
+        budget=plan.budget,
+        engine=plan.engine,
+        protocol=plan.protocol,
+        goal_bonus=plan.goal_bonus and method not in FIXED,
     )
 
 

@@ -38,6 +38,8 @@ class TrialSpec:
     task_hash: str
     engine: str = "cpu"
     protocol: str = "strict"
+    goal_bonus: float = 0.0
+    """Added to the program's reward, unseen by it, on steps that score 1."""
     versions: dict[str, str] = field(default_factory=dict)
 
     @functools.cached_property
@@ -77,9 +79,17 @@ class TrialSpec:
 
 
 def make_spec(
-    task: str, source: str, *, role: str, seed: int, budget: str, engine: str, protocol: str
+    task: str,
+    source: str,
+    *,
+    role: str,
+    seed: int,
+    budget: str,
+    engine: str,
+    protocol: str,
+    goal_bonus: bool = False,
 ) -> TrialSpec:
-    """The trial of a reward program on a task at a named budget."""
+    """The trial of a reward program on a task at a named budget, with the task's goal bonus or without."""
     loaded = load_task(task)
     return TrialSpec(
         task=task,
@@ -92,6 +102,7 @@ def make_spec(
         task_hash=task_hash(loaded),
         engine=engine,
         protocol=protocol,
+        goal_bonus=loaded.goal_bonus if goal_bonus else 0.0,
         versions=versions(),
     )
 

@@ -7,6 +7,7 @@ from typing import Final
 TITLES: Final = {
     "headline": "All tasks together",
     "scores": "Scores per task",
+    "gains": "What training gained",
     "normalised": "Human-normalised scores",
     "success": "Success rates",
     "profile": "Performance profile",
@@ -90,6 +91,11 @@ TABLES: Final = {
         "(method − sparse) / |human − sparse| of the means, unclipped, with Fieller's 95 % interval. "
         "Left out are only tasks on which human and sparse score the same, where the ratio is "
         "undefined."
+    ),
+    "gains": (
+        "F of the policies before training (the same networks, untouched) and after, and the differences to "
+        "the untrained policies and to those trained with the sparse reward, with Welch's 95 % intervals. "
+        "p: Welch's test, Holm-adjusted over tasks."
     ),
     "success": (
         "Share of successful episodes. Across trials the trial is the unit, episodes are never pooled; "

@@ -17,6 +17,7 @@ from reports.figures.scores import scores_figure
 from reports.figures.search import search_figure
 from reports.figures.style import Picture
 from reports.flags import find_flags
+from reports.gains_table import gains_table
 from reports.notes import context, facts, notes, summary
 from reports.score_tables import headline_table, normalised_table, scores_table, success_table, trials_table
 from reports.search_tables import (
@@ -54,6 +55,7 @@ def make_content(run: RunData) -> Content:
     tables = [
         headline_table(of),
         scores_table(of),
+        gains_table(of),
         normalised_table(of) if any(m not in FIXED for m in run.methods) else None,
         success_table(of),
         flags_table(flags),

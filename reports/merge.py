@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from harness.errors import UserError
 from harness.scoring.rundata import FIXED, RunData, Search, TaskInfo, Usage
 
-SETTLED = ("budget", "engine", "protocol")
+SETTLED = ("budget", "engine", "protocol", "goal_bonus")
 
 
 def merge(runs: Sequence[RunData]) -> RunData:

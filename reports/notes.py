@@ -14,12 +14,18 @@ PROTOCOLS = {
     "paper": "largest F of ten checkpoints; best of M searches; scores clipped to [0, 3]; mean of ratios",
 }
 
+GOAL_BONUS = {
+    False: "off: candidates learn from their own reward alone",
+    True: "on: hand tasks add 250 to a candidate's reward when a goal is reached, unseen by its designer",
+}
+
 
 def context(of: Analysis) -> str:
     """What every caption and file says: protocol, budget, engine, proposer."""
     config = of.run.config
     names = sorted({c.proposer for _, c in of.run.configs})
-    settings = f"Protocol {config.protocol}, budget {config.budget}, engine {config.engine}"
+    protocol = f"{config.protocol} with goal bonus" if config.goal_bonus else config.protocol
+    settings = f"Protocol {protocol}, budget {config.budget}, engine {config.engine}"
     return " ".join(f"{settings}, proposer {listed(names)}.".split())
 
 
@@ -40,6 +46,7 @@ def facts(of: Analysis) -> list[tuple[str, str]]:
     several = len(run.configs) > 1
     shown = [
         ("protocol", f"{config.protocol}: {PROTOCOLS.get(config.protocol, 'as named')}"),
+        ("goal bonus", GOAL_BONUS[config.goal_bonus]),
         ("budget", config.budget),
         ("engine", config.engine),
     ]

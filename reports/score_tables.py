@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from harness.scoring.aggregate import Aggregate
-from harness.scoring.intervals import Interval, wilson
+from harness.scoring.intervals import wilson
 from harness.scoring.rundata import FIXED, Trial
 from reports.analysis import Analysis, Headline, Score
 from reports.captions import TABLES, TITLES
-from reports.tables import Table, Value, ditto
+from reports.tables import Table, Value, ditto, ends
 from reports.text import NONE, interval, number, p_value, ratio, with_interval
 
 
@@ -96,7 +96,7 @@ def scores_table(of: Analysis) -> Table:
                     task.unit,
                     method,
                     score.mean,
-                    *_ends(score.interval),
+                    *ends(score.interval),
                     score.n,
                     score.median,
                     score.best,
@@ -200,10 +200,10 @@ def success_table(of: Analysis) -> Table | None:
                     task.slug,
                     method,
                     score.mean,
-                    *_ends(score.interval),
+                    *ends(score.interval),
                     score.n,
                     last.success,
-                    *_ends(one),
+                    *ends(one),
                     last.episodes,
                 )
             )
@@ -278,8 +278,4 @@ def _aggregate(of: Aggregate) -> str:
 
 
 def _numbers(of: Aggregate) -> tuple[float, float | None, float | None]:
-    return (of.point, *_ends(of.interval))
-
-
-def _ends(of: Interval | None) -> tuple[float | None, float | None]:
-    return (None, None) if of is None else (of.low, of.high)
+    return (of.point, *ends(of.interval))

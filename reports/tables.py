@@ -8,6 +8,8 @@ import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from harness.scoring.intervals import Interval
+
 Value = str | int | float | None
 
 
@@ -41,6 +43,11 @@ class Table:
             numeric_from=sum(i < self.numeric_from for i in keep),
             numeric_to=sum(i < self.numeric_to for i in keep),
         )
+
+
+def ends(of: Interval | None) -> tuple[float | None, float | None]:
+    """Both ends of an interval as values, None where there is none."""
+    return (None, None) if of is None else (of.low, of.high)
 
 
 def to_csv(table: Table, context: str) -> str:

@@ -22,7 +22,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--method", required=True, help="method of the policy")
     parser.add_argument("--seed", type=int, default=0, help="which training (default: 0)")
     parser.add_argument("--search", type=int, default=0, help="which search (default: 0)")
-    parser.add_argument("--checkpoint", type=int, default=10, help="1 to 10 (default: 10, the final one)")
+    parser.add_argument(
+        "--checkpoint", type=int, default=10, help="0 (untrained) to 10 (default: 10, the final one)"
+    )
     parser.add_argument(
         "--seconds", type=float, default=SECONDS, help=f"simulated time (default: {SECONDS:g})"
     )

@@ -98,7 +98,7 @@ def run_trial(
 
 def score(evaluation: dict[str, Any], protocol: str) -> dict[str, Any]:
     """F of a trial out of its evaluated checkpoints: the last one (strict) or the best one (paper)."""
-    rows = evaluation["checkpoints"]
+    rows = [row for row in evaluation["checkpoints"] if row["checkpoint"] > 0]
     values = [row["f"] for row in rows]
     if any(value is None or not math.isfinite(value) for value in values):
         raise TrialFailed("failed", "the fitness of a checkpoint is not a finite number: the policy diverged")

@@ -35,13 +35,16 @@ def train_trial(folder: str, threads: int, epochs_done: Synchronized[int]) -> No
         human = reward
     task = load_task(spec.task)
     environment = Environment(task, spec.budget.worlds, spec.training_seed, spec.engine, threads)
-    recorder = Recorder(environment, reward, human)
+    recorder = Recorder(environment, reward, human, spec.goal_bonus)
 
     def report(epoch: int) -> None:
         epochs_done.value = epoch
 
     epochs = checkpoint_epochs(spec.budget.epochs)
-    files = {epoch: path / "checkpoints" / f"{i:02d}.pt" for i, epoch in enumerate(epochs, start=1)}
+    first = 0 if spec.role == "final" else 1  # what is reported starts from the untrained policy
+    files = {
+        epoch: path / "checkpoints" / f"{i:02d}.pt" for i, epoch in enumerate([0, *epochs]) if i >= first
+    }
     ready = time.time()
     train(environment, recorder, spec.ppo, spec.budget, spec.training_seed, files, report)
     recorder.write(path / "curve.csv")
@@ -62,6 +65,7 @@ def train_trial(folder: str, threads: int, epochs_done: Synchronized[int]) -> No
 def evaluate_trial(folder: str, threads: int) -> None:
     """Evaluate the checkpoints of `folder`; leaves evaluation.json.
 
+    Number 0 is the untrained policy: for comparison, never a result.
     Under the strict protocol a candidate is selected by its final checkpoint, so only that one is measured.
     """
     path = Path(folder)
@@ -70,10 +74,9 @@ def evaluate_trial(folder: str, threads: int) -> None:
     task = load_task(spec.task)
     worlds = EVALUATION_WORLDS[spec.budget_name]
     files = sorted((path / "checkpoints").glob("*.pt"))
-    skipped = len(files) - 1 if spec.role == "search" and spec.protocol == "strict" else 0
-    rows = evaluate(task, files[skipped:], worlds, spec.evaluation_seed, spec.engine, threads)
-    for row in rows:
-        row["checkpoint"] += skipped
+    if spec.role == "search" and spec.protocol == "strict":
+        files = files[-1:]
+    rows = evaluate(task, files, worlds, spec.evaluation_seed, spec.engine, threads)
     write_json(
         path / "evaluation.json",
         {

@@ -1,4 +1,4 @@
-"""Is a method better than the human reward on this task? One test per task, adjusted for their number."""
+"""Do two sets of trials on a task differ? One test per task, adjusted for their number."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import numpy as np
 from scipy.stats import t as student
 
 from harness.scoring.cells import Cell, Floats, estimate, satterthwaite
+from harness.scoring.intervals import Interval, t_quantile
 
 
 def welch(left: Cell, right: Cell) -> float | None:
@@ -26,6 +27,16 @@ def welch(left: Cell, right: Cell) -> float | None:
         return 1.0 if gap == 0 else 2.0 / math.comb(n + m, n)
     df = satterthwaite(((a.variance, a.df), (b.variance, b.df)))
     return float(2 * student.sf(gap / math.sqrt(variance), df))
+
+
+def difference(left: Cell, right: Cell) -> Interval | None:
+    """Welch's 95 % interval for mean(left) - mean(right); None with fewer than two units in an arm."""
+    a, b = estimate(left), estimate(right)
+    if a.variance is None or b.variance is None or a.df is None or b.df is None:
+        return None
+    df = satterthwaite(((a.variance, a.df), (b.variance, b.df)))
+    half = t_quantile(df) * math.sqrt(a.variance + b.variance)
+    return Interval(a.mean - b.mean - half, a.mean - b.mean + half)
 
 
 def holm(p_values: Sequence[float]) -> Floats:

@@ -132,6 +132,7 @@ def _config(raw: Mapping[str, Any]) -> Config:
         budget=str(raw["budget"]),
         engine=str(raw["engine"]),
         protocol=str(raw["protocol"]),
+        goal_bonus=bool(raw.get("goal_bonus", False)),
         proposer=str(raw["proposer"]),
         methods=tuple(map(str, raw["methods"])),
         versions={str(k): str(v) for k, v in sorted(raw.get("versions", {}).items())},

@@ -53,6 +53,7 @@ class Checkpoint:
     """One evaluated policy of a trial."""
 
     number: int
+    """1 to 10; 0 is the untrained policy, of final trials only."""
     epoch: int
     env_steps: int
     f: float
@@ -87,6 +88,11 @@ class Trial:
     curve: pd.DataFrame = field(default_factory=pd.DataFrame, repr=False, compare=False)
     """One row per epoch; empty for candidates of a search, whose curves are not read."""
     rollout: Path | None = None
+
+    @property
+    def untrained_f(self) -> float | None:
+        """F of the policy before training, where it was measured."""
+        return next((point.f for point in self.checkpoints if point.number == 0), None)
 
     @property
     def ok(self) -> bool:
@@ -193,6 +199,8 @@ class Config:
     budget: str
     engine: str
     protocol: str
+    goal_bonus: bool
+    """Whether candidates got the original's bonus on reached goals."""
     proposer: str
     methods: tuple[str, ...]
     versions: Mapping[str, str] = field(default_factory=dict)

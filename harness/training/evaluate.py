@@ -18,7 +18,7 @@ from harness.training.policy import Policy, load_checkpoint
 def evaluate(
     task: Task, checkpoints: Sequence[Path], worlds: int, seed: int, engine: str = "cpu", threads: int = 1
 ) -> list[dict[str, Any]]:
-    """F of each checkpoint over one time limit of `worlds` worlds, as rows of evaluation.json.
+    """F of each checkpoint (`01.pt`, ...) over one time limit of `worlds` worlds, as rows of evaluation.json.
 
     All checkpoints are evaluated side by side in one simulation. `stderr` is the standard error of F over
     worlds.
@@ -41,7 +41,7 @@ def evaluate(
         f, lengths = meter.per_world()[share].double(), meter.first_length[share]
         rows.append(
             {
-                "checkpoint": index + 1,
+                "checkpoint": int(checkpoints[index].stem),
                 "epoch": checkpoint["epoch"],
                 "env_steps": checkpoint["env_steps"],
                 "f": finite_or_none(f.mean()),

@@ -20,15 +20,21 @@ class Recorder:
     """Computes the rewards of each step, and collects their means and the fitness by epoch.
 
     The human program sees the same states as the trained one: it is recorded beside it, never used.
-    Rewards that are not finite, and those of worlds whose physics failed, count as 0.
+    Rewards that are not finite, and those of worlds whose physics failed, count as 0. The bonus on steps that
+    score 1 is added for learning only: the record shows the program's own reward, as the original's log does.
     """
 
     def __init__(
-        self, environment: Environment, reward: RewardFunction, human: RewardFunction | None
+        self,
+        environment: Environment,
+        reward: RewardFunction,
+        human: RewardFunction | None,
+        goal_bonus: float = 0.0,
     ) -> None:
         self.task = environment.task
         self.reward = reward
         self.human = human
+        self.goal_bonus = goal_bonus
         self.rows: list[dict[str, float]] = []
         self.meter = EpisodeMeter(self.task.fitness, environment.worlds, environment.device)
         self.nonfinite = 0
@@ -52,7 +58,7 @@ class Recorder:
             self._add(f"reward/{name}", values.masked_fill(step.unstable, 0.0))
         self.meter.update(step.score, step.done)
         self._steps += 1
-        return reward
+        return reward + self.goal_bonus * (step.score >= 1.0) if self.goal_bonus else reward
 
     def close_epoch(self, epoch: int, env_steps: int) -> None:
         """Turn the sums since the last call into a row."""

@@ -94,7 +94,7 @@ def train(
     checkpoints: dict[int, Path],
     report: Callable[[int], None] = lambda epoch: None,
 ) -> None:
-    """Train a policy; fills the recorder and writes `checkpoints` (epoch → file)."""
+    """Train a policy; fills the recorder and writes `checkpoints` (epoch → file; 0: before any training)."""
     seed_everything(seed)
     observer = Observer(recorder, checkpoints, budget.worlds * budget.horizon, report)
     with tempfile.TemporaryDirectory() as scratch:  # rl-games insists on folders and TensorBoard files
@@ -103,6 +103,8 @@ def train(
         vec_env = RewardedEnvironment(environment, recorder)
         parameters["config"] |= {"vec_env": vec_env, "env_info": vec_env.get_env_info()}
         agent = Agent("trial", parameters)
+        if 0 in checkpoints:
+            save_checkpoint(checkpoints[0], agent.model, 0, 0)
         agent.train()
         agent.writer.close()
 

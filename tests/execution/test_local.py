@@ -47,13 +47,13 @@ def test_a_trial_leaves_everything_that_a_report_needs(store: Store, human: str)
         *("checkpoints", "curve.csv", "done.json", "evaluation.json", "graph.json", "human_graph.json"),
         *("log.txt", "spec.json"),
     ]
-    assert len(list((folder / "checkpoints").iterdir())) == 10
+    assert len(list((folder / "checkpoints").iterdir())) == 11
     assert len((folder / "curve.csv").read_text().splitlines()) == 11
     evaluation = read_json(folder / "evaluation.json")
-    assert [row["checkpoint"] for row in evaluation["checkpoints"]] == list(range(1, 11))
+    assert [row["checkpoint"] for row in evaluation["checkpoints"]] == list(range(11))
     done = read_json(folder / "done.json")
     assert done["f"] == done["f_final"] == evaluation["checkpoints"][-1]["f"]
-    assert done["f_max"] == max(row["f"] for row in evaluation["checkpoints"])
+    assert done["f_max"] == max(row["f"] for row in evaluation["checkpoints"][1:])
     assert done["components"] == ["upright", "cart_speed", "pole_speed"]
     assert "fps step" in (folder / "log.txt").read_text()
     assert seen == [("the label", "ok")]
@@ -128,8 +128,8 @@ def test_stopping_leaves_no_half_trial(store: Store, human: str) -> None:
     assert not list(store.trials.glob(".work/*"))
 
 
-def test_protocols_choose_the_checkpoint() -> None:
-    rows = [{"f": f, "stderr": 0.1 * f} for f in (1.0, 3.0, 2.0)]
+def test_protocols_choose_the_checkpoint_and_never_the_untrained_one() -> None:
+    rows = [{"checkpoint": i, "f": f, "stderr": 0.1 * f} for i, f in enumerate((9.0, 1.0, 3.0, 2.0))]
     assert score({"checkpoints": rows}, "strict")["f"] == 2.0
     paper = score({"checkpoints": rows}, "paper")
     assert (paper["f"], paper["stderr"], paper["f_final"], paper["f_max"]) == (
@@ -142,8 +142,9 @@ def test_protocols_choose_the_checkpoint() -> None:
 
 @pytest.mark.parametrize("bad", [None, float("nan"), float("inf")])
 def test_a_fitness_that_is_no_number_never_passes(bad: float | None) -> None:
+    rows = [{"checkpoint": 1, "f": 1.0, "stderr": 0.0}, {"checkpoint": 2, "f": bad, "stderr": 0.0}]
     with pytest.raises(TrialFailed, match="not a finite number"):
-        score({"checkpoints": [{"f": 1.0, "stderr": 0.0}, {"f": bad, "stderr": 0.0}]}, "paper")
+        score({"checkpoints": rows}, "paper")
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 
@@ -65,6 +66,14 @@ def test_numbers_of_different_terms_never_share_a_page(
     options = {key: value}
     other = write_run(tmp_path / "other", tasks=("cartpole",), rollouts=False, **options)  # type: ignore[arg-type]
     with pytest.raises(UserError, match=f"different {key}.*quick|different {key}.*strict"):
+        merge([load_run(first), load_run(other)])
+
+
+def test_runs_with_and_without_the_goal_bonus_never_share_a_page(first: Path, tmp_path: Path) -> None:
+    other = shutil.copytree(first, tmp_path / "other")
+    record = json.loads((other / "run.json").read_text())
+    (other / "run.json").write_text(json.dumps(record | {"goal_bonus": True}))
+    with pytest.raises(UserError, match="different goal_bonus"):
         merge([load_run(first), load_run(other)])
 
 

@@ -44,6 +44,28 @@ def test_means_and_intervals_are_those_of_the_trials(run: Path, report: Path) ->
                 assert (found["low"], found["high"]) == pytest.approx((low, high))
 
 
+def test_gains_are_over_the_same_networks_before_training(run: Path, report: Path) -> None:
+    gains = frame(report, "gains").set_index(["task", "method"])
+    means = frame(report, "scores").set_index(["task", "method"])["mean"]
+    trials = frame(report, "trials")
+    for method in ("human", "sparse"):
+        row = gains.loc[("quadcopter", method)]
+        mine = trials[(trials["task"] == "quadcopter") & (trials["method"] == method)]
+        before, after = [], mine["f"].to_numpy()
+        for name in mine["trial"]:
+            rows = json.loads((run / "trials" / name / "evaluation.json").read_text())["checkpoints"]
+            before.append(rows[0]["f"])
+        test = stats.ttest_ind(after, before, equal_var=False)
+        around = test.confidence_interval()
+        assert row["untrained"] == pytest.approx(np.mean(before))
+        assert row["gain_over_untrained"] == pytest.approx(np.mean(after) - np.mean(before))
+        assert row["gain_over_untrained_low"] == pytest.approx(around.low)
+        assert row["gain_over_untrained_p_holm"] >= test.pvalue * (1 - 1e-9)
+    over = gains.loc[("quadcopter", "human"), "gain_over_sparse"]
+    assert over == pytest.approx(means["quadcopter", "human"] - means["quadcopter", "sparse"])
+    assert np.isnan(gains.loc[("quadcopter", "sparse"), "gain_over_sparse"])
+
+
 def test_a_failed_trial_of_a_rate_task_counts_at_the_worst_score_seen(report: Path) -> None:
     row = frame(report, "scores").set_index(["task", "method"]).loc[("ant", "eureka")]
     assert row["failed_trials"] == 1

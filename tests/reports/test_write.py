@@ -23,6 +23,7 @@ def test_all_files_are_there(report: Path) -> None:
     tables = [
         "headline",
         "scores",
+        "gains",
         "normalised",
         "success",
         "flags",

@@ -5,13 +5,22 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from harness.scoring.cells import make_cell
-from harness.scoring.comparison import holm, welch
+from harness.scoring.comparison import difference, holm, welch
 
 
 def test_welch_is_scipys() -> None:
     left, right = [1.0, 2.0, 4.0, 3.0], [2.5, 5.0, 7.0]
     expected = stats.ttest_ind(left, right, equal_var=False).pvalue
     assert welch(make_cell([left]), make_cell([right])) == pytest.approx(expected)
+
+
+def test_the_interval_of_a_difference_is_scipys() -> None:
+    left, right = [1.0, 2.0, 4.0, 3.0], [2.5, 5.0, 7.0]
+    expected = stats.ttest_ind(left, right, equal_var=False).confidence_interval()
+    found = difference(make_cell([left]), make_cell([right]))
+    assert found is not None
+    assert (found.low, found.high) == pytest.approx((expected.low, expected.high))
+    assert difference(make_cell([[1.0]]), make_cell([right])) is None
 
 
 def test_searches_are_the_unit() -> None:

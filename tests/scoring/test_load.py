@@ -44,7 +44,8 @@ def test_everything_is_read(folder: Path) -> None:
     assert best.trial is not None
     assert best.trial.ok
     trial = search.finals[0]
-    assert len(trial.checkpoints) == 10
+    assert [point.number for point in trial.checkpoints] == list(range(11))
+    assert trial.untrained_f == trial.checkpoints[0].f
     assert trial.f == trial.f_final == trial.checkpoints[-1].f
     assert len(trial.curve) == 100
     assert trial.env_steps == trial.curve["env_steps"].iloc[-1]

@@ -89,6 +89,29 @@ def test_nonfinite_rewards_are_counted_and_replaced(tmp_path: Path) -> None:
     assert recorder.nonfinite == 2
 
 
+def test_the_goal_bonus_is_learned_from_but_not_recorded() -> None:
+    task = load_task("cartpole")  # scores 1 on every step that the pole stands
+    environment = Environment(task, 16, 0)
+    recorder = Recorder(environment, lambda named: (torch.full((16,), 0.5), {}), None, goal_bonus=250.0)
+    step = dataclasses.replace(environment.step(torch.zeros(16, 1)), score=torch.arange(16) / 8)
+    assert recorder.take(step).tolist() == [0.5] * 8 + [250.5] * 8
+    recorder.close_epoch(1, 16)
+    assert recorder.rows[0]["reward"] == 0.5
+
+
+def test_the_untrained_policy_is_saved_before_anything_is_learned(tmp_path: Path) -> None:
+    task = load_task("cartpole")
+    environment = Environment(task, SMALL.worlds, 5)
+    files = {0: tmp_path / "00.pt", SMALL.epochs: tmp_path / "10.pt"}
+    train(environment, Recorder(environment, reward, reward), task.ppo, SMALL, 5, files)
+    before, after = (load_checkpoint(file) for file in files.values())
+    assert (before["epoch"], before["env_steps"]) == (0, 0)
+    assert float(before["model"]["running_mean_std.count"]) == 1.0
+    assert any(not torch.equal(before["model"][name], after["model"][name]) for name in before["model"])
+    rows = evaluate(task, list(files.values()), worlds=8, seed=9)
+    assert [row["checkpoint"] for row in rows] == [0, 10]
+
+
 def test_deterministic_policy_equals_the_trained_model(tmp_path: Path) -> None:
     _, files = train_cartpole(tmp_path, SMALL)
     weights = load_checkpoint(files[-1])["model"]
