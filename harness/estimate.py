@@ -17,7 +17,7 @@ from harness.prompts import initial_messages
 from harness.proposers.prices import load_prices, price_of
 from harness.registry import load_task
 from harness.task import Budget, budget_of
-from harness.trial import CHECKPOINTS, EVALUATION_WORLDS
+from harness.trial import CHECKPOINTS, CURVE_WORLDS, EVALUATION_WORLDS
 
 SAMPLE_WORLDS = 256
 CHARACTERS_PER_TOKEN = 4
@@ -44,10 +44,12 @@ def estimate(plan: Plan, jobs: int | None, prices: str | None = None) -> Estimat
     """Measure two short trainings' worth of each task, and multiply."""
     jobs = jobs or available_cores()
     seconds = {}
+    worlds = EVALUATION_WORLDS[plan.budget]
+    evaluation_worlds = 2 * worlds + (CHECKPOINTS - 1) * min(worlds, CURVE_WORLDS)  # of a final trial, strict
     for task in plan.tasks:
         training, evaluation = _speeds(task, plan.budget)
         loaded = load_task(task)
-        evaluated = EVALUATION_WORLDS[plan.budget] * loaded.timing.episode_steps * CHECKPOINTS
+        evaluated = evaluation_worlds * loaded.timing.episode_steps
         each = budget_of(loaded, plan.budget).env_steps / training + evaluated / evaluation
         seconds[task] = plan.trials(task) * each / jobs
     tokens, usd = _model_cost(plan, prices)

@@ -17,6 +17,8 @@ from harness.task import PPO, Budget, budget_of
 
 CHECKPOINTS = 10
 EVALUATION_WORLDS = {"smoke": 16, "quick": 128, "paper": 128}
+CURVE_WORLDS = 32
+"""For checkpoints that only a learning curve shows."""
 SCHEMA = 1
 
 

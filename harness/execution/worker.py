@@ -6,6 +6,7 @@ import os
 import signal
 import threading
 import time
+from collections.abc import Sequence
 from multiprocessing import connection, parent_process
 from multiprocessing.sharedctypes import Synchronized
 from pathlib import Path
@@ -19,7 +20,7 @@ from harness.training.environment import Environment
 from harness.training.evaluate import evaluate
 from harness.training.record import Recorder
 from harness.training.trainer import train
-from harness.trial import CHECKPOINTS, EVALUATION_WORLDS, TrialSpec
+from harness.trial import CHECKPOINTS, CURVE_WORLDS, EVALUATION_WORLDS, TrialSpec
 
 
 def train_trial(folder: str, threads: int, epochs_done: Synchronized[int]) -> None:
@@ -66,27 +67,37 @@ def evaluate_trial(folder: str, threads: int) -> None:
     """Evaluate the checkpoints of `folder`; leaves evaluation.json.
 
     Number 0 is the untrained policy: for comparison, never a result.
-    Under the strict protocol a candidate is selected by its final checkpoint, so only that one is measured.
     """
     path = Path(folder)
     _enter(path)
     spec = TrialSpec.from_dict(read_json(path / "spec.json"))
     task = load_task(spec.task)
-    worlds = EVALUATION_WORLDS[spec.budget_name]
-    files = sorted((path / "checkpoints").glob("*.pt"))
-    if spec.role == "search" and spec.protocol == "strict":
-        files = files[-1:]
-    rows = evaluate(task, files, worlds, spec.evaluation_seed, spec.engine, threads)
+    sizes = evaluation_worlds(spec, sorted((path / "checkpoints").glob("*.pt")))
+    rows = evaluate(task, sizes, spec.evaluation_seed, spec.engine, threads)
     write_json(
         path / "evaluation.json",
         {
             "schema": 1,
-            "worlds": worlds,
             "episode_steps": task.timing.episode_steps,
             "seed": spec.evaluation_seed,
             "checkpoints": rows,
         },
     )
+
+
+def evaluation_worlds(spec: TrialSpec, files: Sequence[Path]) -> dict[Path, int]:
+    """In how many worlds each checkpoint is measured.
+
+    Under the strict protocol the score is that of the last one: of a candidate nothing else is measured, and of a
+    final trial those between, which only the learning curve shows, in fewer worlds.
+    """
+    worlds = EVALUATION_WORLDS[spec.budget_name]
+    if spec.protocol == "paper":
+        return dict.fromkeys(files, worlds)
+    if spec.role == "search":
+        return {files[-1]: worlds}
+    curve = dict.fromkeys(files[1:-1], min(worlds, CURVE_WORLDS))
+    return {files[0]: worlds, **curve, files[-1]: worlds}
 
 
 def checkpoint_epochs(epochs: int) -> list[int]:

@@ -1,5 +1,6 @@
 """Trials in their own processes: results, failures, and never twice."""
 
+import dataclasses
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,7 +10,7 @@ import pytest
 from harness.execution import trial_runner
 from harness.execution.local import Listener, LocalExecutor
 from harness.execution.trial_runner import TrialFailed, score
-from harness.execution.worker import checkpoint_epochs
+from harness.execution.worker import checkpoint_epochs, evaluation_worlds
 from harness.registry import expert_reward, load_task
 from harness.store import Store, read_json
 from harness.trial import TrialResult, TrialSpec, make_spec
@@ -138,6 +139,18 @@ def test_protocols_choose_the_checkpoint_and_never_the_untrained_one() -> None:
         2.0,
         3.0,
     )
+
+
+def test_what_scores_is_measured_in_all_worlds_what_only_a_curve_shows_in_fewer() -> None:
+    files = [Path(f"{number:02d}.pt") for number in range(11)]
+
+    def worlds(role: str, protocol: str) -> list[int]:
+        spec = dataclasses.replace(spec_of("", role=role, protocol=protocol), budget_name="quick")
+        return list(evaluation_worlds(spec, files).values())
+
+    assert worlds("final", "strict") == [128, *[32] * 9, 128]
+    assert worlds("search", "strict") == [128]
+    assert worlds("final", "paper") == [128] * 11
 
 
 @pytest.mark.parametrize("bad", [None, float("nan"), float("inf")])

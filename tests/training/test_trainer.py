@@ -41,7 +41,7 @@ def test_same_seed_twice_is_identical_bit_for_bit(tmp_path: Path) -> None:
         folder.mkdir()
         recorder, files = train_cartpole(folder, SMALL)
         recorder.write(folder / "curve.csv")
-        scores = evaluate(load_task("cartpole"), files, worlds=8, seed=9)
+        scores = evaluate(load_task("cartpole"), dict.fromkeys(files, 8), seed=9)
         results.append(((folder / "curve.csv").read_bytes(), scores, load_checkpoint(files[-1])["model"]))
     assert results[0][:2] == results[1][:2]
     for name, weight in results[0][2].items():
@@ -57,7 +57,7 @@ def test_another_seed_is_another_training(tmp_path: Path) -> None:
 def test_the_human_reward_learns_cartpole(tmp_path: Path) -> None:
     recorder, files = train_cartpole(tmp_path, dataclasses.replace(load_task("cartpole").quick, epochs=40))
     assert recorder.rows[-1]["f"] > 3 * recorder.rows[2]["f"]
-    _, after = evaluate(load_task("cartpole"), files, worlds=32, seed=3)
+    _, after = evaluate(load_task("cartpole"), dict.fromkeys(files, 32), seed=3)
     assert after["f"] > 150
     assert after["env_steps"] == 40 * 512 * 16
     assert after["episodes"]["count"] == 32
@@ -108,8 +108,11 @@ def test_the_untrained_policy_is_saved_before_anything_is_learned(tmp_path: Path
     assert (before["epoch"], before["env_steps"]) == (0, 0)
     assert float(before["model"]["running_mean_std.count"]) == 1.0
     assert any(not torch.equal(before["model"][name], after["model"][name]) for name in before["model"])
-    rows = evaluate(task, list(files.values()), worlds=8, seed=9)
-    assert [row["checkpoint"] for row in rows] == [0, 10]
+    rows = evaluate(task, {files[0]: 8, files[SMALL.epochs]: 5}, seed=9)
+    assert [(row["checkpoint"], row["worlds"], row["episodes"]["count"]) for row in rows] == [
+        (0, 8, 8),
+        (10, 5, 5),
+    ]
 
 
 def test_deterministic_policy_equals_the_trained_model(tmp_path: Path) -> None:
