@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from harness.sim import make_simulation
-from harness.task import Task
+from harness.task import Fitness, Task
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,7 @@ class Step:
     actions: Tensor
     """(N, A) in [-1, 1]."""
     score: Tensor
-    """(N,), contribution to F; 0 where the world went unstable."""
+    """(N,), contribution to F. Where the world went unstable: the worst of any world so far if F is a rate, else 0."""
     done: Tensor
     """(N,) bool, the episode ended: terminated, at the time limit, or unstable."""
     time_out: Tensor
@@ -49,6 +49,7 @@ class Environment:
         self.progress = torch.zeros(worlds, dtype=torch.long, device=self.device)
         self.actions = torch.zeros(worlds, task.num_actions, device=self.device)
         self.unstable_count = 0
+        self._worst = torch.zeros((), device=self.device)
         self._reset(torch.arange(worlds, device=self.device))
         self.observations = self._clip(task.observe(task.read(self.sim, self.carried), self.actions))
 
@@ -63,11 +64,18 @@ class Environment:
         obs_buf = task.observe(state, self.actions)
         terminated = task.terminated(state) | unstable
         time_out = (self.progress >= task.timing.episode_steps) & ~terminated
-        score = task.score(state).float().masked_fill(unstable, 0.0)
+        score = self._score(state, unstable)
         step = Step(state, obs_buf, self.actions, score, terminated | time_out, time_out, unstable)
         self.unstable_count += int(unstable.sum())
         self.observations = self._clip(self._restart(step.done, obs_buf))
         return step
+
+    def _score(self, state: Any, unstable: Tensor) -> Tensor:
+        """Scores (N,), so that breaking the physics never pays: 0 is the best that some rates can be."""
+        score = self.task.score(state).float()
+        if self.task.fitness is Fitness.RATE:
+            self._worst = torch.minimum(self._worst, score.masked_fill(unstable, torch.inf).min())
+        return torch.where(unstable, self._worst, score)
 
     def _restart(self, done: Tensor, obs_buf: Tensor) -> Tensor:
         """Reset finished worlds; observations (N, O) with theirs replaced by those of the new episode."""

@@ -55,6 +55,16 @@ def test_an_unstable_world_ends_its_episode_without_score(cartpole: Environment)
     assert cartpole.observations.isfinite().all()
 
 
+def test_breaking_the_physics_never_pays_where_zero_is_the_best_score() -> None:
+    environment = Environment(load_task("quadcopter"), 8, 0)
+    first = environment.step(torch.zeros(8, 12))
+    environment.sim.qvel[5, 0] = float("nan")
+    second = environment.step(torch.zeros(8, 12))
+    stable = torch.cat([first.score, second.score[second.unstable.logical_not()]])
+    assert second.unstable.tolist() == [i == 5 for i in range(8)]
+    assert second.score[5] == stable.min() < 0.0
+
+
 def test_actions_are_clipped_before_the_task_sees_them(cartpole: Environment) -> None:
     step = cartpole.step(torch.full((8, 1), 7.0))
     assert step.actions.tolist() == [[1.0]] * 8
