@@ -2,7 +2,8 @@
 
 Shown: the state with kind, unit and meaning of every field, the constants, `read` and `observe` with what
 they call in the same module, the names the harness binds, and the helper functions. Everything else of the
-task (scene, reset, actions, episode ends, fitness, training settings) stays hidden.
+task (scene, reset, actions, episode ends, fitness, training settings) stays hidden, state fields with a leading
+underscore and what fills them among it.
 """
 
 from __future__ import annotations
@@ -128,7 +129,10 @@ def _module_level(methods: dict[type, list[ast.stmt]]) -> list[str]:
 
 def _needs(node: ast.AST) -> _Needs:
     needs = _Needs()
+    hidden = {part for keyword in _hidden(node) for part in ast.walk(keyword)}
     for part in ast.walk(node):
+        if part in hidden:
+            continue
         if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Load):
             needs.names.append(part.id)
         elif isinstance(part, ast.Attribute) and isinstance(part.value, ast.Name) and part.value.id == "self":
@@ -136,6 +140,12 @@ def _needs(node: ast.AST) -> _Needs:
         elif isinstance(part, ast.Attribute) and ast.unparse(part.value) == "super()":
             needs.base_calls.add(part.attr)
     return needs
+
+
+def _hidden(node: ast.AST) -> list[ast.keyword]:
+    """Arguments that fill hidden state fields; each stands on lines of its own."""
+    calls = (part for part in ast.walk(node) if isinstance(part, ast.Call))
+    return [keyword for call in calls for keyword in call.keywords if (keyword.arg or "").startswith("_")]
 
 
 @functools.cache
@@ -166,10 +176,11 @@ def _text(where: type | ModuleType) -> str:
 
 
 def _source(where: type | ModuleType, node: ast.stmt) -> str:
-    """The lines of a statement with its decorators and comments."""
+    """The lines of a statement with its decorators and comments, those of hidden arguments left out."""
     first = min([node.lineno, *(item.lineno for item in getattr(node, "decorator_list", []))])
-    lines = _text(where).splitlines()[first - 1 : node.end_lineno]
-    return textwrap.dedent("\n".join(lines))
+    hidden = {n for part in _hidden(node) for n in range(part.lineno, (part.end_lineno or part.lineno) + 1)}
+    lines = enumerate(_text(where).splitlines()[first - 1 : node.end_lineno], start=first)
+    return textwrap.dedent("\n".join(line for number, line in lines if number not in hidden))
 
 
 def _state(task: Task) -> str:

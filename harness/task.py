@@ -157,7 +157,10 @@ class Task(ABC):
 
     @dataclass
     class State:
-        """The tensors that a reward program may read, by name."""
+        """The tensors that a reward program may read, by name.
+
+        Fields with a leading underscore are for `terminated` and `score` alone: no designer hears of them.
+        """
 
     @dataclass
     class Carried:
@@ -204,8 +207,9 @@ class Task(ABC):
 
 
 def state_fields(task: Task | type[Task]) -> dict[str, dict[str, Any]]:
-    """Name → metadata (kind, unit, about, shape) of the state tensors of a task, in order."""
-    return {field.name: dict(field.metadata) for field in dataclasses.fields(task.State)}
+    """Name → metadata (kind, unit, about, shape) of the state tensors that a reward may read, in order."""
+    fields = dataclasses.fields(task.State)
+    return {field.name: dict(field.metadata) for field in fields if not field.name.startswith("_")}
 
 
 def budget_of(task: Task | type[Task], name: str) -> Budget:
