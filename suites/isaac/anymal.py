@@ -1,0 +1,141 @@
+"""Anymal: follow random commands for forward speed, sideways speed and turning rate (IsaacGymEnvs' Anymal)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import mujoco
+import torch
+from torch import Tensor
+
+from harness.rotations import quat_rotate, quat_rotate_inverse, wxyz_to_xyzw
+from harness.sim import Simulation
+from harness.task import PPO, Budget, Fitness, Task, Timing, tensor
+from suites.models.anymal import DEFAULT_POSE, anymal
+from suites.models.contact import READING
+
+ACTION_SCALE = 0.5  # rad that a servo's target moves at full action
+COMMAND_LIMITS = (2.0, 1.0, 1.0)  # m/s forward, m/s to the left, rad/s
+TOUCH = 1.0  # N
+
+
+class Anymal(Task):
+    """Physics steps of 0.01 s as in the original. Commands are drawn when an episode starts and then constant.
+
+    The linear velocity is that of the base frame's origin, PhysX's that of the centre of mass, 2 cm away.
+    Joint speeds are not capped at 20 rad/s, torques are those of the last physics step. Contact readings are
+    zero right after a reset, where the original's are still those of the fall and end the new episode at once.
+    """
+
+    description = (
+        "make the four-legged robot follow random commands for forward speed, sideways speed and turning rate"
+    )
+    timing = Timing(dt=0.02, substeps=2, episode_steps=2500)
+    worlds = 4096
+    num_actions = 12
+    fitness = Fitness.RATE
+    fitness_unit = "(m/s)^2 + (rad/s)^2"
+    clip_observations = 5.0
+    constants = {"lin_vel_scale": 2.0, "ang_vel_scale": 0.25, "dof_pos_scale": 1.0, "dof_vel_scale": 0.05}
+    camera = {"lookat": (0.0, 0.0, 0.4), "distance": 2.2, "azimuth": 130.0, "elevation": -18.0}
+    follow = "base"
+    ppo = PPO(
+        units=(256, 128, 64),
+        horizon=24,
+        minibatch=32768,
+        mini_epochs=5,
+        epochs=1000,
+        learning_rate=3e-4,
+        kl_threshold=0.008,
+        reward_scale=1.0,
+        critic_coef=2,
+        bounds_loss_coef=1e-3,
+        value_bootstrap=True,
+    )
+    quick = Budget(512, 100, 24, 4096, "")
+
+    @dataclass
+    class State(Task.State):
+        root_states: Tensor = tensor(
+            "scalar",
+            "m, 1, m/s, rad/s",
+            "base position, quaternion (xyzw), linear velocity, angular velocity; world frame",
+            (13,),
+        )
+        commands: Tensor = tensor(
+            "velocity", "m/s, m/s, rad/s", "wanted forward and leftward speed and yaw rate, base frame", (3,)
+        )
+        dof_pos: Tensor = tensor(
+            "joint position",
+            "rad",
+            "hip abduction, hip and knee flexion of the legs left front, left hind, right front, right hind",
+            (12,),
+        )
+        default_dof_pos: Tensor = tensor("joint position", "rad", "of the standing robot", (12,))
+        dof_vel: Tensor = tensor("joint velocity", "rad/s", "in the order of dof_pos", (12,))
+        torques: Tensor = tensor("effort", "N m", "of the joint servos, in the order of dof_pos", (12,))
+        gravity_vec: Tensor = tensor("direction", "1", "down, world frame", (3,))
+        _contacts: Tensor = tensor(
+            "force", "N", "net contact force on the base and each thigh, world frame", (5, 3)
+        )
+
+    @dataclass
+    class Carried(Task.Carried):
+        commands: Tensor
+
+    def scene(self) -> mujoco.MjSpec:
+        return anymal()
+
+    def carry(self, worlds: int, device: torch.device) -> Carried:
+        return self.Carried(torch.zeros(worlds, 3, device=device))
+
+    def reset(self, sim: Simulation, carried: Carried, worlds: Tensor, rng: torch.Generator) -> None:
+        draw = torch.rand(len(worlds), 27, generator=rng, dtype=sim.qpos.dtype, device=sim.qpos.device)
+        stretch, spin, command = draw.split([12, 12, 3], dim=-1)
+        sim.qpos[worlds, 7:] = draw.new_tensor(DEFAULT_POSE) * (0.5 + stretch)
+        sim.qvel[worlds, 6:] = 0.2 * spin - 0.1
+        commands = (2.0 * command - 1.0) * draw.new_tensor(COMMAND_LIMITS)
+        carried.commands = carried.commands.index_copy(0, worlds, commands.float())
+
+    def act(self, sim: Simulation, carried: Carried, actions: Tensor) -> None:
+        sim.ctrl[:] = sim.ctrl.new_tensor(DEFAULT_POSE) + ACTION_SCALE * actions
+
+    def read(self, sim: Simulation, carried: Carried) -> State:
+        rotation = wxyz_to_xyzw(sim.qpos[:, 3:7])
+        spin = quat_rotate(rotation, sim.qvel[:, 3:6])  # a free joint turns in its own frame
+        root = torch.cat([sim.qpos[:, :3], rotation, sim.qvel[:, :3], spin], dim=-1)
+        return self.State(
+            root_states=root.float(),
+            commands=carried.commands,
+            dof_pos=sim.qpos[:, 7:].float(),
+            default_dof_pos=torch.tensor(DEFAULT_POSE, device=root.device).expand(sim.worlds, -1),
+            dof_vel=sim.qvel[:, 6:].float(),
+            torques=sim.qfrc_actuator[:, 6:].float(),
+            gravity_vec=torch.tensor((0.0, 0.0, -1.0), device=root.device).expand(sim.worlds, -1),
+            _contacts=sim.sensordata.view(sim.worlds, -1, READING)[..., :3].float(),
+        )
+
+    def observe(self, state: State, actions: Tensor) -> Tensor:
+        _, rotation, velocity, spin = state.root_states.split([3, 4, 3, 3], dim=-1)
+        return torch.cat(
+            [
+                quat_rotate_inverse(rotation, velocity) * 2.0,
+                quat_rotate_inverse(rotation, spin) * 0.25,
+                quat_rotate(rotation, state.gravity_vec),  # not its inverse: the original has it so
+                state.commands * state.commands.new_tensor([2.0, 2.0, 0.25]),
+                state.dof_pos - state.default_dof_pos,
+                state.dof_vel * 0.05,
+                actions,
+            ],
+            dim=-1,
+        )
+
+    def terminated(self, state: State) -> Tensor:
+        touches: Tensor = state._contacts.norm(dim=-1) > TOUCH
+        return touches.any(dim=-1)
+
+    def score(self, state: State) -> Tensor:
+        _, rotation, velocity, spin = state.root_states.split([3, 4, 3, 3], dim=-1)
+        ahead = quat_rotate_inverse(rotation, velocity)[:, :2]
+        turning = quat_rotate_inverse(rotation, spin)[:, 2:]
+        return -(state.commands - torch.cat([ahead, turning], dim=-1)).square().sum(-1)
