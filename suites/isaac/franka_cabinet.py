@@ -39,7 +39,7 @@ class FrankaCabinet(Task):
     loose in the original, are fixed to it and add their mass; their rows of `rigid_body_states` follow it.
     """
 
-    description = "open the door of the cabinet"
+    description = "open the cabinet with the arm and its gripper"
     timing = Timing(dt=0.0166, substeps=2, episode_steps=500)
     worlds = 4096
     num_actions = ARM_JOINTS

@@ -17,9 +17,12 @@ def body_states(sim: Simulation, bodies: Sequence[int]) -> Tensor:
     In the world frame; the linear velocity is that of the frame's origin. MuJoCo's `cvel` refers to the centre
     of mass of the body's kinematic tree, hence the shift.
     """
-    ids = torch.as_tensor(bodies, device=sim.qpos.device)
-    roots = torch.as_tensor(sim.model.body_rootid, device=sim.qpos.device)[ids].long()
-    position, rotation = sim.xpos[:, ids], wxyz_to_xyzw(sim.xquat[:, ids])
-    spin, velocity = sim.cvel[:, ids].split(3, dim=-1)
-    velocity = velocity + torch.linalg.cross(spin, position - sim.subtree_com[:, roots])
-    return torch.cat([position, rotation, velocity, spin], dim=-1).float()
+    first, last = min(bodies), max(bodies) + 1
+    whole = list(bodies) == list(range(first, last))
+    chosen = slice(first, last) if whole else list(bodies)  # a slice is a view, a list a copy
+    roots = sim.model.body_rootid[chosen].tolist()
+    position, rotation = sim.xpos[:, chosen].float(), sim.xquat[:, chosen].float()
+    spin, velocity = sim.cvel[:, chosen].float().split(3, dim=-1)
+    centre = sim.subtree_com[:, roots[0], None] if len(set(roots)) == 1 else sim.subtree_com[:, roots]
+    velocity = velocity + torch.linalg.cross(spin, position - centre.float())
+    return torch.cat([position, wxyz_to_xyzw(rotation), velocity, spin], dim=-1)

@@ -1,0 +1,169 @@
+"""Shadow Hand: turn a cube in the hand to random orientations (IsaacGymEnvs' ShadowHand)."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import mujoco
+import torch
+from torch import Tensor
+
+from harness.rotations import quat_mul
+from harness.sim import Simulation
+from harness.task import PPO, Budget, Timing, tensor
+from suites.isaac.in_hand import MARKER_OFFSET, InHand, turn, uniform
+from suites.models.common import add_ground, empty_scene
+from suites.models.contact import contact_wrench
+from suites.models.frames import body_states
+from suites.models.objects import add_block, add_pen
+from suites.models.shadow_hand import (
+    ACTUATED,
+    BODIES,
+    JOINTS,
+    LOWER,
+    PALM_UP,
+    TIPS,
+    UPPER,
+    Quaternion,
+    Vector,
+    add_fingertip_sensors,
+    add_shadow_hand,
+)
+
+ROWS = (*BODIES, "object", "goal")
+TIP_ROWS = [ROWS.index(tip) for tip in TIPS]
+
+
+class ShadowHand(InHand):
+    """The palm faces up and the cube falls on it.
+
+    Physics steps of 8.3 ms, two to a control step, as in the original: with them a cube lies still on the
+    idle hand (it creeps by 0.3 mm in ten seconds) and no sequence of actions was found unstable.
+    Fingertip readings are the net wrench of the contacts of a distal body in the last physics step; the
+    original's also hold gravity and joint forces. Joint efforts are those of the servos, zero for the four
+    coupled joints. All of these are zero right after a reset.
+    """
+
+    description = "turn the object in the shadow hand until it has the wanted orientation"
+    timing = Timing(dt=0.01667, substeps=2, episode_steps=600)
+    num_actions = len(ACTUATED)
+    actuated = ACTUATED
+    mount: ClassVar[Quaternion] = PALM_UP
+    """Rotation (wxyz) of the hand in the world."""
+    object_start = (0.0, -0.39, 0.60)
+    goal_position = (0.0, -0.39, 0.56)
+    camera = {"lookat": (-0.08, -0.38, 0.56), "distance": 0.6, "azimuth": 110.0, "elevation": -38.0}
+    constants = {
+        "shadow_hand_dof_lower_limits": LOWER,
+        "shadow_hand_dof_upper_limits": UPPER,
+        "num_fingertips": len(TIPS),
+        "num_shadow_hand_dofs": len(JOINTS),
+        "num_actions": len(ACTUATED),
+        "vel_obs_scale": 0.2,
+        "force_torque_obs_scale": 10.0,
+    }
+    ppo = PPO(
+        units=(512, 512, 256, 128),
+        horizon=8,
+        minibatch=32768,
+        mini_epochs=5,
+        epochs=5000,
+        learning_rate=5e-4,
+        kl_threshold=0.016,
+        reward_scale=0.01,
+        critic_coef=4,
+        value_bootstrap=True,
+        schedule="standard",
+    )
+    quick = Budget(512, 100, 8, 4096, "")
+
+    @dataclass
+    class State(InHand.State):
+        shadow_hand_dof_pos: Tensor = tensor(
+            "joint position", "rad", "wrist 2, first, middle and ring finger 4 each, little 5, thumb 5", (24,)
+        )
+        shadow_hand_dof_vel: Tensor = tensor(
+            "joint velocity", "rad/s", "in the order of shadow_hand_dof_pos", (24,)
+        )
+        dof_force_tensor: Tensor = tensor(
+            "effort", "N m", "of the servos, in that order; 0 at the ends of four fingers", (24,)
+        )
+        fingertip_pos: Tensor = tensor(
+            "position", "m", "of the last bodies of first, middle, ring, little finger, thumb; world", (5, 3)
+        )
+        fingertip_state: Tensor = tensor(
+            "scalar",
+            "m, 1, m/s, rad/s",
+            "position, quaternion, linear and angular velocity of these bodies; world frame",
+            (5, 13),
+        )
+        vec_sensor_tensor: Tensor = tensor(
+            "force", "N, N m", "contact force and torque on each of these bodies, in its frame", (30,)
+        )
+        rigid_body_states: Tensor = tensor(
+            "scalar",
+            "m, 1, m/s, rad/s",
+            "rows like fingertip_state of the 26 bodies of the hand, the object, the goal marker",
+            (len(ROWS), 13),
+        )
+
+    def scene(self) -> mujoco.MjSpec:
+        spec = empty_scene()
+        spec.option.disableflags |= mujoco.mjtDisableBit.mjDSBL_ISLAND  # all is one island: a little faster
+        add_ground(spec)
+        add_shadow_hand(spec, quat=self.mount)
+        add_fingertip_sensors(spec)
+        self.add_object(spec, "object", self.object_start)
+        x, y, z = (g + m for g, m in zip(self.goal_position, MARKER_OFFSET, strict=True))
+        self.add_object(spec, "goal", (x, y, z), goal=True)
+        return spec
+
+    def add_object(self, spec: mujoco.MjSpec, name: str, pos: Vector, *, goal: bool = False) -> None:
+        """The thing to turn, or a marker that looks like it."""
+        add_block(spec, name, pos, goal=goal)
+
+    def read(self, sim: Simulation, carried: InHand.Carried) -> Any:
+        bodies = body_states(sim, [sim.model.body(name).id for name in ROWS])
+        tips = [sim.model.body(name).id for name in TIPS]
+        force, torque = contact_wrench(
+            sim.sensordata.view(sim.worlds, len(tips), -1),
+            sim.xpos[:, tips],
+            sim.xmat[:, tips].view(sim.worlds, len(tips), 3, 3),
+        )
+        return self.State(
+            **self.read_common(sim, carried),
+            fingertip_pos=bodies[:, TIP_ROWS, :3],
+            fingertip_state=bodies[:, TIP_ROWS],
+            vec_sensor_tensor=torch.cat([force, torque], dim=-1).flatten(1).float(),
+            rigid_body_states=bodies,
+        )
+
+    def observe(self, state: State, actions: Tensor) -> Tensor:
+        return torch.cat(
+            [
+                self.observe_common(state),
+                state.fingertip_state.flatten(1),
+                state.vec_sensor_tensor * 10.0,
+                actions,
+            ],
+            dim=-1,
+        )
+
+
+class ShadowHandPen(ShadowHand):
+    """The variant that Eureka's own configuration selects: a pen, and twice the tolerance."""
+
+    description = "turn the pen in the shadow hand until it has the wanted orientation"
+    object_start = (0.0, -0.39, 0.52)
+    goal_position = (0.0, -0.39, 0.48)
+    tolerance = 0.2
+
+    def add_object(self, spec: mujoco.MjSpec, name: str, pos: Vector, *, goal: bool = False) -> None:
+        add_pen(spec, name, pos, goal=goal)
+
+    def start_rotation(self, count: int, rng: torch.Generator) -> Tensor:
+        """Along the fingers within 0.3 rad, with a roll that grows with the tilt."""
+        draw = uniform(rng, count)
+        return quat_mul(turn(0.5 * math.pi + 0.3 * draw, 0), turn(math.pi * draw, 2))

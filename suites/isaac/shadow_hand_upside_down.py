@@ -1,0 +1,24 @@
+"""Shadow Hand Upside Down: turn a pen below a hand whose palm faces down (Eureka's ShadowHandUpsideDown)."""
+
+from __future__ import annotations
+
+import dataclasses
+
+from suites.isaac.shadow_hand import ShadowHand, ShadowHandPen
+from suites.models.shadow_hand import PALM_DOWN
+
+
+class ShadowHandUpsideDown(ShadowHandPen):
+    """The pen starts a centimetre below the palm, among fingers that are a little bent.
+
+    An idle hand lets most pens fall at once; that episode is over after a quarter of a second.
+    """
+
+    description = (
+        "with the palm of the shadow hand facing down, turn the pen until it has the wanted orientation"
+    )
+    mount = PALM_DOWN
+    object_start = (0.0, -0.39, 0.48)
+    goal_position = (0.0, -0.39, 0.44)
+    camera = {"lookat": (-0.08, -0.38, 0.48), "distance": 0.65, "azimuth": 110.0, "elevation": -15.0}
+    ppo = dataclasses.replace(ShadowHand.ppo, epochs=20000)

@@ -1,0 +1,126 @@
+"""Things to hold: block, pen and egg, each as a loose body or as a marker of the pose it should reach."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import mujoco
+
+from suites.models.common import BOX, CAPSULE, GHOST, OBJECT
+
+BLOCK_EDGE, BLOCK_DENSITY = 0.05, 567.0  # m, kg/m^3
+PEN_RADIUS, PEN_HALF_LENGTH, PEN_DENSITY = 0.008, 0.1, 1000.0  # m, m (straight part), kg/m^3
+EGG_SEMI_AXES, EGG_DENSITY = (0.03, 0.03, 0.04), 1000.0  # m, kg/m^3
+SPIN_DAMPING = 0.5  # 1/s, of a free body in the originals' engine
+
+TOUCH: dict[str, Any] = {
+    "friction": [1.0, 0.005, 0.0001],
+    "condim": 3,
+    "solref": [0.02, 1.5],
+    "solimp": [0.98, 0.998, 0.001, 0.5, 2.0],
+}
+"""How hands and objects touch: firmer than MuJoCo's default (a cube on a hand creeps by 0.03 mm/s, a fifth of
+what it does there) and damped more, so that at steps of 8 ms a cube does not rock where it lies on palm and
+fingers. Without torsional friction, which the originals' engine lacks too."""
+
+FACES = (
+    (204, 60, 50),
+    (240, 150, 50),
+    (60, 150, 80),
+    (235, 215, 80),
+    (60, 100, 190),
+    (240, 240, 240),
+)
+"""Colours (RGB) towards +x, -x, +y, -y, +z, -z."""
+_FACE_PIXELS = 8
+_PAINT = "six_faces"
+
+
+def add_block(
+    spec: mujoco.MjSpec,
+    name: str = "object",
+    pos: tuple[float, float, float] = (0.0, 0.0, 0.0),
+    *,
+    edge: float = BLOCK_EDGE,
+    density: float = BLOCK_DENSITY,
+    goal: bool = False,
+    **properties: Any,
+) -> Any:
+    """A cube of `edge` (m) and `density` (kg/m^3) at `pos` (m); returns its body. See `_add`."""
+    half = 0.5 * edge
+    inertia = density * edge**5 / 6.0
+    return _add(spec, name, pos, inertia, goal, type=BOX, size=[half] * 3, density=density, **properties)
+
+
+def add_pen(
+    spec: mujoco.MjSpec,
+    name: str = "object",
+    pos: tuple[float, float, float] = (0.0, 0.0, 0.0),
+    *,
+    density: float = PEN_DENSITY,
+    goal: bool = False,
+    **properties: Any,
+) -> Any:
+    """A rod along its z axis, 0.216 m long with its round ends; returns its body. See `_add`."""
+    size = [PEN_RADIUS, PEN_HALF_LENGTH, 0.0]
+    inertia = (
+        0.5 * density * 3.1416 * PEN_RADIUS**4 * 2 * PEN_HALF_LENGTH
+    )  # about its axis, the ends left out
+    return _add(spec, name, pos, inertia, goal, type=CAPSULE, size=size, density=density, **properties)
+
+
+def add_egg(
+    spec: mujoco.MjSpec,
+    name: str = "object",
+    pos: tuple[float, float, float] = (0.0, 0.0, 0.0),
+    *,
+    density: float = EGG_DENSITY,
+    goal: bool = False,
+    **properties: Any,
+) -> Any:
+    """An ellipsoid, longer along its z axis; returns its body. See `_add`."""
+    a, b, c = EGG_SEMI_AXES
+    inertia = density * 4.0 / 3.0 * 3.1416 * a * b * c * (a * a + b * b) / 5.0  # about its long axis
+    ellipsoid = mujoco.mjtGeom.mjGEOM_ELLIPSOID
+    return _add(
+        spec, name, pos, inertia, goal, type=ellipsoid, size=EGG_SEMI_AXES, density=density, **properties
+    )
+
+
+def _add(
+    spec: mujoco.MjSpec,
+    name: str,
+    pos: tuple[float, float, float],
+    inertia: float,
+    goal: bool,
+    **geom: Any,
+) -> Any:
+    """A body, joint and geom called `name`: free and colliding, or, as a goal, moved by hand and intangible.
+
+    The originals slow the spin of every free body at 0.5 1/s. Damping of a free joint acts on all axes
+    alike, so it is set for the smallest moment of inertia (kg m^2); the effect on falling is nil.
+    """
+    body = spec.worldbody.add_body(name=name, pos=pos, mocap=goal)
+    if goal:
+        geom |= GHOST
+    else:
+        geom = {**OBJECT, **TOUCH, **geom}
+        body.add_joint(name=name, type=mujoco.mjtJoint.mjJNT_FREE, damping=SPIN_DAMPING * inertia)
+    body.add_geom(name=name, material=_paint(spec), **geom)
+    return body
+
+
+def _paint(spec: mujoco.MjSpec) -> str:
+    """The material that gives every side of an object its own colour, added once."""
+    if spec.material(_PAINT) is None:
+        texture = spec.add_texture(
+            name=_PAINT,
+            type=mujoco.mjtTexture.mjTEXTURE_CUBE,
+            width=_FACE_PIXELS,
+            height=6 * _FACE_PIXELS,
+            nchannel=3,
+        )
+        texture.data = b"".join(bytes(colour) * _FACE_PIXELS**2 for colour in FACES)
+        paint = spec.add_material(name=_PAINT)
+        paint.textures[mujoco.mjtTextureRole.mjTEXROLE_RGB] = _PAINT
+    return _PAINT
