@@ -55,7 +55,7 @@ class AllegroHand(InHand):
         value_bootstrap=True,
         schedule="standard",
     )
-    quick = Budget(512, 100, 8, 4096, "")
+    quick = Budget(512, 150, 16, 2048, "")
 
     @dataclass
     class State(InHand.State):

@@ -52,7 +52,7 @@ class Anymal(Task):
         bounds_loss_coef=1e-3,
         value_bootstrap=True,
     )
-    quick = Budget(512, 100, 24, 4096, "")
+    quick = Budget(512, 220, 24, 4096, "")
 
     @dataclass
     class State(Task.State):

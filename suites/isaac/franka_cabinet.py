@@ -63,7 +63,7 @@ class FrankaCabinet(Task):
         reward_scale=0.01,
         critic_coef=4,
     )
-    quick = Budget(512, 100, 16, 4096, "")
+    quick = Budget(256, 400, 16, 1024, "")
 
     @dataclass
     class State(Task.State):

@@ -77,7 +77,7 @@ class ShadowHand(InHand):
         value_bootstrap=True,
         schedule="standard",
     )
-    quick = Budget(512, 100, 8, 4096, "")
+    quick = Budget(512, 70, 16, 2048, "")
 
     @dataclass
     class State(InHand.State):
