@@ -85,6 +85,7 @@ def test_the_hash_covers_everything_that_changes_a_result(spec: TrialSpec) -> No
         {"task_hash": "x"},
         {"engine": "warp"},
         {"protocol": "paper"},
+        {"goal_bonus": 250.0},
         {"versions": {}},
     ]
     hashes = {spec.hash} | {dataclasses.replace(spec, **change).hash for change in changes}  # type: ignore[arg-type]
