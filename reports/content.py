@@ -55,9 +55,9 @@ def make_content(run: RunData) -> Content:
     tables = [
         headline_table(of),
         scores_table(of),
-        gains_table(of),
         normalised_table(of) if any(m not in FIXED for m in run.methods) else None,
         success_table(of),
+        gains_table(of),
         flags_table(flags),
         searches_table(of),
         best_of_table(of),

@@ -9,7 +9,7 @@ from harness.scoring.rundata import TaskInfo
 from reports.analysis import Analysis
 from reports.captions import TABLES, TITLES
 from reports.tables import Table, Value, ditto, ends
-from reports.text import NONE, p_value, with_interval
+from reports.text import NONE, number, p_value, with_interval
 
 REFERENCES = ("untrained", "sparse")
 
@@ -28,7 +28,7 @@ def gains_table(of: Analysis) -> Table | None:
     for task in of.run.tasks:
         for method in of.run.methods:
             after, before = of.score(task, method).cell, _untrained(of, task, method)
-            row = [_mean(before, task), _mean(after, task)]
+            row = [_mean(before), _mean(after)]
             values: list[Value] = [estimate(before).mean if before else None, *ends(_around(before, task))]
             for against in REFERENCES:
                 reference = _reference(of, task, method, against)
@@ -79,8 +79,8 @@ def _adjusted(of: Analysis, method: str, against: str) -> dict[str, float]:
     return dict(zip(found, (float(p) for p in holm(list(found.values()))), strict=True))
 
 
-def _mean(cell: Cell, task: TaskInfo) -> str:
-    return with_interval(estimate(cell).mean, _around(cell, task)) if cell else NONE
+def _mean(cell: Cell) -> str:
+    return number(estimate(cell).mean if cell else None)
 
 
 def _around(cell: Cell, task: TaskInfo) -> Interval | None:

@@ -15,6 +15,9 @@ from reports.analysis import Analysis
 from reports.captions import FIGURES
 from reports.figures.style import INK, Palette, Picture, finish, grid, label_below, legend, look, name_panel
 
+FLAT = 1e-6
+"""Below this range all scores of a panel are one number."""
+
 
 def search_figure(of: Analysis, context: str) -> Picture | None:
     """A panel per task with searches; None without any."""
@@ -39,6 +42,9 @@ def search_figure(of: Analysis, context: str) -> Picture | None:
                 if score is not None and score.mean is not None:
                     palette.reference(panel, name, score.mean)
             panel.margins(y=0.14)
+            low, high = panel.get_ylim()
+            if high - low < FLAT:
+                panel.set_ylim(low - 0.5, high + 0.5)
             name_panel(panel, task)
             rounds = max(len(s.iterations) for _, searches in drawn for s in searches)
             panel.set_xlim(0.5, rounds + 0.5)
