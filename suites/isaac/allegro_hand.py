@@ -55,7 +55,13 @@ class AllegroHand(InHand):
         value_bootstrap=True,
         schedule="standard",
     )
-    quick = Budget(512, 150, 16, 2048, "")
+    quick = Budget(
+        512,
+        150,
+        16,
+        2048,
+        "the cube stays in the hand; the reward rises, goals need a GPU and far more steps",
+    )
 
     @dataclass
     class State(InHand.State):
