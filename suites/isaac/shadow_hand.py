@@ -78,7 +78,11 @@ class ShadowHand(InHand):
         schedule="standard",
     )
     quick = Budget(
-        512, 70, 16, 2048, "the cube stays in the hand; the reward rises, goals need a GPU and far more steps"
+        512,
+        70,
+        16,
+        2048,
+        "the reward rises and the exploring hand keeps its cube; goals need a GPU and far more steps",
     )
 
     @dataclass
