@@ -148,9 +148,10 @@ def extend_existing(plan: Plan, store: Store) -> Plan:
         return plan
     old, new = read_json(path), plan.record()
     for key in SETTLED:
-        if old[key] != new[key]:
+        held = old.get(key, False)  # runs of before the goal bonus had none
+        if held != new[key]:
             raise UserError(
-                f"run folder {store.folder} holds results of {key} {old[key]!r}, not {new[key]!r}: "
+                f"run folder {store.folder} holds results of {key} {held!r}, not {new[key]!r}: "
                 f"choose another folder with --out"
             )
     return replace(

@@ -45,7 +45,8 @@ FIGURES: Final = {
         "together."
     ),
     "curves": (
-        "F against env steps. Markers: evaluated checkpoints, mean over trials, with the band from the "
+        "F against env steps. Markers: evaluated checkpoints (0: untrained; under strict, those between the "
+        "first and the last in fewer worlds), mean over trials, with the band from the "
         "lowest to the highest trial. Thin lines: F during training, where actions are random, mean "
         "over trials. Failed trials have no curve."
     ),
