@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 
 import mujoco
@@ -9,7 +10,7 @@ import torch
 from torch import Tensor
 
 from harness.sim import Simulation
-from harness.task import PPO, Budget, Timing, tensor
+from harness.task import Budget, Timing, tensor
 from suites.isaac.in_hand import MARKER_OFFSET, InHand
 from suites.models.allegro_hand import JOINTS, RANGES, allegro_hand
 from suites.models.objects import add_block
@@ -42,19 +43,7 @@ class AllegroHand(InHand):
         "vel_obs_scale": 0.2,
         "force_torque_obs_scale": 10.0,
     }
-    ppo = PPO(
-        units=(512, 256, 128),
-        horizon=8,
-        minibatch=32768,
-        mini_epochs=5,
-        epochs=5000,
-        learning_rate=5e-4,
-        kl_threshold=0.016,
-        reward_scale=0.01,
-        critic_coef=4,
-        value_bootstrap=True,
-        schedule="standard",
-    )
+    ppo = dataclasses.replace(InHand.ppo, units=(512, 256, 128))
     quick = Budget(
         512,
         150,

@@ -23,7 +23,7 @@ from harness.rotations import (
     xyzw_to_wxyz,
 )
 from harness.sim import Simulation
-from harness.task import Fitness, Task, tensor
+from harness.task import PPO, Fitness, Task, tensor
 
 MARKER_OFFSET = (-0.2, -0.06, 0.12)  # m, from the goal to where its marker is shown
 FALL_DISTANCE = 0.24  # m, from the goal position
@@ -46,6 +46,19 @@ class InHand(Task):
     fitness = Fitness.COUNT
     fitness_unit = "goals"
     goal_bonus = 250.0
+    ppo = PPO(
+        units=(512, 512, 256, 128),
+        horizon=8,
+        minibatch=32768,
+        mini_epochs=5,
+        epochs=5000,
+        learning_rate=5e-4,
+        kl_threshold=0.016,
+        reward_scale=0.01,
+        critic_coef=4,
+        value_bootstrap=True,
+        schedule="standard",
+    )
     clip_observations = 5.0
     bound: ClassVar[tuple[str, ...]] = ("obs_buf", "actions", "num_envs")
     actuated: ClassVar[Sequence[int]]

@@ -12,7 +12,7 @@ from torch import Tensor
 
 from harness.rotations import quat_mul
 from harness.sim import Simulation
-from harness.task import PPO, Budget, Timing, tensor
+from harness.task import Budget, Timing, tensor
 from suites.isaac.in_hand import MARKER_OFFSET, InHand, turn, uniform
 from suites.models.common import add_ground, empty_scene
 from suites.models.contact import contact_wrench
@@ -64,19 +64,6 @@ class ShadowHand(InHand):
         "vel_obs_scale": 0.2,
         "force_torque_obs_scale": 10.0,
     }
-    ppo = PPO(
-        units=(512, 512, 256, 128),
-        horizon=8,
-        minibatch=32768,
-        mini_epochs=5,
-        epochs=5000,
-        learning_rate=5e-4,
-        kl_threshold=0.016,
-        reward_scale=0.01,
-        critic_coef=4,
-        value_bootstrap=True,
-        schedule="standard",
-    )
     quick = Budget(
         512,
         70,
