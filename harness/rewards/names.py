@@ -1,4 +1,8 @@
-"""What a task offers to reward programs by name: state tensors, constants, and what the harness binds."""
+"""What a task offers to reward programs by name: state tensors, constants, and what the harness binds.
+
+Every task also has `progress_buf` (N,), int64, the steps of the episode up to this state, and `max_episode_length`.
+As in the original's tasks, a program that names them gets them, and no designer is told of them.
+"""
 
 from __future__ import annotations
 
@@ -27,6 +31,11 @@ def offered(task: Task) -> dict[str, str]:
     return names | {"device": "(torch.device)"}
 
 
+def accepted(task: Task) -> dict[str, str]:
+    """`offered`, and the names that no designer is told of."""
+    return offered(task) | {"progress_buf": "(N,)", "max_episode_length": f"= {task.timing.episode_steps}"}
+
+
 def describe(task: Task, names: Sequence[str] | None = None) -> str:
     """The offered names, or some of them, in one line for a designer."""
     known = offered(task)
@@ -35,7 +44,8 @@ def describe(task: Task, names: Sequence[str] | None = None) -> str:
 
 def fixed_values(task: Task, worlds: int, device: torch.device) -> dict[str, Fixed]:
     """Names whose value is the same in every step: constants (rows of numbers as tensors), N, the device."""
-    values: dict[str, Fixed] = {
+    values: dict[str, Fixed] = {"max_episode_length": task.timing.episode_steps}
+    values |= {
         name: value if isinstance(value, (int, float)) else _constant(value).to(device)
         for name, value in task.constants.items()
     }

@@ -9,7 +9,7 @@ from types import CodeType
 
 from harness.rewards.allowed import BUILTINS, HINTS
 from harness.rewards.errors import nearest, problem
-from harness.rewards.names import describe, offered
+from harness.rewards.names import accepted, describe, offered
 from harness.rewards.program import ALWAYS, DEVICE, ENTRY
 from harness.task import Task
 
@@ -24,7 +24,7 @@ def check_names(code: CodeType, source: str, task: Task, imported: set[str]) -> 
     for name, line, local in _globals_read(code):
         if name in known:
             continue
-        if name in offered(task):
+        if name in accepted(task):
             what, advice = (
                 f"`{name}` is used but is no parameter",
                 f"Add `{name}` to the parameters of `{ENTRY}`.",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 
 from harness.rewards.errors import nearest, problem
-from harness.rewards.names import describe, offered
+from harness.rewards.names import accepted, describe, offered
 from harness.rewards.program import ENTRY
 from harness.task import Task
 
@@ -33,7 +33,6 @@ def entry_function(tree: ast.Module, source: str) -> ast.FunctionDef:
 
 def check_parameters(entry: ast.FunctionDef, source: str, task: Task) -> tuple[str, ...]:
     """The parameters' names. RewardError `signature`, or `unknown_name` for what the task does not offer."""
-    known = offered(task)
     arguments = [*entry.args.args, *entry.args.kwonlyargs]
     available = f"A parameter may be any of: {describe(task)}."
     for extra, stars in ((entry.args.vararg, "*"), (entry.args.kwarg, "**")):
@@ -47,8 +46,10 @@ def check_parameters(entry: ast.FunctionDef, source: str, task: Task) -> tuple[s
         if argument.arg in ("self", "cls"):
             what = f"`{ENTRY}` takes `{argument.arg}`, but it is a plain function, not a method"
             raise problem("signature", what, f"Name what it reads. {available}", source, argument.lineno)
-        if argument.arg not in known:
+        if argument.arg not in accepted(task):
             what = f"the parameter `{argument.arg}` of `{ENTRY}` is nothing that the task offers"
-            advice = f"{nearest(argument.arg, known)}{available} Other numbers belong inside the function."
+            advice = (
+                f"{nearest(argument.arg, offered(task))}{available} Other numbers belong inside the function."
+            )
             raise problem("unknown_name", what, advice, source, argument.lineno)
     return tuple(argument.arg for argument in arguments)

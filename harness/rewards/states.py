@@ -36,12 +36,14 @@ def record_states(task: Task, worlds: int, device: str | torch.device = "cpu", s
     rng = torch.Generator().manual_seed(seed)
     carried = task.carry(simulated, sim.qpos.device)
     actions = torch.zeros(simulated, task.num_actions)
+    progress = torch.zeros(simulated, dtype=torch.long)
     repeat = torch.arange(worlds) % simulated
 
     def restart(ids: Tensor) -> None:
         sim.reset(ids)
         task.reset(sim, carried, ids, rng)
         sim.forward(ids)
+        progress[ids] = 0
 
     restart(torch.arange(simulated))
     real: list[Named] = []
@@ -50,11 +52,12 @@ def record_states(task: Task, worlds: int, device: str | torch.device = "cpu", s
             actions = 2.0 * torch.rand(simulated, task.num_actions, generator=rng) - 1.0
             task.act(sim, carried, actions)
             unstable = sim.step(task.timing.physics_steps)
+            progress += 1
             if unstable.any():
                 restart(unstable.nonzero().squeeze(1))
         state = task.read(sim, carried)
         if step in KEPT:
-            named = dict(vars(state))
+            named = {**vars(state), "progress_buf": progress}
             if "obs_buf" in task.bound:
                 named["obs_buf"] = task.observe(state, actions)
             if "actions" in task.bound:

@@ -22,6 +22,8 @@ class Step:
     """(N, O), what `observe` returned for that state, unclipped."""
     actions: Tensor
     """(N, A) in [-1, 1]."""
+    progress: Tensor
+    """(N,) int64, steps of the episode, this one included."""
     score: Tensor
     """(N,), contribution to F. Where the world went unstable: the worst of any world so far if F is a rate, else 0."""
     done: Tensor
@@ -65,9 +67,10 @@ class Environment:
         terminated = task.terminated(state) | unstable
         time_out = (self.progress >= task.timing.episode_steps) & ~terminated
         score = self._score(state, unstable)
-        step = Step(state, obs_buf, self.actions, score, terminated | time_out, time_out, unstable)
+        progress, done = self.progress.clone(), terminated | time_out
+        step = Step(state, obs_buf, self.actions, progress, score, done, time_out, unstable)
         self.unstable_count += int(unstable.sum())
-        self.observations = self._clip(self._restart(step.done, obs_buf))
+        self.observations = self._clip(self._restart(done, obs_buf))
         return step
 
     def _score(self, state: Any, unstable: Tensor) -> Tensor:
@@ -100,7 +103,7 @@ class Environment:
 
 def named_tensors(task: Task, step: Step) -> dict[str, Tensor]:
     """What a reward program may read of a step, by name."""
-    named = dict(vars(step.state))
+    named = {**vars(step.state), "progress_buf": step.progress}
     if "obs_buf" in task.bound:
         named["obs_buf"] = step.obs_buf
     if "actions" in task.bound:

@@ -45,9 +45,7 @@ class BallBalance(Task):
         reward_scale=0.1,
         critic_coef=4,
     )
-    quick = Budget(
-        1024, 42, 16, 4096, "the human reward has just levelled off; later the sparse one catches up"
-    )
+    quick = Budget(1024, 42, 16, 4096, "the human reward has just levelled off")
 
     @dataclass
     class State(Task.State):

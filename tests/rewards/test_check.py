@@ -137,6 +137,14 @@ def test_a_missing_parameter_lists_everything_that_the_task_offers() -> None:
         assert offer in caught.value.designer
 
 
+def test_the_progress_of_an_episode_is_there_for_those_who_know_of_it() -> None:
+    program = "x = dof_pos[:, 0] * progress_buf / max_episode_length\nreturn x, {'x': x}"
+    check(body(program, "dof_pos, progress_buf, max_episode_length"), CARTPOLE)
+    with pytest.raises(RewardError) as caught:
+        check(body(program, "dof_pos, progress"), CARTPOLE)
+    assert "progress_buf" not in caught.value.designer
+
+
 @pytest.mark.parametrize(
     "expression",
     [

@@ -52,8 +52,13 @@ def test_the_expert_rewards_of_cartpole_compile_to_their_formulas() -> None:
     torch.testing.assert_close(reward, torch.tensor([1.0 - 0.01 - 0.01 - 0.01, -2.0, -2.0]))
     torch.testing.assert_close(components["cart_speed"], torch.tensor([-0.01, 0.0, 0.0]))
     sparse = (baselines / "sparse_rewards/isaac/cartpole.py").read_text()
-    reward, _ = compile_reward(sparse, load_task("cartpole"), 3)({"dof_pos": pos})
-    assert reward.tolist() == [1.0, 1.0, 1.0]
+    graph, progress = compile_reward(sparse, load_task("cartpole"), 3), torch.tensor([40, 50, 60])
+    assert graph({"dof_pos": pos, "progress_buf": progress})[0].tolist() == [0.0, 50.0, 60.0]
+    assert graph({"dof_pos": pos[:1].expand(3, 2), "progress_buf": progress + 450})[0].tolist() == [
+        0,
+        500,
+        510,
+    ]
 
 
 def test_components_may_be_numbers_scalars_columns_and_flags() -> None:
@@ -200,12 +205,23 @@ def test_every_in_place_operator_works_on_the_program_s_own_tensors() -> None:
 
 def test_recorded_states_cover_reset_motion_nothing_and_extremes() -> None:
     recorded = record_states(load_task(TOY), 100)
-    names = {"ball_pos", "ball_rot", "ball_vel", "potentials", "touching", "obs_buf", "actions"}
+    names = {
+        "ball_pos",
+        "ball_rot",
+        "ball_vel",
+        "potentials",
+        "touching",
+        "obs_buf",
+        "actions",
+        "progress_buf",
+    }
     for state in (*recorded.real, *recorded.artificial):
         assert set(state) == names
         assert all(len(value) == 100 for value in state.values())
     reset, first, middle, last = recorded.real
     assert torch.equal(reset["actions"], torch.zeros(100, 3))
+    assert not reset["progress_buf"].any()
+    assert last["progress_buf"].max() == 20
     assert not torch.equal(first["actions"], last["actions"])
     assert not torch.equal(first["ball_pos"], middle["ball_pos"])
     assert all(value.isfinite().all() for value in last.values())

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import importlib
+import itertools
 import math
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,6 +14,7 @@ from torch import Tensor
 
 from harness.registry import expert_reward, load_task
 from harness.rewards import compile_reward
+from harness.training.environment import Environment, named_tensors
 from tests.suites.worlds import Worlds
 
 LEG, ARM = [45.0, 45.0, 135.0, 90.0, 22.5, 22.5], [67.5, 67.5, 45.0]
@@ -33,7 +36,28 @@ def test_ball_balance() -> None:
     assert parts["pos"].item() == pytest.approx(1 / (1 + distance), rel=1e-5)
     assert parts["speed"].item() == pytest.approx(1 / (1 + 1.3), rel=1e-5)
     assert reward.item() == pytest.approx(1 / (1 + distance) / 2.3, rel=1e-5)
-    assert program("sparse", "ball_balance")(row(*ball))[0].item() == 1.0
+
+
+@pytest.mark.parametrize(("task", "length"), [("cartpole", 55), ("ball_balance", 130)])
+def test_the_sparse_reward_of_survival_pays_the_length_of_an_episode_when_it_ends(
+    task: str, length: int
+) -> None:
+    """Over episodes that fail and episodes cut at the time limit, which is made short for it."""
+    environment = Environment(load_task(task), worlds=16, seed=5)
+    environment.task.timing = replace(environment.task.timing, episode_steps=length)
+    source = str(expert_reward("sparse", task, environment.task))
+    sparse = compile_reward(source, environment.task, worlds=16)
+    paid, lengths, cut = [], [], 0
+    for _ in range(3 * length):
+        before = environment.progress + 1
+        step = environment.step(torch.zeros(16, environment.task.num_actions))
+        reward, _ = sparse({key: named_tensors(environment.task, step)[key] for key in sparse.inputs})
+        assert (reward[~step.done] == 0.0).all()
+        paid += reward[step.done].tolist()
+        lengths += before[step.done].tolist()
+        cut += int(step.time_out.sum())
+    assert paid == lengths
+    assert 0 < cut < len(paid)
 
 
 def test_quadcopter() -> None:
@@ -115,8 +139,10 @@ def test_running(task: str, height: float, up: float, heading: float, died: bool
     assert reward.dtype == sparse.dtype == torch.float32
 
 
-@pytest.mark.parametrize("name", ["ball_balance", "quadcopter", "ant", "humanoid"])
-@pytest.mark.parametrize("kind", ["human", "sparse"])
+@pytest.mark.parametrize(
+    ("kind", "name"),
+    [("human", "ball_balance"), *itertools.product(["human", "sparse"], ["quadcopter", "ant", "humanoid"])],
+)
 def test_programs_pass_the_same_door_as_any_other(name: str, kind: str) -> None:
     task = load_task(name)
     source = expert_reward(kind, name, task)

@@ -81,7 +81,7 @@ def test_observations_are_clipped_but_obs_buf_is_not(cartpole: Environment) -> N
 
 def test_rewards_may_read_state_and_bound_names_only(cartpole: Environment) -> None:
     named = named_tensors(cartpole.task, cartpole.step(torch.zeros(8, 1)))
-    assert sorted(named) == ["dof_pos", "dof_vel", "obs_buf"]
+    assert sorted(named) == ["dof_pos", "dof_vel", "obs_buf", "progress_buf"]
 
 
 @pytest.mark.parametrize("task", ["cartpole", "ball_balance", "quadcopter", "ant", "humanoid"])
