@@ -15,7 +15,7 @@ from suites.models.ant import FEET, RANGES, ant
 
 
 class Ant(Locomotion):
-    """Physics steps of 0.0083 s as in the original, which the fully implicit integrator of the model allows."""
+    """Physics steps of 0.0083 s as in the original, which the Runge-Kutta integrator of the model allows."""
 
     description = "run forward with the ant at the highest possible speed"
     num_actions = 8

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 
+import mujoco
+import numpy as np
 import pytest
 import torch
 from torch import Tensor
@@ -66,7 +68,8 @@ def test_foot_wrenches_are_what_the_solver_applies_to_the_whole_robot(name: str)
     force, torque = foot_wrenches(worlds)
     applied, axes = worlds.sim.qfrc_constraint[0, :6], worlds.sim.xmat[0, 1].view(3, 3)
     scale = WEIGHT[name]
-    torch.testing.assert_close(force.sum(0), applied[:3], atol=1e-3 * scale, rtol=1e-2)
+    rtol = 2e-2 if name == "ant" else 1e-2  # its applied forces are those of Runge-Kutta's last stage
+    torch.testing.assert_close(force.sum(0), applied[:3], atol=1e-3 * scale, rtol=rtol)
     torch.testing.assert_close(torque.sum(0), axes @ applied[3:], atol=3e-3 * scale, rtol=3e-2)
 
 
@@ -214,3 +217,37 @@ def test_constant_rows_are_the_target_and_the_axes(name: str) -> None:
     assert state.inv_start_rot.tolist() == [[0.0, 0.0, 0.0, 1.0]] * 2
     assert state.basis_vec0.tolist() == [[1.0, 0.0, 0.0]] * 2
     assert state.basis_vec1.tolist() == [[0.0, 0.0, 1.0]] * 2
+
+
+@pytest.mark.parametrize(("name", "bound"), [("ant", 0.5), ("anymal", 2.0), ("humanoid", 10.0)])
+def test_flailing_in_the_air_does_not_push(name: str, bound: float) -> None:
+    """Root mean square of the centre of mass' acceleration, less gravity, in m/s^2: momentum is conserved.
+
+    What is left is the integrator's; the ant would have 9 with an implicit one, and policies would learn to fly by it.
+    """
+    worlds = Worlds(name, 16)
+    worlds.sim.qpos[:, 2] += 50.0
+    worlds.sim.forward(worlds.all)
+    actions = worlds.draw().sign()
+    velocities = [centre_velocities(worlds)]
+    for _ in range(60):
+        flip = torch.rand(actions.shape, generator=worlds.rng) < 0.15
+        actions = torch.where(flip, -actions, actions)
+        worlds.step(actions)
+        velocities.append(centre_velocities(worlds))
+    dt = worlds.task.timing.control_dt
+    residual = np.diff(velocities, axis=0) / dt + [0.0, 0.0, 9.81]
+    assert math.sqrt((residual**2).mean()) < bound
+
+
+def centre_velocities(worlds: Worlds) -> np.ndarray:
+    """Velocity of every world's centre of mass, (N, 3), m/s."""
+    model, found = worlds.sim.model, []
+    data = mujoco.MjData(model)
+    for qpos, qvel in zip(worlds.sim.qpos, worlds.sim.qvel, strict=True):
+        data.qpos, data.qvel = qpos.numpy(), qvel.numpy()
+        mujoco.mj_fwdPosition(model, data)
+        mujoco.mj_fwdVelocity(model, data)
+        mujoco.mj_subtreeVel(model, data)
+        found.append(data.subtree_linvel[0].copy())
+    return np.array(found)
