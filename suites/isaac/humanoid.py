@@ -44,7 +44,7 @@ class Humanoid(Locomotion):
         critic_coef=4,
         value_bootstrap=True,
     )
-    quick = Budget(512, 200, 32, 4096, "the human reward passes 1.5 m/s, and is still rising")
+    quick = Budget(128, 800, 32, 1024, "the human reward runs at 3 m/s, and is still rising")
 
     @dataclass
     class State(Locomotion.State):
