@@ -44,7 +44,7 @@ class Humanoid(Locomotion):
         critic_coef=4,
         value_bootstrap=True,
     )
-    quick = Budget(128, 800, 32, 1024, "the human reward runs at 3 m/s, and is still rising")
+    quick = Budget(128, 1000, 32, 1024, "the human reward runs at 3 m/s, and is still rising")
 
     @dataclass
     class State(Locomotion.State):

@@ -93,6 +93,10 @@ def humanoid() -> mujoco.MjSpec:
 
     It collides with itself, but for bodies that are joined; the waist and the thighs, close neighbours in
     the tree, are left out too. Contacts have friction 1: the asset's frictionless ones were never in use.
+
+    The implicit integrator does not quite conserve momentum: limbs in motion push a flying body by up to 1 m/s^2.
+    A policy that was rewarded for nothing but that gained 0.3 m/s in a second; runners get some of it (8 % of their
+    speed in one case). Runge-Kutta would mend it at 2.8 times the cost of a full environment step.
     """
     spec = empty_scene()
     add_ground(spec)
