@@ -63,13 +63,7 @@ class FrankaCabinet(Task):
         reward_scale=0.01,
         critic_coef=4,
     )
-    quick = Budget(
-        256,
-        400,
-        16,
-        1024,
-        "the human reward pulls the drawer, seldom past 0.39 m: that takes the paper budget",
-    )
+    quick = Budget(256, 400, 16, 1024, "the human reward pulls the drawer, in few episodes past 0.39 m")
 
     @dataclass
     class State(Task.State):
