@@ -42,7 +42,7 @@ class Ant(Locomotion):
         grad_norm=None,
         value_bootstrap=True,
     )
-    quick = Budget(512, 400, 16, 4096, "the human reward passes 3 m/s after about 60 % of it")
+    quick = Budget(512, 400, 16, 4096, "the human reward passes 3 m/s after about 40 % of it")
 
     @dataclass
     class State(Locomotion.State):
