@@ -81,6 +81,8 @@ def test_ctrl_c_stops_cleanly_and_says_how_to_go_on(tmp_path: Path) -> None:
         "--out",
         "r",
     )
+    # where tests run in the background SIGINT is ignored, which a child would inherit; a handler it does not
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     process = subprocess.Popen(
         command(*arguments),
         cwd=tmp_path,
@@ -89,10 +91,8 @@ def test_ctrl_c_stops_cleanly_and_says_how_to_go_on(tmp_path: Path) -> None:
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
-        preexec_fn=lambda: signal.signal(
-            signal.SIGINT, signal.SIG_DFL
-        ),  # ignored where tests run in the background
     )
+    signal.signal(signal.SIGINT, before)
     deadline = time.monotonic() + 60
     while not list(tmp_path.glob("r/trials/.work/*/log.txt")) and time.monotonic() < deadline:
         time.sleep(0.1)

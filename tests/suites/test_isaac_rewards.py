@@ -40,11 +40,12 @@ def test_ball_balance() -> None:
 
 @pytest.mark.parametrize(("task", "length"), [("cartpole", 55), ("ball_balance", 130)])
 def test_the_sparse_reward_of_survival_pays_the_length_of_an_episode_when_it_ends(
-    task: str, length: int
+    task: str, length: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Over episodes that fail and episodes cut at the time limit, which is made short for it."""
     environment = Environment(load_task(task), worlds=16, seed=5)
-    environment.task.timing = replace(environment.task.timing, episode_steps=length)
+    timing = replace(environment.task.timing, episode_steps=length)
+    monkeypatch.setattr(environment.task, "timing", timing)
     source = str(expert_reward("sparse", task, environment.task))
     sparse = compile_reward(source, environment.task, worlds=16)
     paid, lengths, cut = [], [], 0
