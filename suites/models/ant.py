@@ -45,7 +45,7 @@ def ant() -> mujoco.MjSpec:
     The legs do not collide with each other, as in the original. Friction is the mean of the asset's 1.5
     and the ground's 1.0, as PhysX combines them. The body is so light (0.9 kg) for its motors that it can
     spin at 70 rad/s. MuJoCo's single-step integrators then fail to conserve its momentum: with steps of 8 ms,
-    policies that flail in mid-air gain 2 to 5 m/s in every second (Runge-Kutta: 0.06), and any reward for speed
+    policies trained to flail in mid-air gain 2 to 5 m/s in every second (Runge-Kutta: 0.06), and any reward for speed
     finds that out. Hence Runge-Kutta, at twice the cost of a full environment step.
     """
     spec = empty_scene()
