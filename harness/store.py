@@ -65,8 +65,7 @@ class Store:
         path = self.trial_folder(trial_hash) / "done.json"
         if not path.is_file():
             return None
-        done = read_json(path)
-        return TrialResult(trial_hash, done["status"], done["f"], done["error"])
+        return _result(trial_hash, read_json(path))
 
     def begin_trial(self, spec: TrialSpec) -> Path:
         """An empty working folder for a trial, with its spec.json."""
@@ -85,7 +84,7 @@ class Store:
             shutil.rmtree(target)
         folder.rename(target)
         sync_folder(self.trials)
-        return TrialResult(spec.hash, done["status"], done["f"], done["error"])
+        return _result(spec.hash, done)
 
     def search_path(self, task: str, method: str, search: int) -> Path:
         """The record of one search of a method on a task (for fixed programs: of the method itself)."""
@@ -96,6 +95,11 @@ class Store:
         path = self.search_path(record["task"], record["method"], record["search"])
         path.parent.mkdir(exist_ok=True)
         write_json(path, record)
+
+
+def _result(trial_hash: str, done: dict[str, Any]) -> TrialResult:
+    flags = tuple(done.get("flags", ()))
+    return TrialResult(trial_hash, done["status"], done["f"], done["error"], flags)
 
 
 def write_json(path: Path, data: Any) -> None:

@@ -136,6 +136,8 @@ class TrialResult:
     """Score under the run's protocol; None unless `ok`."""
     error: dict[str, Any] | None = None
     """`kind`, `message` (for people), `designer` (for the model)."""
+    flags: tuple[dict[str, str], ...] = ()
+    """What is odd about its program or its rewards (see `harness.rewards.flags`)."""
 
     @property
     def ok(self) -> bool:

@@ -32,4 +32,4 @@ def check(source: str, task: Task) -> Program:
         what, line = f"the program does not compile: {error}", getattr(error, "lineno", None)
         raise problem("syntax", what, "Write valid Python 3.", source, line) from None
     returns = [node.lineno for node in ast.walk(entry) if isinstance(node, ast.Return)]
-    return Program(source, code, parameters, imports.values(), max(returns, default=None))
+    return Program(source, code, entry.name, parameters, imports.values(), max(returns, default=None))

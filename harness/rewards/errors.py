@@ -8,10 +8,14 @@ from typing import Any
 
 KINDS = (
     "no_code",
+    "cut_off",
     "syntax",
     "signature",
     "unknown_name",
     "forbidden",
+    "control_flow",
+    "device",
+    "resources",
     "shape",
     "non_finite",
     "mutation",

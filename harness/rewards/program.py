@@ -13,6 +13,7 @@ from typing import Any
 import torch
 
 from harness.rewards.allowed import BUILTINS
+from harness.rewards.flags import Flag
 from harness.rotations import REWARD_HELPERS
 
 ENTRY = "compute_reward"
@@ -37,12 +38,16 @@ class Program:
     source: str
     code: CodeType
     """Compiled without decorators, annotations and imports."""
+    entry: str
+    """Name of the function that computes the reward."""
     parameters: tuple[str, ...]
-    """Names that the entry function wants, each offered by the task."""
+    """Names that the entry function wants of the task; numbers with a default that it does not offer keep it."""
     imports: Mapping[str, Any]
     """What its imports stand for."""
     return_line: int | None
     """Line of the entry function's last return statement."""
+    flags: tuple[Flag, ...] = ()
+    """What was dropped from the text."""
 
     def load(self, device: torch.device) -> Callable[..., Any]:
         """The entry function, called by keyword. Runs the module's body, so call it in a probe."""
@@ -54,5 +59,5 @@ class Program:
             DEVICE: device,
         }
         exec(self.code, names)
-        function: Callable[..., Any] = names[ENTRY]
+        function: Callable[..., Any] = names[self.entry]
         return function
