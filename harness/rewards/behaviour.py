@@ -2,23 +2,43 @@
 
 from __future__ import annotations
 
-import sys
+import contextlib
+import re
 import traceback
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import torch
 from torch import Tensor
-from torch.utils._python_dispatch import TorchDispatchMode
 
 from harness.rewards.errors import RewardError, problem
 from harness.rewards.names import describe, fixed_values
-from harness.rewards.program import ENTRY, FILENAME, Program
+from harness.rewards.program import FILENAME, Program
 from harness.rewards.states import Named
 from harness.rewards.verify import LONGEST_NAME, MOST_COMPONENTS, is_component_name
+from harness.rewards.watch import Refused, first_line, watched
 from harness.task import Task
 
+NO_MEMORY = re.compile(
+    r"can't allocate memory|not enough memory|out of memory|Storage size calculation overflowed"
+)
+WRONG_DEVICE = re.compile(r"same device|not compiled with CUDA|device type|backend", re.IGNORECASE)
 FORM = "Return `reward, components`: a tensor (N,), one reward per world, and a dict of name → tensor (N,)."
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a program gave on one state: reward and components, each (N,) float32, and the components' names."""
+
+    state: Named
+    results: list[Tensor]
+    names: tuple[str, ...]
+
+    def series(self) -> dict[str, Tensor]:
+        """The results by what people call them."""
+        titles = ("the reward", *(f"component `{name}`" for name in self.names))
+        return dict(zip(titles, self.results, strict=True))
 
 
 class Behaviour:
@@ -40,6 +60,8 @@ class Behaviour:
         self.tables = {name: value for name, value in fixed.items() if isinstance(value, Tensor)}
         self._fixed = {name: value for name, value in fixed.items() if not isinstance(value, Tensor)}
         self.inputs = tuple(name for name in program.parameters if name not in self._fixed)
+        self.reward_dtype = torch.float32
+        """Of the reward as the program returned it last."""
         self._function = self._guarded(lambda: program.load(device))
 
     def __call__(self, *tensors: Tensor) -> tuple[list[Tensor], tuple[str, ...]]:
@@ -47,26 +69,29 @@ class Behaviour:
         named = dict(zip(self.inputs, tensors, strict=True))
         return self._tidy(self._guarded(lambda: self._function(**named, **self._fixed)))
 
-    def fresh(self) -> Behaviour:
-        """The same program loaded anew, without anything it may have kept."""
-        return Behaviour(self.program, self.task, self.worlds, self.device)
+    def fresh(self, worlds: int | None = None) -> Behaviour:
+        """The same program loaded anew, without anything it may have kept; perhaps for other many worlds."""
+        return Behaviour(self.program, self.task, worlds or self.worlds, self.device)
 
     def arguments(self, state: Named) -> list[Tensor]:
         """Fresh copies of what the program reads of a state."""
         return [(self.tables[name] if name in self.tables else state[name]).clone() for name in self.inputs]
 
-    def run(self, state: Named) -> list[Tensor]:
-        """Results on a real state. RewardError if they are not finite or an argument changed."""
+    def run(self, state: Named, watch: bool = False) -> Outcome:
+        """What comes out on a state; `watch` looks at every operation. RewardError if an argument changed."""
         arguments = self.arguments(state)
-        results, names = self(*arguments)
+        with watched(self.device) if watch else contextlib.nullcontext():
+            results, names = self(*arguments)
         for name, before, after in zip(self.inputs, self.arguments(state), arguments, strict=True):
             if not torch.equal(before, after):
                 raise self._mutation(name, state)
-        titles = ("the reward", *(f"component `{name}`" for name in names))
-        for name, values in zip(titles, results, strict=True):
-            if not values.isfinite().all():
-                raise self._non_finite(name, values, state)
-        return results
+        return Outcome(state, results, names)
+
+    def check_finite(self, outcome: Outcome) -> None:
+        """RewardError `non_finite` if the reward or a component is no number in half of the worlds or more."""
+        for title, values in outcome.series().items():
+            if int(values.isfinite().sum()) * 2 <= self.worlds:
+                raise self._non_finite(title, values, outcome.state)
 
     def problem(self, kind: str, what: str, advice: str, line: int | None = None) -> RewardError:
         """A RewardError about this program."""
@@ -75,18 +100,26 @@ class Behaviour:
     def _guarded(self, call: Callable[[], Any]) -> Any:
         try:
             return call()
+        except Refused as refused:
+            raise self.problem(refused.kind, refused.what, refused.advice, _line(refused)) from refused
         except Exception as error:
-            line = _line(error)
+            kind, advice = self._explained(error)
             text = " ".join(str(error).split())[:300] or "no message"
-            shapes = describe(self.task, self.program.parameters)
-            what = f"{type(error).__name__}: {text}"
-            raise self.problem(
-                "error", what, f"What `{ENTRY}` gets: {shapes}; N = {self.worlds} worlds.", line
-            ) from error
+            raise self.problem(kind, f"{type(error).__name__}: {text}", advice, _line(error)) from error
+
+    def _explained(self, error: Exception) -> tuple[str, str]:
+        """The kind of an exception out of the program, and what its author should know."""
+        text = str(error)
+        if isinstance(error, MemoryError) or (isinstance(error, RuntimeError) and NO_MEMORY.search(text)):
+            return "resources", "Work on tensors of the state's own size, (N, ...), and on short lists."
+        if isinstance(error, (RuntimeError, AssertionError)) and WRONG_DEVICE.search(text):
+            return "device", "Leave tensors where they are; for new ones write `device=x.device`."
+        shapes = describe(self.task, self.program.parameters)
+        return "error", f"What `{self.program.entry}` gets: {shapes}; N = {self.worlds} worlds."
 
     def _tidy(self, result: Any) -> tuple[list[Tensor], tuple[str, ...]]:
         if not (isinstance(result, (tuple, list)) and len(result) == 2):
-            raise self._shape(f"`{ENTRY}` returns {_kind(result)}", FORM)
+            raise self._shape(f"`{self.program.entry}` returns {_kind(result)}", FORM)
         reward, components = result
         if not isinstance(reward, Tensor):
             raise self._shape(f"the reward is {_kind(reward)}, not a tensor", FORM)
@@ -100,6 +133,7 @@ class Behaviour:
             what = f"there are more than {MOST_COMPONENTS} components"
             raise self.problem("signature", what, "Return fewer.", self.program.return_line)
         tidied = [self._component(name, value, reward) for name, value in components.items()]
+        self.reward_dtype = reward.dtype
         if any(values.is_complex() for values in (reward, *tidied)):
             raise self._shape("a result is complex", "Keep to real numbers.")
         return [_float32(values) for values in (reward, *tidied)], tuple(components)
@@ -128,13 +162,13 @@ class Behaviour:
         arguments = self.arguments(state)
         argument = arguments[self.inputs.index(name)]
         before = argument.clone()
-        line = _first_line(lambda: self(*arguments), lambda _: not torch.equal(argument, before))
+        line = first_line(lambda: self(*arguments), lambda _: not torch.equal(argument, before))
         advice = f"Copy first: `x = {name}.clone()`; or write `x = x + y` in place of `x += y`."
         return self.problem("mutation", f"the argument `{name}` is changed in place", advice, line)
 
     def _non_finite(self, name: str, values: Tensor, state: Named) -> RewardError:
         arguments = self.arguments(state)
-        line = _first_line(lambda: self(*arguments), _has_non_finite)
+        line = first_line(lambda: self(*arguments), _has_non_finite)
         count = int((~values.isfinite()).sum())
         what = f"{name} is NaN or infinite in {count} of {self.worlds} worlds"
         advice = (
@@ -172,28 +206,3 @@ def _line(error: BaseException) -> int | None:
 
 def _has_non_finite(result: Any) -> bool:
     return isinstance(result, Tensor) and result.is_floating_point() and not bool(result.isfinite().all())
-
-
-class _Watch(TorchDispatchMode):
-    """Notes the program's line at the first operation after which `suspicious(result)` holds."""
-
-    def __init__(self, suspicious: Callable[[Any], bool]) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]
-        self.suspicious = suspicious
-        self.line: int | None = None
-
-    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        result = func(*args, **(kwargs or {}))
-        if self.line is None and self.suspicious(result):
-            frame = sys._getframe(1)
-            while frame.f_back is not None and frame.f_code.co_filename != FILENAME:
-                frame = frame.f_back
-            self.line = frame.f_lineno if frame.f_code.co_filename == FILENAME else None
-        return result
-
-
-def _first_line(call: Callable[[], Any], suspicious: Callable[[Any], bool]) -> int | None:
-    with _Watch(suspicious) as watch:
-        call()
-    line: int | None = watch.line
-    return line

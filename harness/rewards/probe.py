@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import json
 import math
 import os
 import resource
 import signal
+import threading
 import time
-from collections.abc import Callable
-from multiprocessing.connection import Connection
+from collections.abc import Iterator
+from dataclasses import dataclass
+from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
+from types import FrameType
 from typing import Any
 
 import torch
@@ -22,18 +26,27 @@ from harness.rewards.behaviour import Behaviour
 from harness.rewards.check import check
 from harness.rewards.compile import compile_program
 from harness.rewards.errors import RewardError, problem
+from harness.rewards.flags import Flag
 from harness.rewards.graph import Graph
-from harness.rewards.states import States, record_states
+from harness.rewards.states import States, simulate
 from harness.rewards.verify import LONGEST_JSON
+from harness.rewards.watch import Refused
 
 TIMEOUT_S = 20.0
+ALARM = 0.9
+"""Share of that time after which the program is stopped from inside, where its line is still known."""
+STATES_TIMEOUT_S = 300.0
 START_S = 120.0
 """A fork server that starts has much to import; that is not the program's time."""
 MEMORY_BYTES = 4 << 30
 KEPT = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "OMP_NUM_THREADS", "MUJOCO_GL")
 """Environment variables that a probe has."""
 STARTED = b" "
-"""What a probe writes first; JSON does not mind."""
+"""What a process writes first; neither JSON nor a file of states minds, once it is taken off."""
+MOST_STATES = 256 << 20
+MOST_FLAGS = 40
+ENDLESS = "Look for endless or long loops; a call should take milliseconds."
+_RECORDING = threading.Lock()
 
 
 def probe(
@@ -42,45 +55,87 @@ def probe(
     """The graph of a reward program, compiled for N `worlds` in a fresh process of the fork server.
 
     The static check runs here first, since it executes nothing. What comes back is bytes, read as JSON and
-    verified. Raises RewardError; UserError if the task itself does not load or simulate; EnvironmentProblem
-    if no process can be started.
+    verified; nothing of it is computed here. Raises RewardError; UserError if the task itself does not load or
+    simulate; EnvironmentProblem if no process can be started.
+    """
+    check(source, load_task(task_ref))
+    states = recorded_states(task_ref)
+    work = (_compiled, source, task_ref, worlds, states)
+    limits = Limits(timeout, memory_bytes)
+    answer, exitcode = _run("probe", work, limits, 2 * LONGEST_JSON)
+    if answer is None:
+        raise _out_of_time(timeout)
+    return _understand(answer, exitcode)
+
+
+def recorded_states(task_ref: str) -> bytes:
+    """States of a task to try programs on (see `States.from_bytes`), simulated once in this program's life.
+
+    No reward is anywhere near. Raises UserError if the task does not simulate.
+    """
+    with _RECORDING:
+        return _recorded_states(task_ref)
+
+
+@functools.cache
+def _recorded_states(task_ref: str) -> bytes:
+    limits = Limits(STATES_TIMEOUT_S, resource.RLIM_INFINITY)
+    answer, exitcode = _run("states", (_simulated, task_ref), limits, MOST_STATES)
+    if answer is None:
+        raise UserError(f"task {task_ref!r} does not simulate: no states within {STATES_TIMEOUT_S:.0f} s")
+    kind, content = answer[:1], answer[1:]
+    if kind == b"s" and content:
+        return content
+    cause = content[:1000].decode(errors="replace") if kind == b"e" else _cause(exitcode)
+    raise UserError(f"task {task_ref!r} does not simulate: {cause}; check scene, reset, act, read")
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a process may use."""
+
+    seconds: float
+    memory_bytes: int
+
+
+def _run(name: str, work: tuple[Any, ...], limits: Limits, longest: int) -> tuple[bytes | None, int | None]:
+    """What `work` (a function and its arguments) gives in a process of its own, and the exit code.
+
+    None when it took too long, nothing when it died. EnvironmentProblem if it did not even start.
     """
     from harness.execution.fork_server import fork_server
 
-    check(source, load_task(task_ref))
     context = fork_server()
     ours, theirs = context.Pipe(duplex=False)
-    limits = (math.ceil(timeout) + 1, memory_bytes)
-    process = context.Process(target=_child, args=(source, task_ref, worlds, limits, theirs), daemon=True)
+    process = context.Process(name=name, target=_child, args=(work, limits, theirs), daemon=True)
     answer: bytes | None = None
     with ours, theirs:
         process.start()
         theirs.close()
         try:
             started = ours.poll(START_S)
-            answer = _read(ours, time.monotonic() + timeout) if started else b""
+            answer = _read(ours, time.monotonic() + limits.seconds, longest) if started else b""
         finally:
             _end(process, grace=0.0 if answer is None else 1.0)
-    if answer is None:
-        what = f"no result within {timeout:g} s"
-        advice = f"Look for endless loops; a call at {worlds} worlds should take milliseconds."
-        raise problem("timeout", what, advice)
-    return _understand(answer, process.exitcode)
+    if answer == b"":
+        raise EnvironmentProblem(
+            f"a process to try reward programs in did not start (exit code {process.exitcode}): a script that"
+            ' uses the harness must be a file, and do its work under `if __name__ == "__main__":`'
+        )
+    return answer and answer.removeprefix(STARTED), process.exitcode
 
 
 def _understand(answer: bytes, exitcode: int | None) -> Graph:
-    if not answer:
-        raise EnvironmentProblem(
-            f"a process to try reward programs in did not start (exit code {exitcode}): a script that uses"
-            ' the harness must be a file, and do its work under `if __name__ == "__main__":`'
-        )
     try:
         data = json.loads(answer)
         kind, content = data["kind"], data["content"]
-    except (ValueError, KeyError, TypeError, RecursionError):
+        flags = [Flag.from_dict(flag) for flag in data.get("flags", [])[:MOST_FLAGS]]
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise _died(exitcode) from None
     if kind == "graph" and isinstance(content, str):
-        return Graph.from_json(content)
+        graph = Graph.from_json(content)
+        graph.flags = tuple(flags)
+        return graph
     if kind == "rejected" and isinstance(content, dict):
         raise RewardError.from_dict(content)
     if kind == "task" and isinstance(content, str):
@@ -89,15 +144,22 @@ def _understand(answer: bytes, exitcode: int | None) -> Graph:
 
 
 def _died(exitcode: int | None) -> RewardError:
-    if exitcode is not None and exitcode < 0:
-        cause = f"was ended by signal {signal.Signals(-exitcode).name}"
-    else:
-        cause = f"ended with exit code {exitcode}"
     advice = "It may have asked for too much memory: look for large tensors, and N x N ones."
-    return problem("error", f"the program's process {cause} without a result", advice)
+    what = f"the program's process {_cause(exitcode)} without a result"
+    return problem("error", what, advice)
 
 
-def _read(pipe: Connection, deadline: float) -> bytes | None:
+def _cause(exitcode: int | None) -> str:
+    if exitcode is not None and exitcode < 0:
+        return f"was ended by signal {signal.Signals(-exitcode).name}"
+    return f"ended with exit code {exitcode}"
+
+
+def _out_of_time(seconds: float) -> RewardError:
+    return problem("timeout", f"no result within {seconds:g} s", ENDLESS)
+
+
+def _read(pipe: Connection, deadline: float, longest: int) -> bytes | None:
     """Everything until the other end is closed; None at the deadline. Never blocks beyond it."""
     answer = bytearray()
     while True:
@@ -105,54 +167,75 @@ def _read(pipe: Connection, deadline: float) -> bytes | None:
             return None
         piece = os.read(pipe.fileno(), 1 << 16)
         answer += piece
-        if not piece or len(answer) > 2 * LONGEST_JSON:
+        if not piece or len(answer) > longest:
             return bytes(answer)
 
 
 def _end(process: BaseProcess, grace: float) -> None:
-    """Wait `grace` seconds for a process that is closing down, then kill it with all its descendants."""
-    process.join(grace)
-    if process.is_alive() and process.pid is not None:
+    """Wait `grace` seconds for a process that is closing down, then kill it and all its descendants."""
+    wait([process.sentinel], grace)
+    if process.pid is not None:
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(process.pid, signal.SIGKILL)
-        process.kill()
+    process.kill()
     process.join()
 
 
-def _child(source: str, task_ref: str, worlds: int, limits: tuple[int, int], pipe: Connection) -> None:
-    """Runs in the probe's process: shut doors, record states, compile, answer."""
+def _child(work: tuple[Any, ...], limits: Limits, pipe: Connection) -> None:
+    """Runs in the process: shut doors, work, answer."""
     os.write(pipe.fileno(), STARTED)
-    _shut(*limits)
-    answer = _answer(source, task_ref, worlds)
-    rest = memoryview(json.dumps(answer).encode())
+    _shut(limits)
+    function, *arguments = work
+    rest = memoryview(function(*arguments, limits.seconds))
     while rest:
         rest = rest[os.write(pipe.fileno(), rest) :]
     pipe.close()
 
 
-def _answer(source: str, task_ref: str, worlds: int) -> dict[str, Any]:
+def _simulated(task_ref: str, seconds: float) -> bytes:
+    """`s` and states, or `e` and why there are none."""
     try:
-        task = load_task(task_ref)
-        states = _recorded(lambda: record_states(task, worlds), task_ref)
-        graph = compile_program(Behaviour(check(source, task), task, worlds, torch.device("cpu")), states)
-    except RewardError as error:
-        return {"kind": "rejected", "content": error.to_dict()}
-    except UserError as error:
-        return {"kind": "task", "content": str(error)}
-    return {"kind": "graph", "content": graph.to_json()}
-
-
-def _recorded(record: Callable[[], States], task_ref: str) -> States:
-    try:
-        return record()
+        return b"s" + simulate(load_task(task_ref)).to_bytes()
     except Exception as error:
-        message = (
-            f"task {task_ref!r} does not simulate: {type(error).__name__}: {error}; check reset, act, read"
-        )
-        raise UserError(" ".join(message.split())) from error
+        return b"e" + " ".join(f"{type(error).__name__}: {error}".split()).encode()
 
 
-def _shut(cpu_seconds: int, memory_bytes: int) -> None:
+def _compiled(source: str, task_ref: str, worlds: int, states: bytes, seconds: float) -> bytes:
+    """A graph with flags, or why there is none, as JSON."""
+    answer: dict[str, Any]
+    try:
+        with _alarm(seconds):
+            task, device = load_task(task_ref), torch.device("cpu")
+            behaviour = Behaviour(check(source, task), task, worlds, device)
+            graph = compile_program(behaviour, States.from_bytes(states).spread(worlds, device))
+            flags = [flag.to_dict() for flag in graph.flags]
+            answer = {"kind": "graph", "content": graph.to_json(), "flags": flags}
+    except Refused as refused:  # the alarm, while none of the program's lines was running
+        error = problem(refused.kind, refused.what, refused.advice)
+        answer = {"kind": "rejected", "content": error.to_dict()}
+    except RewardError as error:
+        answer = {"kind": "rejected", "content": error.to_dict()}
+    except UserError as error:
+        answer = {"kind": "task", "content": str(error)}
+    return json.dumps(answer).encode()
+
+
+@contextlib.contextmanager
+def _alarm(seconds: float) -> Iterator[None]:
+    """Stop a program from inside shortly before its time is over: then its line is known."""
+
+    def ring(number: int, frame: FrameType | None) -> None:
+        raise Refused("timeout", f"no result within {seconds:g} s", ENDLESS)
+
+    signal.signal(signal.SIGALRM, ring)
+    signal.setitimer(signal.ITIMER_REAL, ALARM * seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0.0)
+
+
+def _shut(limits: Limits) -> None:
     """No output, no environment, no core file, bounded time and memory, one thread, an own process group."""
     os.setsid()
     null = os.open(os.devnull, os.O_RDWR)
@@ -164,10 +247,11 @@ def _shut(cpu_seconds: int, memory_bytes: int) -> None:
     os.environ.update(kept)
     for limit, value in (
         (resource.RLIMIT_CORE, 0),
-        (resource.RLIMIT_CPU, cpu_seconds),
-        (resource.RLIMIT_DATA, memory_bytes),
+        (resource.RLIMIT_CPU, math.ceil(limits.seconds) + 1),
+        (resource.RLIMIT_DATA, limits.memory_bytes),
     ):
         _, hard = resource.getrlimit(limit)
-        value = value if hard == resource.RLIM_INFINITY else min(value, hard)
+        if hard != resource.RLIM_INFINITY:
+            value = hard if value == resource.RLIM_INFINITY else min(value, hard)
         resource.setrlimit(limit, (value, value))
     torch.set_num_threads(1)

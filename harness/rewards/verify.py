@@ -34,14 +34,13 @@ NON_FINITE = {"nan": math.nan, "inf": math.inf, "-inf": -math.inf}
 
 
 def read(text: str | bytes) -> dict[str, Any]:
-    """The verified data in a graph's JSON. Raises RewardError `forbidden`."""
+    """The data in a graph's JSON, not verified yet. Raises RewardError `forbidden`."""
     if len(text) > LONGEST_JSON:
         raise refused(f"its JSON is longer than {LONGEST_JSON} bytes")
     try:
         data = json.loads(text, parse_constant=_no_constant)
     except (ValueError, RecursionError) as error:
         raise refused(f"it is not JSON: {error}") from None
-    verify(data)
     return data  # type: ignore[no-any-return]
 
 

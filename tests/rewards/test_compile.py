@@ -83,33 +83,33 @@ def test_double_precision_states_give_single_precision_rewards() -> None:
 
 
 FAULTY = {
-    "if on a state": ("if dof_pos.mean() > 0:\n    pass\n" + RETURN, "error", 4, "torch.where"),
-    "any": ("if (dof_pos > 9).any():\n    pass\n" + RETURN, "error", 4, "torch.where"),
-    "item": ("x = dof_pos.mean().item()\nreturn dof_pos[:, 0] * x, {}", "error", 4, "torch.where"),
-    "float": ("x = float(dof_pos.mean())\nreturn dof_pos[:, 0] * x, {}", "error", 4, "torch.where"),
+    "if on a state": ("if dof_pos.mean() > 0:\n    pass\n" + RETURN, "control_flow", 4, "torch.where"),
+    "any": ("if (dof_pos > 9).any():\n    pass\n" + RETURN, "control_flow", 4, "torch.where"),
+    "item": ("x = dof_pos.mean().item()\nreturn dof_pos[:, 0] * x, {}", "control_flow", 4, "torch.where"),
+    "float": ("x = float(dof_pos.mean())\nreturn dof_pos[:, 0] * x, {}", "control_flow", 4, "torch.where"),
     "tensor of a state": (
         "x = torch.tensor([dof_pos[0, 0]])\nreturn dof_pos[:, 0] * x, {}",
-        "error",
+        "control_flow",
         4,
         "torch.where",
     ),
     "while": (
         "x = dof_pos[:, 0]\nwhile x.sum() > 1e9:\n    x = x / 2\nreturn x, {}",
-        "error",
+        "control_flow",
         5,
         "torch.where",
     ),
     "baked count": (
         "n = len((dof_pos[:, 0] > 0).nonzero())\nreturn dof_pos[:, 0] * n, {}",
-        "error",
-        None,
+        "control_flow",
+        4,
         "len(mask.nonzero())",
     ),
     "baked shape": (
         "n = dof_pos[dof_pos[:, 0] > 0].shape[0]\nreturn dof_pos[:, 0] * n, {}",
-        "error",
-        None,
-        "baked",
+        "control_flow",
+        4,
+        "how many entries a selection has",
     ),
     "wrong sizes": ("x = dof_pos + torch.ones(3)\n" + RETURN, "error", 4, "dof_pos (N, 2)"),
     "index": ("x = dof_pos[:, 7]\n" + RETURN, "error", 4, "out of bounds"),
@@ -118,7 +118,7 @@ FAULTY = {
     "assertion": ("assert dof_pos.shape[1] == 3, 'three'\n" + RETURN, "error", 4, "AssertionError: three"),
     "endless trace": (
         "x = dof_pos[:, 0]\nfor i in range(2100):\n    x = x + 1\nreturn x, {}",
-        "error",
+        "resources",
         None,
         "2101",
     ),

@@ -26,20 +26,23 @@ GOOD_SOURCE = body("return -dof_pos[:, 1].abs(), {}")
 linux = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 
 
-def spying(tmp_path: Path, lines: str) -> str:
-    """A task that is Cartpole, but runs `lines` in the probe's process before the program is tried."""
+def spying(tmp_path: Path, lines: str, process: str = "probe") -> str:
+    """A task that is Cartpole, but runs `lines` in the probe's process (or another) before anything else."""
     path = tmp_path / f"spy_{tmp_path.name}.py"
     indented = "\n".join(f"        {line}" for line in lines.split("\n"))
     path.write_text(
         f"""
-import json, os, pathlib, resource, signal, threading, time
+import json, multiprocessing, os, pathlib, resource, signal, threading, time
 import harness.rewards.graph
 from suites.isaac.cartpole import Cartpole
 
 class Spy(Cartpole):
-    def scene(self):
+    def __init__(self):
+        if multiprocessing.current_process().name == {process!r}:
+            self.spy()
+
+    def spy(self):
 {indented}
-        return super().scene()
 """
     )
     return f"{path}:Spy"
@@ -69,10 +72,11 @@ def test_a_probe_gives_the_same_graph_as_compiling_here(program: Path) -> None:
         ("return dof_pos, {}", "shape", "(16, 2)"),
         ("return dof_pos[:, 0] / 0.0, {}", "non_finite", "Line 4: `return dof_pos[:, 0] / 0.0, {}`"),
         ("dof_pos[:, 0] = 0.0\n" + RETURN, "mutation", "`dof_pos`"),
-        ("if dof_pos.sum() > 0:\n    pass\n" + RETURN, "error", "torch.where"),
-        ("x = torch.zeros(16, 1 << 40)\n" + RETURN, "error", "Line 4: `x = torch.zeros(16, 1 << 40)`"),
-        ("x = list(range(1 << 40))\n" + RETURN, "error", "MemoryError"),
-        ("x = 'a' * (1 << 32)\n" + RETURN, "error", "MemoryError"),
+        ("if dof_pos.sum() > 0:\n    pass\n" + RETURN, "control_flow", "torch.where"),
+        ("x = torch.zeros(16, 1 << 40)\n" + RETURN, "resources", "Line 4: `x = torch.zeros(16, 1 << 40)`"),
+        ("x = torch.ones(9000, 9000)\n" + RETURN, "resources", "Line 4: `x = torch.ones(9000, 9000)`"),
+        ("x = list(range(1 << 40))\n" + RETURN, "resources", "MemoryError"),
+        ("x = 'a' * (1 << 32)\n" + RETURN, "resources", "MemoryError"),
     ],
 )
 def test_rejections_come_back_in_full(lines: str, kind: str, words: str) -> None:
@@ -82,20 +86,41 @@ def test_rejections_come_back_in_full(lines: str, kind: str, words: str) -> None
     assert words in caught.value.designer
 
 
-@pytest.mark.parametrize("lines", ["while True:\n    pass", "x = 10 ** 10 ** 10\n" + RETURN])
-def test_an_endless_program_is_ended_in_time(lines: str) -> None:
+@pytest.mark.parametrize(
+    ("lines", "line"),
+    [
+        ("while True:\n    x = 1", (4, 5)),
+        ("for i in range(10**9):\n    dof_pos * 2", (4, 5)),
+        ("x = 10 ** 10 ** 10", (4, None)),
+    ],
+)
+def test_an_endless_program_is_ended_in_time_and_where_it_was_is_said(
+    lines: str, line: tuple[int | None, ...]
+) -> None:
     probe(GOOD_SOURCE, "cartpole", 16)  # the fork server is running
     started = time.monotonic()
     with pytest.raises(RewardError) as caught:
-        probe(body(lines), "cartpole", 16, timeout=1.0)
+        probe(body(lines + "\n" + RETURN), "cartpole", 16, timeout=1.0)
     assert caught.value.kind == "timeout"
     assert "1 s" in caught.value.message
+    assert caught.value.line in line
     assert time.monotonic() - started < 3.0
 
 
-def test_a_task_s_own_fault_is_no_fault_of_the_program(tmp_path: Path) -> None:
-    with pytest.raises(UserError, match="does not simulate: ZeroDivisionError"):
-        probe(GOOD_SOURCE, spying(tmp_path, "1 / 0"), 16)
+@pytest.mark.parametrize(
+    ("lines", "words"),
+    [
+        ("1 / 0", "ZeroDivisionError"),
+        ("os._exit(7)", "ended with exit code 7"),
+        ("raise SystemExit", "exit code"),
+    ],
+)
+def test_a_task_s_own_fault_is_no_fault_of_the_program(tmp_path: Path, lines: str, words: str) -> None:
+    with pytest.raises(UserError, match=f"does not simulate: .*{words}"):
+        probe(GOOD_SOURCE, spying(tmp_path, lines, process="states"), 16)
+
+
+def test_a_task_that_does_not_exist_is_named() -> None:
     with pytest.raises(UserError, match="unknown task"):
         probe(GOOD_SOURCE, "cartpool", 16)
 
@@ -147,6 +172,19 @@ def test_a_script_that_cannot_be_started_again_is_told_so() -> None:
     done = subprocess.run([sys.executable, "-"], input=script, capture_output=True, text=True, timeout=60)
     assert "EnvironmentProblem" in done.stderr
     assert "must be a file" in done.stderr
+
+
+def test_states_are_simulated_once_for_all_programs_of_a_task(tmp_path: Path) -> None:
+    count = tmp_path / "count"
+    task = spying(tmp_path, f"open({str(count)!r}, 'a').write('x')", process="states")
+    first = probe(GOOD_SOURCE, task, 16)
+    assert probe(GOOD_SOURCE, task, 48).inputs == first.inputs == ("dof_pos",)
+    assert count.read_text() == "x"
+
+
+def test_flags_come_back_with_the_graph() -> None:
+    graph = probe(body("r = (dof_pos[:, 1].abs() < 0.1).long()\nreturn r, {}"), "cartpole", 16)
+    assert [(flag.kind, "int64" in flag.message) for flag in graph.flags] == [("cast", True)]
 
 
 @linux
