@@ -6,8 +6,8 @@ import ast
 
 from harness.rewards.clean import Cleaner
 from harness.rewards.errors import problem
-from harness.rewards.extract import parse
 from harness.rewards.imports import Imports
+from harness.rewards.parse import parse
 from harness.rewards.program import FILENAME, Program
 from harness.rewards.rules import Rules
 from harness.rewards.scope import check_names
