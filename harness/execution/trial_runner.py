@@ -21,6 +21,7 @@ import psutil
 from harness.execution.fork_server import fork_server
 from harness.registry import expert_reward, load_task
 from harness.rewards import RewardError, probe
+from harness.rewards.flags import Flag, non_finite_flags
 from harness.store import read_json
 from harness.trial import SCHEMA, TrialSpec
 
@@ -28,6 +29,7 @@ STALL_S = 900.0
 """A training without a finished epoch for so long is given up."""
 POLL_S = 0.2
 STOP_GRACE_S = 2.0
+LONGEST_MESSAGE = 500
 
 
 class Stopped(Exception):
@@ -57,13 +59,14 @@ def run_trial(
         "status": "ok",
         "error": None,
         "f": None,
+        "flags": [],
         "seconds": seconds,
     }
     started, submitted = time.monotonic(), time.time()
     try:
         graph = probe(spec.source, spec.task, spec.budget.worlds)
         (folder / "graph.json").write_text(graph.to_json())
-        done["graph_hash"] = graph.hash
+        done |= {"graph_hash": graph.hash, "flags": [flag.to_dict() for flag in graph.flags]}
         human = human_graph(spec.task, spec.budget.worlds)
         if human is not None:
             (folder / "human_graph.json").write_text(human)
@@ -77,11 +80,13 @@ def run_trial(
             progress=lambda: counter.value,
             on_epoch=on_epoch,
         )
-        watch(fork_server().Process(target=_train, args=(str(folder), threads, counter)))
+        process = fork_server().Process
+        watch(process(name="training", target=_train, args=(str(folder), threads, counter)))
         training = read_json(folder / "training.json")
         (folder / "training.json").unlink()
+        done["flags"] += [flag.to_dict() for flag in training_flags(training)]
         trained = time.monotonic()
-        watch(fork_server().Process(target=_evaluate, args=(str(folder), threads)))
+        watch(process(name="evaluation", target=_evaluate, args=(str(folder), threads)))
         seconds |= training.pop("seconds") | {"evaluate": time.monotonic() - trained}
         seconds["first_step"] = training.pop("ready") - submitted
         done |= training | score(read_json(folder / "evaluation.json"), spec.protocol)
@@ -105,6 +110,13 @@ def score(evaluation: dict[str, Any], protocol: str) -> dict[str, Any]:
     best = max(rows, key=lambda row: row["f"])
     chosen = best if protocol == "paper" else rows[-1]
     return {"f": chosen["f"], "stderr": chosen["stderr"], "f_final": values[-1], "f_max": best["f"]}
+
+
+def training_flags(training: dict[str, Any]) -> list[Flag]:
+    """What was odd about the rewards of a training."""
+    counts = {f"component `{name}`": count for name, count in training["nonfinite_components"].items()}
+    counts = {"the reward": training["nonfinite"]} | counts
+    return non_finite_flags(counts, training["env_steps"], "world-steps of training")
 
 
 @functools.cache
@@ -157,7 +169,7 @@ def _watch(
     if process.exitcode:
         if stop.wait(STOP_GRACE_S):  # it may have been ended by what is about to stop us
             raise Stopped
-        raise TrialFailed("failed", _explain(process.exitcode, folder / "log.txt"))
+        raise TrialFailed("failed", _explain(process.name, process.exitcode, folder / "error.json"))
 
 
 def _memory(pid: int | None) -> int:
@@ -167,15 +179,13 @@ def _memory(pid: int | None) -> int:
         return 0
 
 
-def _explain(exitcode: int, log: Path) -> str:
-    lines = (
-        [line for line in log.read_text(errors="replace").splitlines() if line.strip()]
-        if log.exists()
-        else []
-    )
-    last = lines[-1] if lines else "no output"
+def _explain(name: str, exitcode: int, error: Path) -> str:
+    """What ended a process: the exception that it left behind, else its exit code; the same in every run."""
+    if error.exists():
+        told = read_json(error)
+        return f"{name} raised {told['type']}: {told['message'][:LONGEST_MESSAGE]}"
     cause = f"signal {signal.Signals(-exitcode).name}" if exitcode < 0 else f"exit code {exitcode}"
-    return f"the training process ended with {cause}: {last}"
+    return f"{name} ended with {cause}; the trial's log.txt may say more"
 
 
 def discard(folder: Path) -> None:

@@ -6,7 +6,8 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from multiprocessing import connection, parent_process
 from multiprocessing.sharedctypes import Synchronized
 from pathlib import Path
@@ -18,15 +19,45 @@ from harness.rewards import Graph
 from harness.store import read_json, write_json
 from harness.training.environment import Environment
 from harness.training.evaluate import evaluate
-from harness.training.record import Recorder
+from harness.training.record import COMPONENT, Recorder
 from harness.training.trainer import train
 from harness.trial import CHECKPOINTS, CURVE_WORLDS, EVALUATION_WORLDS, TrialSpec
 
 
 def train_trial(folder: str, threads: int, epochs_done: Synchronized[int]) -> None:
-    """Train the policy of `folder`/spec.json with `folder`/graph.json; leaves curve, checkpoints, training.json."""
+    """Train the policy of `folder`/spec.json with `folder`/graph.json; leaves curve, checkpoints, training.json.
+
+    An exception is left in error.json.
+    """
     path = Path(folder)
     _enter(path)
+    with _told(path):
+        _train(path, threads, epochs_done)
+
+
+def evaluate_trial(folder: str, threads: int) -> None:
+    """Evaluate the checkpoints of `folder`; leaves evaluation.json, or an exception in error.json.
+
+    Number 0 is the untrained policy: for comparison, never a result.
+    """
+    path = Path(folder)
+    _enter(path)
+    with _told(path):
+        _evaluate(path, threads)
+
+
+@contextmanager
+def _told(folder: Path) -> Iterator[None]:
+    """Leave what went wrong where the harness finds it: its message, not the last line of a log."""
+    try:
+        yield
+    except Exception as error:
+        message = " ".join(str(error).split())
+        write_json(folder / "error.json", {"type": type(error).__name__, "message": message})
+        raise
+
+
+def _train(path: Path, threads: int, epochs_done: Synchronized[int]) -> None:
     started = time.monotonic()
     spec = TrialSpec.from_dict(read_json(path / "spec.json"))
     reward = Graph.from_json((path / "graph.json").read_text())
@@ -54,7 +85,8 @@ def train_trial(folder: str, threads: int, epochs_done: Synchronized[int]) -> No
         {
             "env_steps": spec.budget.env_steps,
             "unstable": environment.unstable_count,
-            "nonfinite": recorder.nonfinite,
+            "nonfinite": recorder.nonfinite.get("reward", 0),
+            "nonfinite_components": nonfinite_components(recorder.nonfinite),
             "components": list(reward.components),
             "legacy_f": max(row["legacy_f"] for row in recorder.rows),
             "seconds": {"train": time.monotonic() - started},
@@ -63,13 +95,7 @@ def train_trial(folder: str, threads: int, epochs_done: Synchronized[int]) -> No
     )
 
 
-def evaluate_trial(folder: str, threads: int) -> None:
-    """Evaluate the checkpoints of `folder`; leaves evaluation.json.
-
-    Number 0 is the untrained policy: for comparison, never a result.
-    """
-    path = Path(folder)
-    _enter(path)
+def _evaluate(path: Path, threads: int) -> None:
     spec = TrialSpec.from_dict(read_json(path / "spec.json"))
     task = load_task(spec.task)
     sizes = evaluation_worlds(spec, sorted((path / "checkpoints").glob("*.pt")))
@@ -98,6 +124,13 @@ def evaluation_worlds(spec: TrialSpec, files: Sequence[Path]) -> dict[Path, int]
         return {files[-1]: worlds}
     curve = dict.fromkeys(files[1:-1], min(worlds, CURVE_WORLDS))
     return {files[0]: worlds, **curve, files[-1]: worlds}
+
+
+def nonfinite_components(counts: dict[str, int]) -> dict[str, int]:
+    """Component → values that were not finite, of the series of a curve."""
+    return {
+        name.removeprefix(COMPONENT): count for name, count in counts.items() if name.startswith(COMPONENT)
+    }
 
 
 def checkpoint_epochs(epochs: int) -> list[int]:

@@ -35,3 +35,12 @@ class Flag:
         kind, text = data.get("kind"), " ".join(str(data.get("message", ""))[:400].split())
         printable = "".join(char if char.isprintable() else " " for char in text)
         return cls(kind if kind in KINDS else "dropped", printable)
+
+
+def non_finite_flags(counts: Mapping[str, int], total: int, where: str) -> list[Flag]:
+    """The flag for values that are NaN or infinite: how many each series had, of `total`; none without any."""
+    bad = [f"{title} in {count:,}" for title, count in counts.items() if count]
+    if not bad:
+        return []
+    what = f"NaN or infinite in {total:,} {where}: {', '.join(bad)}"
+    return [Flag("non_finite", f"{what}; the worst finite reward of the epoch stands for such a reward")]

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from harness.rewards.behaviour import Behaviour, Outcome
 from harness.rewards.errors import RewardError
-from harness.rewards.flags import Flag
+from harness.rewards.flags import Flag, non_finite_flags
 from harness.rewards.graph import Graph
 
 COUNTERS = ("progress_buf",)
@@ -53,7 +53,8 @@ def _constant(outcomes: Sequence[Outcome]) -> list[Flag]:
         return []
     return [
         Flag(
-            "constant", f"the reward is {float(rewards[0]):g} in every state that was tried: nothing there says what is better"
+            "constant",
+            f"the reward is {float(rewards[0]):g} in every state that was tried: nothing there says what is better",
         )
     ]
 
@@ -92,16 +93,7 @@ def _scale(outcomes: Sequence[Outcome]) -> list[Flag]:
 
 def _non_finite(outcomes: Sequence[Outcome]) -> list[Flag]:
     counts = {title: int((~values.isfinite()).sum()) for title, values in _series(outcomes).items()}
-    return non_finite_flag(counts, sum(len(outcome.results[0]) for outcome in outcomes), "tried states")
-
-
-def non_finite_flag(counts: dict[str, int], total: int, where: str) -> list[Flag]:
-    """The flag for values that are no numbers: how often each series had them, of `total`; none without."""
-    bad = [f"{title} in {count:,}" for title, count in counts.items() if count]
-    if not bad:
-        return []
-    what = f"NaN or infinite in {total:,} {where}: {', '.join(bad)}"
-    return [Flag("non_finite", f"{what}; the worst finite reward of the epoch stands for such a reward")]
+    return non_finite_flags(counts, sum(len(outcome.results[0]) for outcome in outcomes), "tried states")
 
 
 def _counter(graph: Graph) -> list[Flag]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import math
 import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -16,12 +17,18 @@ from harness.training.environment import Environment, Step, named_tensors
 RewardFunction = Callable[[Mapping[str, Tensor]], tuple[Tensor, dict[str, Tensor]]]
 
 
+COMPONENT = "reward/"
+"""Prefix of the components' series."""
+
+
 class Recorder:
     """Computes the rewards of each step, and collects their means and the fitness by epoch.
 
     The human program sees the same states as the trained one: it is recorded beside it, never used.
-    Rewards that are not finite, and those of worlds whose physics failed, count as 0. The bonus on steps that
-    score 1 is added for learning only: the record shows the program's own reward, as the original's log does.
+    Rewards of worlds whose physics failed count as 0. Values that are not finite are counted and left out of the
+    means; such a reward is NaN for the trainer, which knows the worst of the epoch only at its end. The bonus on
+    steps that score 1 is added for learning only: the record shows the program's own reward, as the original's
+    log does.
     """
 
     def __init__(
@@ -37,31 +44,26 @@ class Recorder:
         self.goal_bonus = goal_bonus
         self.rows: list[dict[str, float]] = []
         self.meter = EpisodeMeter(self.task.fitness, environment.worlds, environment.device)
-        self.nonfinite = 0
-        self._sums: dict[str, Tensor] = {}
-        self._steps = 0
-        self._nonfinite = torch.zeros((), dtype=torch.long, device=environment.device)
+        self.nonfinite: dict[str, int] = {}
+        """Series of the curve → values in it that were not finite, where there were any."""
+        self._clear()
 
     def take(self, step: Step) -> Tensor:
-        """The rewards (N,) of a step."""
+        """The rewards (N,) of a step; NaN where the program's is not finite."""
         named = named_tensors(self.task, step)
         reward, components = self.reward(named)
-        finite = reward.isfinite()
-        self._nonfinite += (~finite).sum()
-        reward = reward.masked_fill(~finite | step.unstable, 0.0)
-        self._add("reward", reward)
-        if self.human is self.reward:
-            self._add("human_reward", reward)
-        elif self.human is not None:
-            self._add("human_reward", self.human(named)[0].masked_fill(step.unstable, 0.0))
-        for name, values in components.items():
-            self._add(f"reward/{name}", values.masked_fill(step.unstable, 0.0))
+        series = {"reward": reward}
+        if self.human is not None:
+            series["human_reward"] = reward if self.human is self.reward else self.human(named)[0]
+        series |= {f"{COMPONENT}{name}": values for name, values in components.items()}
+        values = torch.stack(list(series.values())).masked_fill(step.unstable, 0.0)
+        self._add(tuple(series), values)
         self.meter.update(step.score, step.done)
-        self._steps += 1
+        reward = values[0].masked_fill(~values[0].isfinite(), torch.nan)
         return reward + self.goal_bonus * (step.score >= 1.0) if self.goal_bonus else reward
 
     def close_epoch(self, epoch: int, env_steps: int) -> None:
-        """Turn the sums since the last call into a row."""
+        """Turn the sums since the last call into a row; a series without a finite value is nan."""
         row: dict[str, float] = {
             "epoch": epoch,
             "env_steps": env_steps,
@@ -69,12 +71,13 @@ class Recorder:
             "legacy_f": self.meter.legacy_fitness(),
             "episode_length": self.meter.episode_length(),
         }
-        row |= {name: float(total) / self._steps for name, total in self._sums.items()}
+        counted = (self._sums.tolist(), self._steps.tolist(), self._nonfinite.tolist())
+        for name, total, steps, bad in zip(self._names, *counted, strict=True):
+            row[name] = total / steps if steps else math.nan
+            if bad:
+                self.nonfinite[name] = self.nonfinite.get(name, 0) + bad
         self.rows.append(row)
-        self.nonfinite += int(self._nonfinite)
-        self._nonfinite.zero_()
-        self._sums.clear()
-        self._steps = 0
+        self._clear()
         self.meter.clear()
 
     def write(self, path: Path) -> None:
@@ -86,6 +89,17 @@ class Recorder:
             file.flush()
             os.fsync(file.fileno())
 
-    def _add(self, name: str, values: Tensor) -> None:
-        mean = values.double().mean()
-        self._sums[name] = self._sums[name] + mean if name in self._sums else mean
+    def _add(self, names: tuple[str, ...], values: Tensor) -> None:
+        """Take in one step of all series, (S, N): the mean of each over worlds in which it is finite."""
+        finite = values.isfinite()
+        count = finite.sum(dim=1)
+        mean = values.double().masked_fill(~finite, 0.0).sum(dim=1) / count.clamp(min=1)
+        self._names = names
+        self._sums = self._sums + mean
+        self._steps = self._steps + (count > 0)
+        self._nonfinite = self._nonfinite + (values.shape[1] - count)
+
+    def _clear(self) -> None:
+        self._names: tuple[str, ...] = ()
+        self._sums = torch.zeros((), dtype=torch.float64, device=self.meter.value.device)
+        self._steps = self._nonfinite = torch.zeros((), dtype=torch.long, device=self.meter.value.device)

@@ -79,10 +79,27 @@ class Observer(AlgoObserver):  # type: ignore[misc]
 
 
 class Agent(A2CAgent):  # type: ignore[misc]
-    """rl-games' agent without its own checkpoint files: ours are at fixed intervals."""
+    """rl-games' agent without its own checkpoint files, ours are at fixed intervals; and safe from NaN rewards."""
+
+    lowest = 0.0
+    """The worst finite reward of the last epoch that had one."""
 
     def save(self, fn: str) -> None:
         """Nothing: the observer saves."""
+
+    def discount_values(
+        self, dones: Tensor, last_values: Tensor, all_dones: Tensor, values: Tensor, rewards: Tensor
+    ) -> Tensor:
+        """Advantages of an epoch, whose rewards are complete here: those that are NaN become the worst finite one.
+
+        So a program that fails where a policy goes astray never rewards going astray.
+        """
+        finite = rewards.isfinite()
+        worst = rewards.masked_fill(~finite, torch.inf).min()
+        self.lowest = torch.where(worst.isfinite(), worst, self.lowest)
+        rewards.copy_(torch.where(finite, rewards, self.lowest))
+        advantages: Tensor = super().discount_values(dones, last_values, all_dones, values, rewards)
+        return advantages
 
 
 def train(

@@ -93,6 +93,61 @@ def test_a_rejected_program_is_a_result_with_its_reason(store: Store) -> None:
     assert store.result(result.hash) == result
 
 
+@pytest.mark.parametrize(
+    ("name", "when"), [("training", "self.calls == 150"), ("evaluation", "len(state.dof_pos) != 64")]
+)
+def test_what_an_exception_says_is_what_people_and_designer_are_told(
+    store: Store, tmp_path: Path, name: str, when: str
+) -> None:
+    """Not the last line of the log, a speed figure that no second run repeats."""
+    path = tmp_path / f"breaks_{name}.py"
+    path.write_text(
+        f"""
+from suites.isaac.cartpole import Cartpole
+
+class Breaks(Cartpole):
+    calls = 0
+
+    def terminated(self, state):
+        self.calls += 1
+        if {when}:
+            raise RuntimeError("the rail\\nbroke")
+        return super().terminated(state)
+"""
+    )
+    source = "def compute_reward(dof_pos): return -dof_pos[:, 1].abs(), {}"
+    spec = make_spec(
+        f"{path}:Breaks", source, role="final", seed=0, budget="smoke", engine="cpu", protocol="strict"
+    )
+    executor = LocalExecutor(store, 1)
+    result = executor.submit(spec, "").result()
+    executor.stop()
+    assert result.status == "failed"
+    assert result.error is not None
+    assert result.error["message"] == f"{name} raised RuntimeError: the rail broke"
+    assert result.error["designer"] == result.error["message"]
+
+
+def test_what_is_odd_about_a_program_and_its_rewards_is_kept_with_the_trial(store: Store) -> None:
+    source = (
+        "def compute_reward(dof_pos, progress_buf):\n"
+        "    falling = torch.log(1.2 - dof_pos[:, 1].abs())\n"
+        "    return falling + progress_buf, {'falling': falling}\n"
+    )
+    executor = LocalExecutor(store, 1)
+    result = executor.submit(spec_of(source), "").result()
+    executor.stop()
+    assert result.ok
+    kinds = [flag["kind"] for flag in result.flags]
+    assert kinds == ["non_finite", "counter", "non_finite"]  # when tried, and in training
+    assert "component `falling` in" in result.flags[-1]["message"]
+    done = read_json(store.trial_folder(result.hash) / "done.json")
+    assert done["nonfinite"] == done["nonfinite_components"]["falling"] > 0
+    assert store.result(result.hash) == result
+    rows = (store.trial_folder(result.hash) / "curve.csv").read_text().splitlines()
+    assert "nan" not in "".join(rows)
+
+
 def test_a_training_that_takes_too_much_memory_is_a_failure(store: Store, human: str) -> None:
     executor = LocalExecutor(store, 1)
     executor._memory = 10 * 2**20

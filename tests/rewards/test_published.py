@@ -188,7 +188,7 @@ def test_policies_train_on_it(name: str) -> None:
     recorder = Recorder(environment, graph, None, task.goal_bonus)
     train(environment, recorder, task.ppo, BUDGET, 0, {})
     assert len(recorder.rows) == BUDGET.epochs
-    assert recorder.nonfinite == 0
+    assert recorder.nonfinite == {}
     for entry in recorder.rows:
         assert all(f"reward/{part}" in entry for part in graph.components)
         assert math.isfinite(entry["reward"])

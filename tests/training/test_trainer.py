@@ -1,10 +1,12 @@
 """PPO on a task: reproducible, faithful to the settings, and it learns."""
 
 import dataclasses
+import math
 from pathlib import Path
 
 import pytest
 import torch
+from rl_games.algos_torch.a2c_continuous import A2CAgent
 from rl_games.algos_torch.models import ModelA2CContinuousLogStd
 
 from baselines.human_rewards.isaac import cartpole as human
@@ -73,20 +75,55 @@ def test_curve_holds_components_and_the_human_reward_beside(tmp_path: Path) -> N
     assert all(row["reward"] == row["human_reward"] for row in recorder.rows)
 
 
-def test_nonfinite_rewards_are_counted_and_replaced(tmp_path: Path) -> None:
-    task = load_task("cartpole")
-    environment = Environment(task, 16, 0)
+def test_values_that_are_not_finite_are_counted_and_left_out_of_the_means() -> None:
+    environment = Environment(load_task("cartpole"), 16, 0)
 
     def broken(named: dict[str, torch.Tensor]) -> tuple[torch.Tensor, dict[str, torch.Tensor]]:
         values = torch.ones(16)
         values[0], values[1] = float("nan"), float("inf")
-        return values, {}
+        never = torch.full((16,), float("nan"))
+        return values, {"part": values * 2.0, "never": never, "always": torch.ones(16)}
 
     recorder = Recorder(environment, broken, None)
-    out = recorder.take(environment.step(torch.zeros(16, 1)))
-    assert out.tolist() == [0.0, 0.0] + [1.0] * 14
-    recorder.close_epoch(1, 16)
-    assert recorder.nonfinite == 2
+    for _ in range(3):
+        out = recorder.take(environment.step(torch.zeros(16, 1)))
+        assert out[:2].isnan().all()  # the trainer knows what they are worth when the epoch is complete
+        assert out[2:].tolist() == [1.0] * 14
+    recorder.close_epoch(1, 48)
+    assert recorder.nonfinite == {"reward": 6, "reward/part": 6, "reward/never": 48}
+    (row,) = recorder.rows
+    assert (row["reward"], row["reward/part"], row["reward/always"]) == (1.0, 2.0, 1.0)
+    assert math.isnan(row["reward/never"])
+
+
+def test_a_reward_that_is_not_finite_is_worth_the_worst_of_its_epoch(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Also when the worst comes later in the epoch; and in an epoch without any, that of the one before."""
+    task = load_task("cartpole")
+    environment = Environment(task, 8, 0)
+    steps = iter(range(1000))
+
+    def failing(named: dict[str, torch.Tensor]) -> tuple[torch.Tensor, dict[str, torch.Tensor]]:
+        step = next(steps)
+        values = torch.full((8,), float(-step))
+        values[0 if step < 8 else slice(None)] = float("inf")
+        return values, {}
+
+    learned: list[torch.Tensor] = []
+    discount = A2CAgent.discount_values
+
+    def spy(agent: A2CAgent, *args: torch.Tensor) -> torch.Tensor:
+        learned.append(args[-1].squeeze(-1) / task.ppo.reward_scale)
+        return discount(agent, *args)
+
+    monkeypatch.setattr(A2CAgent, "discount_values", spy)
+    budget = Budget(worlds=8, epochs=2, horizon=8, minibatch=64)
+    train(environment, Recorder(environment, failing, None), task.ppo, budget, 0, {})
+    first, second = learned
+    torch.testing.assert_close(first[:, 0], torch.full((8,), -7.0))
+    torch.testing.assert_close(first[:, 1], -torch.arange(8.0))
+    torch.testing.assert_close(second, torch.full((8, 8), -7.0))
 
 
 def test_the_goal_bonus_is_learned_from_but_not_recorded() -> None:
