@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import ipaddress
-import os
-import time
 from collections.abc import Callable
 from pathlib import Path
-from urllib.parse import urlsplit
 
-from harness.errors import EnvironmentProblem, UserError
+from harness.errors import UserError
 from harness.proposers.contract import Answer, Parent, Proposer, Request
 from harness.proposers.grammar import GrammarProposer
 from harness.proposers.journal import Journal
 from harness.proposers.limits import Limits
 from harness.proposers.prices import load_prices, price_of
 from harness.proposers.replay import ReplayProposer, recording
+from harness.proposers.server import Server, find_server, setting
 
 __all__ = [
     "Answer",
@@ -24,22 +21,30 @@ __all__ = [
     "Parent",
     "Proposer",
     "Request",
+    "Server",
     "display_name",
     "make_proposer",
+    "model_server",
     "settle",
 ]
 
 DEFAULT_MODEL = "gpt-5.4-mini"
 """For `auto` with a key, unless OPENAI_MODEL names another."""
-OFFICIAL_URL = "https://api.openai.com/v1"
+DEFAULT_TIMEOUT_S = 600.0
+"""For a whole request: eight long answers of a model that thinks, or of a small machine, take minutes."""
+DEFAULT_CONCURRENCY = 4
 
 
 def settle(text: str) -> str:
     """`auto` as what it stands for here, anything else as it is. UserError if it is no proposer."""
     if text == "auto":
-        model = os.environ.get("OPENAI_MODEL") or DEFAULT_MODEL
-        return f"openai:{model}" if os.environ.get("OPENAI_API_KEY") else "grammar"
+        model = setting("OPENAI_MODEL") or DEFAULT_MODEL
+        return f"openai:{model}" if setting("OPENAI_API_KEY") else "grammar"
     kind, _, rest = text.partition(":")
+    if kind == "openai" and not rest.isprintable():
+        raise UserError(
+            f"the model's name in --proposer {text!r} holds control characters: write openai:MODEL"
+        )
     if text != "grammar" and not (kind in ("openai", "replay") and rest):
         raise UserError(
             f"unknown proposer {text!r}: expected auto, grammar, openai:MODEL or replay:FILE (a run's folder)"
@@ -61,17 +66,18 @@ def make_proposer(
     limits: Limits = Limits(),  # noqa: B008 (immutable)
     base_url: str | None = None,
     prices: str | Path | None = None,
-    temperature: float = 1.0,
-    timeout_s: float = 120.0,
-    concurrency: int = 4,
-    sleep: Callable[[float], None] = time.sleep,
+    temperature: float | None = 1.0,
+    timeout_s: float = DEFAULT_TIMEOUT_S,
+    concurrency: int = DEFAULT_CONCURRENCY,
+    sleep: Callable[[float], None] | None = None,
 ) -> Proposer:
     """The proposer called `text`: `auto`, `grammar`, `openai:MODEL` or `replay:FILE`.
 
-    `limits`, `prices` (a JSON file), `temperature`, `timeout_s` (seconds for one request) and `concurrency`
-    (requests at a time) are for models only. The server is `base_url`, else OPENAI_BASE_URL, else OpenAI's;
-    the key is OPENAI_API_KEY, which a server on this machine can do without. `sleep` waits between retries.
-    UserError for an unknown proposer or an unusable journal, EnvironmentProblem without a key.
+    `limits`, `prices` (a JSON file), `temperature` (None leaves it to the server), `timeout_s` (seconds for one
+    request) and `concurrency` (requests at a time) are for models only. The server is `base_url`, else
+    OPENAI_BASE_URL or OPENAI_API_BASE, else OpenAI's; the key is OPENAI_API_KEY, which a server on this machine
+    can do without. `sleep` replaces the waiting between retries. UserError for an unknown proposer or an
+    unusable journal, EnvironmentProblem without a key.
     """
     kind, _, rest = settle(text).partition(":")
     if kind == "grammar":
@@ -80,13 +86,11 @@ def make_proposer(
         return ReplayProposer(Path(rest), journal)
     from harness.proposers.openai import OpenAIProposer  # takes a second to import
 
-    url = base_url or os.environ.get("OPENAI_BASE_URL") or OFFICIAL_URL
     return OpenAIProposer(
         rest,
         journal,
         limits,
-        api_key=_key_for(url, rest),
-        base_url=url,
+        find_server(rest, base_url),
         price=price_of(rest, load_prices(prices)),
         temperature=temperature,
         timeout_s=timeout_s,
@@ -95,25 +99,10 @@ def make_proposer(
     )
 
 
-def _key_for(url: str, model: str) -> str:
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise UserError(
-            f"OPENAI_BASE_URL {url!r} is no address: expected for example http://localhost:8000/v1"
-        )
-    key = os.environ.get("OPENAI_API_KEY")
-    if key:
-        return key
-    if _is_loopback(parts.hostname):
-        return "none"
-    raise EnvironmentProblem(
-        f"openai:{model} needs a key: set OPENAI_API_KEY (for another server also OPENAI_BASE_URL), "
-        "or use --proposer grammar"
-    )
+def model_server(text: str, *, key_needed: bool = True) -> Server | None:
+    """The server that the proposer `text` would speak to, its settings checked; None if it is no model.
 
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
+    UserError for an unusable address, EnvironmentProblem for an unusable key, or a missing one if `key_needed`.
+    """
+    kind, _, model = settle(text).partition(":")
+    return find_server(model, key_needed=key_needed) if kind == "openai" else None

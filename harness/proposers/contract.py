@@ -69,6 +69,8 @@ class Answer:
     text: str
     finish_reason: str
     """`stop`, `length` (cut off), or what else the server said."""
+    note: str = field(default="", compare=False)
+    """What is odd about it, for people: `refused: ...`, `content filter`, where it was cut off."""
 
 
 class Proposer(Protocol):
@@ -79,3 +81,6 @@ class Proposer(Protocol):
 
     def propose(self, request: Request) -> list[Answer]:
         """Exactly `request.samples` answers, all of them in the journal."""
+
+    def stop(self, now: bool = False) -> None:
+        """Ask for nothing more; `now` gives up what is under way, else its answer is still awaited."""

@@ -42,6 +42,8 @@ class RequestEntry(TypedDict):
     samples: int
     messages: list[dict[str, str]]
     worst_case: WorstCase
+    options: NotRequired[dict[str, int | float]]
+    """What else was asked for: temperature (unless left out), the longest answer, n."""
 
 
 class Choice(TypedDict):
@@ -49,6 +51,8 @@ class Choice(TypedDict):
 
     text: str
     finish_reason: str
+    note: NotRequired[str]
+    """What is odd about it."""
 
 
 class Usage(TypedDict):

@@ -12,7 +12,17 @@ from typing import Self
 
 from harness.errors import EnvironmentProblem, UserError
 from harness.proposers.contract import Answer, Key
-from harness.proposers.entries import Choice, Entry, Header, Usage, canonical, parse, read_bytes
+from harness.proposers.entries import (
+    Choice,
+    Entry,
+    Header,
+    RequestEntry,
+    ResponseEntry,
+    Usage,
+    canonical,
+    parse,
+    read_bytes,
+)
 from harness.proposers.limits import Cost, Limits, Spending
 from harness.store import sync_folder
 
@@ -83,12 +93,21 @@ class Journal:
         with self._lock:
             return list(self._by_key.get(canonical(key), ()))
 
+    def responses(self) -> list[ResponseEntry]:
+        """Every answered request of every key."""
+        with self._lock:
+            every = [entry for entries in self._by_key.values() for entry in entries]
+            return [entry for entry in every if entry["kind"] == "response"]
+
     def answers(self, key: Key) -> list[Answer]:
         """The answers recorded for `key`, by part and choice; characters that are no text become `?`."""
         responses = [entry for entry in self.entries(key) if entry["kind"] == "response"]
         responses.sort(key=lambda entry: entry["part"])
         choices = [choice for response in responses for choice in response["choices"]]
-        return [Answer(_text(choice["text"]), choice["finish_reason"]) for choice in choices]
+        return [
+            Answer(_text(choice["text"]), choice["finish_reason"], choice.get("note", ""))
+            for choice in choices
+        ]
 
     def request(
         self,
@@ -97,6 +116,7 @@ class Journal:
         messages: list[dict[str, str]],
         worst_case: Cost = Cost(),  # noqa: B008 (immutable)
         limits: Limits | None = None,
+        options: dict[str, int | float] | None = None,
     ) -> int:
         """Note that a request is about to be sent, and reserve its worst case; returns its part.
 
@@ -106,23 +126,24 @@ class Journal:
             if limits is not None:
                 limits.check(self.spending, worst_case)
             part = sum(entry["kind"] == "request" for entry in self.entries(key))
-            self.append(
-                {
-                    "kind": "request",
-                    "key": key,
-                    "part": part,
-                    "samples": samples,
-                    "messages": messages,
-                    "worst_case": {"tokens": worst_case.tokens, "usd": worst_case.usd},
-                }
-            )
+            entry: RequestEntry = {
+                "kind": "request",
+                "key": key,
+                "part": part,
+                "samples": samples,
+                "messages": messages,
+                "worst_case": {"tokens": worst_case.tokens, "usd": worst_case.usd},
+            }
+            if options is not None:
+                entry["options"] = options
+            self.append(entry)
             return part
 
     def response(
         self, key: Key, part: int, answers: list[Answer], usage: Usage, usd: float | None, model: str
     ) -> None:
         """Note what came back for a request."""
-        choices: list[Choice] = [{"text": a.text, "finish_reason": a.finish_reason} for a in answers]
+        choices = [_choice(answer) for answer in answers]
         self.append(
             {
                 "kind": "response",
@@ -162,14 +183,29 @@ class Journal:
     def _note(self, entry: Entry) -> None:
         key = canonical(entry["key"])
         self._by_key.setdefault(key, []).append(entry)
+        place = key, entry["part"]
         if entry["kind"] == "request":
-            self._open[key, entry["part"]] = Cost(**entry["worst_case"])
-        elif entry["kind"] == "response" or not entry["charged"]:
-            self._open.pop((key, entry["part"]), None)
-        if entry["kind"] == "response":
+            self._open[place] = Cost(**entry["worst_case"])
+        elif entry["kind"] == "failure" and not entry["charged"]:
+            self._open.pop(place, None)
+        elif entry["kind"] == "response":
+            worst = self._open.pop(place, Cost())
             usage = entry["usage"]
             tokens = usage["prompt_tokens"] + usage["completion_tokens"]
-            self._counted += Cost(tokens, entry["usd"] or 0.0)
+            cost = Cost(max(tokens, 0), max(entry["usd"] or 0.0, 0.0))
+            self._counted += cost
+            if usage.get("estimated"):  # it may have been twice as much, but hardly more than its worst case
+                self._open[place] = Cost(
+                    max(0, min(cost.tokens, worst.tokens - cost.tokens)),
+                    max(0.0, min(cost.usd, worst.usd - cost.usd)),
+                )
+
+
+def _choice(answer: Answer) -> Choice:
+    choice: Choice = {"text": answer.text, "finish_reason": answer.finish_reason}
+    if answer.note:
+        choice["note"] = answer.note
+    return choice
 
 
 def _text(answer: str) -> str:

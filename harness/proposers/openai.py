@@ -2,197 +2,221 @@
 
 from __future__ import annotations
 
-import math
+import logging
 import random
-import re
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
+from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
-import openai
-
-from harness.errors import EnvironmentProblem, UserError
+from harness.errors import EnvironmentProblem
+from harness.proposers.advice import advice
+from harness.proposers.completion import Completion, parse, read_completion
 from harness.proposers.contract import Answer, Request
-from harness.proposers.entries import Usage
+from harness.proposers.diagnosis import Trouble, diagnose
+from harness.proposers.dialect import Dialect, Options
+from harness.proposers.interruption import Interrupted, Interruption, Slots
 from harness.proposers.journal import Journal
-from harness.proposers.limits import Cost, Limits
-from harness.proposers.prices import Price
+from harness.proposers.limits import Limits
+from harness.proposers.patience import Patience
+from harness.proposers.prices import Price, check_money_limit
 from harness.proposers.recorded import Recorded
-from harness.proposers.retry import ATTEMPTS, LONGEST_WAIT_S, Trouble, backoff, diagnose
+from harness.proposers.server import Server
+from harness.proposers.tokens import count
+from harness.proposers.transport import connect, exchange
+from harness.proposers.words import line
+from harness.proposers.worst_case import WorstCases
 
-CHARACTERS_PER_TOKEN = 4
-"""Of English and code, on average: for servers that do not count."""
-BYTES_PER_TOKEN_AT_WORST = 2
-TOKENS_PER_MESSAGE = 16
-"""More than any chat format adds to a message."""
+log = logging.getLogger(__name__)
 
 
 class OpenAIProposer(Recorded):
-    """One model on one server. Asks for all samples at once where the server can, else one by one."""
+    """One model on one server. Asks for all samples at once where the server can, else for as many as it can."""
 
     def __init__(
         self,
         model: str,
         journal: Journal,
         limits: Limits,
+        server: Server,
         *,
-        api_key: str,
-        base_url: str,
         price: Price | None,
-        temperature: float = 1.0,
-        timeout_s: float = 120.0,
+        temperature: float | None = 1.0,
+        timeout_s: float = 600.0,
         concurrency: int = 4,
-        sleep: Callable[[float], None] = time.sleep,
+        sleep: Callable[[float], None] | None = None,
     ) -> None:
         """UserError for a money limit without a price, or a journal of another proposer."""
-        if limits.max_usd is not None and price is None:
-            raise UserError(
-                f"--max-usd needs the price of {model!r}, which is unknown: put "
-                f'{{"{model}": {{"prompt": USD, "completion": USD}}}} per million tokens into a file '
-                "and give it as --prices FILE"
-            )
+        check_money_limit(model, limits, price)
         super().__init__(f"openai:{model}", journal)
         self._model = model
         self._limits = limits
-        self._price = price
-        self._temperature = temperature
+        self._server = server
         self._timeout_s = timeout_s
-        self._url = re.sub(r"//[^/@]*@", "//", base_url)  # without a password
-        self._key = api_key
-        self._client = openai.OpenAI(api_key=api_key, base_url=base_url, timeout=timeout_s, max_retries=0)
-        self._sleep = sleep
-        self._jitter = random.Random(0)
+        self._client = connect(server, timeout_s)
+        self._interruption = Interruption(sleep)
+        self._slots = Slots(concurrency, self._interruption)
         self._concurrency = concurrency
-        self._slots = threading.BoundedSemaphore(concurrency)
-        self._one_by_one = False
-        self._length_parameter = "max_completion_tokens"
+        self._where = f"the model server {server.shown}"
+        self._dialect = Dialect(self._where, limits, temperature)
+        self._worst = WorstCases(journal, limits, price)
+        self._jitter = random.Random(0)
+        self._answered = 0
+        self._said: set[str] = set()
+        self._lock = threading.Lock()
+
+    def stop(self, now: bool = False) -> None:
+        """Send nothing more; `now` gives up the requests under way, else their answers are still journaled."""
+        self._interruption.stop(now)
 
     def ask(self, request: Request, known: int) -> None:
-        """One request for all that is missing, then single ones for what the server left out."""
-        missing = request.samples - known
-        if missing > 1 and not self._one_by_one:
-            self._exchange(request, missing)
-            missing = request.samples - len(self.journal.answers(request.key))
-        if missing <= 0:
-            return
-        pool = ThreadPoolExecutor(min(missing, self._concurrency))
-        try:
-            singles = [pool.submit(self._exchange, request, 1) for _ in range(missing)]
-            wait(singles, return_when=FIRST_EXCEPTION)
-        finally:
-            pool.shutdown(cancel_futures=True)
-        for single in singles:
-            if not single.cancelled():
-                single.result()
+        """As few requests as the server allows, side by side where several are needed."""
+        while (missing := request.samples - len(self.journal.answers(request.key))) > 0:
+            most = self._dialect.batch(missing)
+            sizes = [min(most, missing - start) for start in range(0, missing, most)]
+            if len(sizes) == 1:
+                self._exchange(request, missing)
+                continue
+            pool = ThreadPoolExecutor(min(len(sizes), self._concurrency))
+            try:
+                parts = [pool.submit(self._exchange, request, size) for size in sizes]
+                wait(parts, return_when=FIRST_EXCEPTION)
+            finally:
+                pool.shutdown(cancel_futures=True)
+            for part in parts:
+                if not part.cancelled():
+                    part.result()
 
     def _exchange(self, request: Request, samples: int) -> None:
         """Bring at most `samples` answers into the journal, trying again where that can help.
 
-        Leaves without any if the server cannot answer several times at once. LimitReached before a request
-        that could pass a limit; EnvironmentProblem if the server does not answer.
+        Leaves without any if the server does not give so many at once. LimitReached before a request that could
+        pass a limit, Interrupted before one that the user does not want, EnvironmentProblem if the server does
+        not answer.
         """
-        key, part = request.key, None
-        for attempt in range(ATTEMPTS):
-            if part is None:
-                worst = self._worst_case(request.messages, samples)
-                part = self.journal.request(key, samples, request.messages, worst, self._limits)
-            length_parameter = self._length_parameter
+        patience = Patience(self._jitter, self._answered)
+        part: int | None = None
+        while True:
+            with self._closing(request, part):
+                self._slots.enter(alone=lambda: self._worst.unproven)
+            started, slots = time.monotonic(), self._slots.number
             try:
-                completion = self._complete(request.messages, samples, length_parameter)
-                answers = _answers(completion)[:samples]
-            except (openai.OpenAIError, ValueError) as error:
-                trouble = self._discreet(diagnose(error, self._timeout_s))
-            else:
-                usage = _usage(completion, request.messages, answers)
-                cost = self._cost(usage["prompt_tokens"], usage["completion_tokens"])
-                model = str(getattr(completion, "model", None) or self._model)
-                self.journal.response(key, part, answers, usage, cost, model)
-                self._one_by_one |= len(answers) < samples
+                options = self._dialect.options(samples)
+                messages = self._dialect.messages(request.messages)
+                if part is None:
+                    worst = self._worst.of(messages, samples)
+                    part = self.journal.request(request.key, samples, messages, worst, self._limits, options)
+                trouble = self._attempt(request, part, samples, messages, options)
+                if trouble is not None and trouble.timed_out and self._slots.shrink(slots):
+                    log.warning("%s: %d request(s) at a time from now on", self._where, self._slots.number)
+            finally:  # when it was dropped, it stays open in the journal and counts with its worst case
+                self._slots.leave()
+            if trouble is None:
                 return
-            if trouble.rejects == "n" and samples > 1:
-                self.journal.failure(key, part, trouble.reason, charged=False)
-                self._one_by_one = True
-                return
-            if trouble.rejects == length_parameter == "max_completion_tokens":
-                self._length_parameter = "max_tokens"
-                continue
-            wait_s = backoff(attempt, self._jitter) if trouble.wait_s is None else trouble.wait_s
-            final = not trouble.retry or attempt == ATTEMPTS - 1 or wait_s > LONGEST_WAIT_S
-            if final or trouble.charged:
-                self.journal.failure(key, part, trouble.reason, trouble.charged)
+            system = messages[0]["role"] == "system"
+            other_form = self._dialect.learn(trouble, options, samples, system)
+            wait_s = patience.after(trouble, time.monotonic() - started, self._answered)
+            if other_form or trouble.charged or wait_s is None:
+                self.journal.failure(request.key, part, trouble.reason, trouble.charged)
                 part = None
-            if final:
-                raise self._given_up(trouble, attempt + 1, wait_s)
-            self._sleep(wait_s)
+            if other_form and samples > self._dialect.batch(samples):
+                return
+            if other_form:
+                continue
+            if wait_s is None:
+                raise self._given_up(trouble, patience, request)
+            self._say_waiting(trouble)
+            with self._closing(request, part):
+                self._interruption.wait(wait_s)
 
-    def _complete(self, messages: list[dict[str, str]], samples: int, length_parameter: str) -> Any:
-        """The raw exchange; ValueError for a body that is no JSON object."""
-        options: dict[str, Any] = {length_parameter: self._limits.max_completion_tokens}
-        if samples > 1:
-            options["n"] = samples
-        with self._slots:
-            completion: Any = self._client.chat.completions.create(
-                model=self._model,
-                messages=messages,  # type: ignore[arg-type]
-                temperature=self._temperature,
-                **options,
-            )
-        if isinstance(completion, str) or completion is None:
-            raise ValueError(f"found {completion!r}")
-        return completion
+    @contextmanager
+    def _closing(self, request: Request, part: int | None) -> Iterator[None]:
+        """While a request waits to be sent (again): an interruption costs nothing."""
+        try:
+            yield
+        except Interrupted:
+            if part is not None:
+                self.journal.failure(request.key, part, "interrupted", charged=False)
+            raise
 
-    def _worst_case(self, messages: list[dict[str, str]], samples: int) -> Cost:
-        size = sum(len(message["content"].encode()) for message in messages)
-        prompt = math.ceil(size / BYTES_PER_TOKEN_AT_WORST) + TOKENS_PER_MESSAGE * len(messages)
-        completion = samples * self._limits.max_completion_tokens
-        return Cost(prompt + completion, self._cost(prompt, completion) or 0.0)
+    def _attempt(
+        self, request: Request, part: int, samples: int, messages: list[dict[str, str]], options: Options
+    ) -> Trouble | None:
+        """Send once. The answers go into the journal; else what the trouble is."""
 
-    def _cost(self, prompt: int, completion: int) -> float | None:
-        return None if self._price is None else self._price.cost(prompt, completion)
+        def send() -> Any:
+            raw: Any = self._client.chat.completions.with_raw_response
+            return raw.create(model=self._model, messages=messages, **options)
 
-    def _discreet(self, trouble: Trouble) -> Trouble:
+        sent = [*options, *(["system"] if messages[0]["role"] == "system" else [])]
+        try:
+            body, _ = exchange(send, self._timeout_s, lambda: self._interruption.dropping)
+            completion = read_completion(parse(body), self._limits.max_completion_tokens)
+        except Interrupted:
+            raise
+        except Exception as error:  # whatever a client, a proxy or a server comes up with
+            return diagnose(error, sent, self._timeout_s, self._server.secrets)
+        self._take(request, part, samples, messages, options, completion)
+        return None
+
+    def _take(
+        self,
+        request: Request,
+        part: int,
+        samples: int,
+        messages: list[dict[str, str]],
+        options: Options,
+        completion: Completion,
+    ) -> None:
+        """Count and journal what came, and say what is odd about it."""
+        allowed = self._limits.max_completion_tokens
+        usage = count(completion.usage, messages, completion.texts, completion.cut_off, allowed)
+        answers = [self._discreet(answer) for answer in completion.answers[:samples]]
+        model = line(self._server.secrets.hidden(completion.model), 200) or self._model
+        cost = self._worst.cost(usage["prompt_tokens"], usage["completion_tokens"])
+        longest = self._worst.learn(usage, len(completion.answers))
+        self.journal.response(request.key, part, answers, usage, cost, model)
+        self._answered += 1
+        self._dialect.fewer_came(samples, len(answers))
+        self._dialect.length_ignored(options, longest)
+        for answer in answers:
+            if answer.note:
+                log.warning("%s, iteration %d: an answer: %s", request.task, request.iteration, answer.note)
+        for warning in self._worst.warnings(completion.usage, messages, self.journal.spending):
+            self._say_once(warning)
+
+    def _discreet(self, answer: Answer) -> Answer:
         """Without the key, should the server repeat it."""
-        return Trouble(**{**vars(trouble), "reason": trouble.reason.replace(self._key, "***")})
+        hidden = self._server.secrets.hidden
+        reason = hidden(answer.finish_reason)
+        return replace(answer, text=hidden(answer.text), finish_reason=reason, note=hidden(answer.note))
 
-    def _given_up(self, trouble: Trouble, attempts: int, wait_s: float) -> EnvironmentProblem:
-        where, why = f"the model server {self._url}", trouble.reason
-        if trouble.retry and wait_s > LONGEST_WAIT_S:
-            return EnvironmentProblem(f"{where} asks to wait {wait_s:.0f} s ({why}): run again later")
-        if trouble.retry:
+    def _say_waiting(self, trouble: Trouble) -> None:
+        self._say_once(f"{trouble.reason}; it is asked again until it answers")
+
+    def _say_once(self, what: str) -> None:
+        with self._lock:
+            new = what not in self._said
+            self._said.add(what)
+        if new:
+            log.warning("%s: %s", self._where, what)
+
+    def _given_up(self, trouble: Trouble, patience: Patience, request: Request) -> EnvironmentProblem:
+        why = trouble.reason
+        if patience.asked_too_long is not None:
             return EnvironmentProblem(
-                f"{where} gave no answer in {attempts} attempts, at last: {why}; run again to resume"
+                f"{self._where} asks to wait {patience.asked_too_long:.0f} s ({why}): run again later"
             )
-        return EnvironmentProblem(
-            f"{where} refuses {self.name}: {why}; "
-            "check OPENAI_API_KEY, OPENAI_BASE_URL and the model in --proposer openai:MODEL"
-        )
-
-
-def _answers(completion: Any) -> list[Answer]:
-    """The choices by index, empty and cut-off ones included. ValueError if there are none."""
-    choices = getattr(completion, "choices", None)
-    if not isinstance(choices, list) or not choices:
-        raise ValueError(f"no choices: {getattr(completion, 'error', None) or 'nothing else said'}")
-    answers = []
-    for choice in sorted(choices, key=lambda choice: getattr(choice, "index", None) or 0):
-        message = getattr(choice, "message", None)
-        text = getattr(message, "content", None) or getattr(message, "refusal", None) or ""
-        answers.append(Answer(str(text), str(getattr(choice, "finish_reason", None) or "unknown")))
-    return answers
-
-
-def _usage(completion: Any, messages: list[dict[str, str]], answers: list[Answer]) -> Usage:
-    """The tokens that the server counted, or an estimate."""
-    reported = getattr(completion, "usage", None)
-    prompt, answered = getattr(reported, "prompt_tokens", None), getattr(reported, "completion_tokens", None)
-    if isinstance(prompt, int) and isinstance(answered, int):
-        return {"prompt_tokens": prompt, "completion_tokens": answered}
-    asked = sum(len(message["content"]) for message in messages)
-    written = sum(len(answer.text) for answer in answers)
-    return {
-        "prompt_tokens": math.ceil(asked / CHARACTERS_PER_TOKEN),
-        "completion_tokens": math.ceil(written / CHARACTERS_PER_TOKEN),
-        "estimated": True,
-    }
+        if trouble.retry:
+            hint = f"raise --timeout (it is {self._timeout_s:g} s), or " if trouble.timed_out else ""
+            if trouble.unreachable and not self._answered:
+                hint = "check OPENAI_BASE_URL and that the server runs, then "
+            return EnvironmentProblem(
+                f"{self._where} gave no answer {patience}, at last: {why}; {hint}run again to resume"
+            )
+        allowed = self._limits.max_completion_tokens
+        hint = advice(trouble, self._server, request.messages, allowed)
+        return EnvironmentProblem(f"{self._where} refuses {self.name}: {why}; {hint}")

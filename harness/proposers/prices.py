@@ -7,9 +7,10 @@ import re
 from importlib.resources import files
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, NonNegativeFloat, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from harness.errors import UserError
+from harness.proposers.limits import Limits
 
 DATED = re.compile(r"-(\d{4}-\d{2}-\d{2}|\d{4})$")
 """The end of a model's name that says which snapshot it is."""
@@ -20,8 +21,8 @@ class Price(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    prompt: NonNegativeFloat
-    completion: NonNegativeFloat
+    prompt: float = Field(ge=0, le=1e6, allow_inf_nan=False)
+    completion: float = Field(ge=0, le=1e6, allow_inf_nan=False)
 
     def cost(self, prompt_tokens: float, completion_tokens: float) -> float:
         """Dollars for an exchange."""
@@ -47,6 +48,8 @@ def load_prices(path: str | Path | None) -> Prices:
     except ValidationError as error:
         where = ".".join(map(str, error.errors()[0]["loc"]))
         found = f"{where}: {error.errors()[0]['msg']}" if where else error.errors()[0]["msg"]
+    except RecursionError:
+        found = "JSON that is nested too deeply"
     except ValueError as error:
         found = str(error)
     raise UserError(
@@ -58,3 +61,13 @@ def load_prices(path: str | Path | None) -> Prices:
 def price_of(model: str, prices: Prices) -> Price | None:
     """The price of `model`, or of the model that it is a dated snapshot of; None if there is none."""
     return prices.get(model) or prices.get(DATED.sub("", model))
+
+
+def check_money_limit(model: str, limits: Limits, price: Price | None) -> None:
+    """UserError for a limit on dollars where a model's price is unknown."""
+    if limits.max_usd is not None and price is None:
+        raise UserError(
+            f"--max-usd needs the price of {model!r}, which is unknown: put "
+            f'{{"{model}": {{"prompt": USD, "completion": USD}}}} per million tokens into a file '
+            "and give it as --prices FILE"
+        )

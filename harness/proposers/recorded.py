@@ -24,6 +24,9 @@ class Recorded(ABC):
             self.ask(request, known)
         return self.journal.answers(request.key)[: request.samples]
 
+    def stop(self, now: bool = False) -> None:  # noqa: B027 (those that wait for nothing have nothing to do)
+        """Ask for nothing more; `now` gives up what is under way, else its answer is still awaited."""
+
     @abstractmethod
     def ask(self, request: Request, known: int) -> None:
         """Bring the journal from `known` to at least `request.samples` answers for the request's key."""

@@ -1,99 +1,97 @@
-"""When a request to a model server failed: what to do about it."""
+"""How long to wait before a model server is asked again, and how long at all."""
 
 from __future__ import annotations
 
+import math
 import random
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import Any
 
-import openai
-
-ATTEMPTS = 6
-"""Requests for one answer before giving up."""
+PATIENCE_S = 900.0
+"""Trouble without any answer for so long ends a search."""
+STRANGER_PATIENCE_S = 120.0
+"""The same for a server that cannot be reached and never could: the address is more likely wrong."""
+LOST_AT_MOST = 6
+"""Answers that may be lost (and paid) in a row before giving up."""
 FIRST_WAIT_S = 1.0
 LONGEST_BACKOFF_S = 60.0
-LONGEST_WAIT_S = 600.0
-"""A server that asks for more patience than this is taken as out of order."""
-CHARGED_STATUS = (502, 504, 524)
-"""A gateway gave up on a server that may have finished all the same."""
-
-REFUSAL_STATUS = (400, 422, 500, 501)
-"""How servers refuse a parameter; llama.cpp has done it with 500."""
-REFUSALS = {"max_completion_tokens": r"\bmax_completion_tokens\b", "n": r"(?<![\w\\])n\b|[Cc]hoice"}
-"""Parameter → how a message that refuses it reads. They are tried in this order."""
-
-
-@dataclass(frozen=True)
-class Trouble:
-    """Why a request came to nothing."""
-
-    reason: str
-    """One line."""
-    retry: bool = False
-    """Whether the same request may succeed later."""
-    charged: bool = False
-    """Whether the server may have billed it."""
-    wait_s: float | None = None
-    """How long the server asks to wait."""
-    rejects: str | None = None
-    """The parameter that the server does not know, if it says so."""
-
-
-def diagnose(error: Exception, timeout_s: float) -> Trouble:
-    """What an exception of the client, or a body that is no chat completion, means."""
-    if isinstance(error, openai.APITimeoutError):
-        sent = type(error.__cause__).__name__ != "ConnectTimeout"
-        return Trouble(f"no answer within {timeout_s:g} s", retry=True, charged=sent)
-    if isinstance(error, openai.APIConnectionError):
-        sent = type(error.__cause__).__name__ != "ConnectError"
-        what = "the connection broke" if sent else "cannot connect"
-        return Trouble(f"{what} ({_line(error.__cause__ or error)})", retry=True, charged=sent)
-    if isinstance(error, openai.APIStatusError):
-        return _of_status(error)
-    return Trouble(f"the answer is no chat completion ({_line(error)})", retry=True, charged=True)
+LONGEST_FLOOR_S = 5.0
+"""A server that says `now` again and again is still not asked more often than this, after a while."""
+_UNIT = r"(ms|milliseconds?|s|secs?|seconds?|mins?|minutes?|m|hours?|hrs?|h|days?|d)"
+_DURATION = re.compile(rf"(\d+(?:\.\d*)?)\s*{_UNIT}")
+_IN_TEXT = re.compile(
+    r"(?:try(?:ing)? again|retry(?:ing)?|retry_?delay['\"]?|resets?|wait)"
+    r"\s*(?:after|in|for|:)*\s*(?:about )?['\"]?"
+    rf"((?:\d+(?:\.\d*)?\s*{_UNIT}[\s,]*(?:and )?)+)",
+    re.IGNORECASE,
+)
 
 
 def backoff(attempt: int, rng: random.Random) -> float:
     """Seconds before attempt `attempt` + 1 (from 0): doubling, jittered by up to half, at most a minute."""
-    return min(FIRST_WAIT_S * 2.0**attempt, LONGEST_BACKOFF_S) * rng.uniform(0.5, 1.0)
+    return min(FIRST_WAIT_S * 2.0 ** min(attempt, 20), LONGEST_BACKOFF_S) * rng.uniform(0.5, 1.0)
 
 
-def retry_after(headers: Any, now: datetime | None = None) -> float | None:
-    """Seconds that a response asks to wait (it may say so as an HTTP date); None if it does not say."""
+def waiting_time(asked_s: float | None, attempt: int, rng: random.Random) -> float:
+    """Seconds to wait after attempt `attempt` (from 0), of which the server said `asked_s`."""
+    own = backoff(attempt, rng)
+    if asked_s is None:
+        return own
+    return asked_s if attempt == 0 else max(asked_s, min(own, LONGEST_FLOOR_S))
+
+
+def asked_to_wait(headers: Mapping[str, str], text: str, now: datetime | None = None) -> float | None:
+    """Seconds that a response asks to wait, in its headers or its text; None if it does not say."""
+    told = retry_after(headers, now)
+    if told is not None:
+        return told
+    found = _IN_TEXT.search(text)
+    if found:
+        return duration(found[1])
+    resets = []
+    for what in ("requests", "tokens"):
+        reset = duration(headers.get(f"x-ratelimit-reset-{what}") or "")
+        left = headers.get(f"x-ratelimit-remaining-{what}") or "0"
+        if reset is not None and (left.strip() in ("", "0") or not left.strip().isdigit()):
+            resets.append(reset)
+    return max(resets, default=None)
+
+
+def retry_after(headers: Mapping[str, str], now: datetime | None = None) -> float | None:
+    """Seconds of Retry-After (it may be an HTTP date) or retry-after-ms; None without them."""
     for name, unit in (("retry-after-ms", 1e-3), ("retry-after", 1.0)):
         text = headers.get(name)
         if text is None:
             continue
-        if re.fullmatch(r"\s*\d+(\.\d*)?\s*", text):
+        if re.fullmatch(r"\s*[0-9]{1,12}(\.[0-9]*)?\s*", text):
             return float(text) * unit
+        told = duration(text)
+        if told is not None:
+            return told
         try:
             until = parsedate_to_datetime(text)
-        except ValueError:
+            left = until.replace(tzinfo=until.tzinfo or UTC) - (now or datetime.now(UTC))
+        except (ValueError, TypeError, IndexError, OverflowError):
             continue
-        left = until.replace(tzinfo=until.tzinfo or UTC) - (now or datetime.now(UTC))
         return max(left.total_seconds(), 0.0)
     return None
 
 
-def _of_status(error: openai.APIStatusError) -> Trouble:
-    status, body = error.status_code, error.body if isinstance(error.body, dict) else {}
-    reason = f"HTTP {status}: {_line(body.get('message') or error.message)}"
-    rejects = _rejected(error) if status in REFUSAL_STATUS else None
-    if "insufficient_quota" in (error.code, error.type):
-        return Trouble(f"{reason}; the account has no credit left")
-    if status in (408, 409, 429) or status >= 500:
-        wait_s = retry_after(error.response.headers)
-        return Trouble(reason, True, charged=status in CHARGED_STATUS, wait_s=wait_s, rejects=rejects)
-    return Trouble(reason, rejects=rejects)
+def duration(text: str) -> float | None:
+    """Seconds of `17s`, `1m30s`, `250ms`, `20 seconds`, or a bare number; None for anything else."""
+    text = text.strip().lower()
+    if re.fullmatch(r"[0-9]{1,9}(\.[0-9]*)?", text):
+        return float(text)
+    parts = _DURATION.findall(text)
+    if not parts or re.sub(r"[\s,]|and", "", _DURATION.sub("", text)):
+        return None
+    seconds = math.fsum(float(number) * _unit(unit) for number, unit in parts)
+    return seconds if math.isfinite(seconds) else None
 
 
-def _rejected(error: openai.APIStatusError) -> str | None:
-    said = f"{error.param} {error.message}"
-    return next((name for name, pattern in REFUSALS.items() if re.search(pattern, said)), None)
-
-
-def _line(what: object) -> str:
-    return " ".join(str(what).split())[:300] or type(what).__name__
+def _unit(word: str) -> float:
+    if word.startswith(("ms", "milli")):
+        return 1e-3
+    return {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}[word[0]]

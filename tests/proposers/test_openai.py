@@ -17,7 +17,7 @@ import pytest
 from harness.errors import EnvironmentProblem, UserError
 from harness.proposers import Answer, Journal, Limits, Proposer, make_proposer
 from harness.proposers.limits import Cost, LimitReached
-from harness.proposers.retry import ATTEMPTS
+from harness.proposers.retry import PATIENCE_S, STRANGER_PATIENCE_S
 from tests.proposers import chat_server as chat
 from tests.proposers.chat_server import ChatServer, Reply
 from tests.proposers.requests import MESSAGES, request
@@ -185,14 +185,15 @@ def test_busy_and_broken_servers_are_asked_again(session: Opener) -> None:
         assert run.journal.spending.total.tokens == server.bill == 200
 
 
-def test_a_server_that_stays_broken_ends_the_run_after_six_attempts(session: Opener) -> None:
+def test_a_server_that_stays_broken_ends_the_run_after_a_quarter_of_an_hour(session: Opener) -> None:
     with ChatServer(then=chat.broken(500)) as server, session(server) as run:
         with pytest.raises(
-            EnvironmentProblem, match=r"no answer in 6 attempts, at last: HTTP 500.*run again to resume"
+            EnvironmentProblem,
+            match=r"no answer in \d+ attempts and 1\d\.\d min, at last: HTTP 500.*run again to resume",
         ):
             run.proposer.propose(request(2))
-        assert len(server.requests) == ATTEMPTS == 6
-        assert len(run.slept) == 5
+        assert len(server.requests) == len(run.slept) + 1
+        assert PATIENCE_S <= sum(run.slept) < PATIENCE_S + 120
         (failed,) = run.entries("failure")
         assert failed["charged"] is False
         assert run.journal.spending.total == Cost()
@@ -210,13 +211,16 @@ def test_a_server_that_asks_for_an_hour_is_not_waited_for(session: Opener) -> No
     [
         (
             chat.refused(401, "Incorrect API key provided: secret-key."),
-            r"HTTP 401: Incorrect API key provided: \*\*\*",
+            r"HTTP 401: Incorrect API key provided: \*\*\*.*check OPENAI_API_KEY",
         ),
         (
             chat.refused(404, "The model does not exist", "model_not_found"),
-            "HTTP 404: The model does not exist",
+            "HTTP 404: The model does not exist.*check the model",
         ),
-        (chat.refused(400, "maximum context length exceeded"), "HTTP 400: maximum context length exceeded"),
+        (
+            chat.refused(400, "maximum context length exceeded"),
+            "HTTP 400: maximum context length exceeded.*about 7 tokens.*--max-answer-tokens",
+        ),
         (chat.refused(429, "You exceeded your quota", "insufficient_quota"), "no credit left"),
     ],
 )
@@ -228,7 +232,6 @@ def test_a_refusal_is_one_line_and_not_repeated(
         with pytest.raises(EnvironmentProblem, match=message) as caught:
             run.proposer.propose(request(1))
         assert "\n" not in str(caught.value)
-        assert "check OPENAI_API_KEY" in str(caught.value)
         assert len(server.requests) == 1
         assert run.slept == []
         assert "secret-key" not in run.journal.path.read_text()
@@ -251,9 +254,11 @@ def test_no_server_at_all_costs_nothing(tmp_path: Path) -> None:
     with ChatServer() as server:
         url = server.url
     with Journal(tmp_path / "journal.jsonl") as journal:
-        proposer = make_proposer("openai:m", journal, base_url=url, sleep=lambda seconds: None)
-        with pytest.raises(EnvironmentProblem, match=r"6 attempts, at last: cannot connect"):
+        slept: list[float] = []
+        proposer = make_proposer("openai:m", journal, base_url=url, sleep=slept.append)
+        with pytest.raises(EnvironmentProblem, match=r"at last: cannot connect.*check OPENAI_BASE_URL"):
             proposer.propose(request(1))
+        assert STRANGER_PATIENCE_S <= sum(slept) < STRANGER_PATIENCE_S + 120
         assert journal.spending.total == Cost()
 
 

@@ -1,0 +1,88 @@
+"""How many tokens an exchange took: what the server says, as far as it can be believed, else what the text says."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from harness.proposers.entries import Usage
+
+CHARACTERS_PER_TOKEN = 4
+"""Of English and code, on average: for servers that do not count."""
+CHARACTERS_PER_TOKEN_AT_MOST = 8
+"""A server that counts fewer tokens than this gives for the text is not believed."""
+PROMPT_CHARACTERS_PER_TOKEN_AT_MOST = 6
+"""Of prompts, which are long enough for an average: a lower count means that the prompt was cut, too."""
+BYTES_PER_TOKEN_AT_WORST = 2
+TOKENS_PER_MESSAGE = 16
+"""More than any chat format adds to a message."""
+ABSURD = 100_000_000
+"""More tokens than any exchange can have."""
+
+Messages = Sequence[Mapping[str, str]]
+
+
+def estimated(text: str, characters_per_token: float = CHARACTERS_PER_TOKEN) -> int:
+    """Tokens of a text, without a tokenizer: characters beyond ASCII are about one each."""
+    beyond = sum(character > "\x7f" for character in text)
+    return math.ceil(
+        (len(text) - beyond) / characters_per_token + beyond * CHARACTERS_PER_TOKEN / characters_per_token
+    )
+
+
+def prompt_at_worst(messages: Messages) -> int:
+    """More tokens than any tokenizer makes of `messages`."""
+    size = sum(len(message["content"].encode(errors="replace")) for message in messages)
+    return math.ceil(size / BYTES_PER_TOKEN_AT_WORST) + TOKENS_PER_MESSAGE * len(messages)
+
+
+def prompt_text(messages: Messages) -> str:
+    """All that is asked."""
+    return "".join(message["content"] for message in messages)
+
+
+def count(reported: Any, messages: Messages, written: Iterable[str], cut_off: int, allowed: int) -> Usage:
+    """Tokens of one exchange, never fewer than its texts need.
+
+    `reported` is the answer's `usage`, whatever that may be; `written` the texts of the answers, thoughts
+    included; `cut_off` of them ended at `allowed` tokens. Thoughts that are only in `total_tokens` count.
+    """
+    usage: Mapping[str, Any] = reported if isinstance(reported, Mapping) else {}
+    prompt, completion = number(usage.get("prompt_tokens")), number(usage.get("completion_tokens"))
+    asked, written = prompt_text(messages), list(written)
+    guessed = False
+    if not prompt or prompt < estimated(asked, PROMPT_CHARACTERS_PER_TOKEN_AT_MOST):
+        prompt, guessed = max(estimated(asked), prompt or 0), True
+    total = number(usage.get("total_tokens"))
+    thoughts = _thoughts(usage)
+    believed = max(completion or 0, (total or 0) - prompt)
+    if thoughts > (completion or 0):  # some count them beside the answer, not in it
+        believed = max(believed, (completion or 0) + thoughts)
+    if not believed or believed < sum(estimated(text, CHARACTERS_PER_TOKEN_AT_MOST) for text in written):
+        believed = max(sum(estimated(text) for text in written), cut_off * allowed, believed)
+        guessed = True
+    found: Usage = {"prompt_tokens": prompt, "completion_tokens": believed}
+    if guessed:
+        found["estimated"] = True
+    return found
+
+
+def number(value: Any) -> int | None:
+    """A count of tokens as servers write it; None for what cannot be one (negative, NaN, text, far too many)."""
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, str):
+        value = value.strip()
+        if not (value.isascii() and value.isdigit() and len(value) < 12):
+            return None
+        value = int(value)
+    if isinstance(value, float):
+        value = math.ceil(value) if math.isfinite(value) else None
+    return value if isinstance(value, int) and 0 <= value <= ABSURD else None
+
+
+def _thoughts(usage: Mapping[str, Any]) -> int:
+    details = usage.get("completion_tokens_details")
+    found = details.get("reasoning_tokens") if isinstance(details, Mapping) else None
+    return number(found) or number(usage.get("reasoning_tokens")) or 0
