@@ -65,13 +65,13 @@ def _batch(behaviour: Behaviour, outcome: Outcome) -> list[Flag]:
     if fewer < 2:
         return []
     alone = behaviour.fresh(fewer)
-    tables = behaviour.tables
-    state = {name: value if name in tables else value[:fewer] for name, value in outcome.state.items()}
+    chosen = torch.linspace(0, behaviour.worlds - 1, fewer).long()
+    state = {name: value[chosen] for name, value in outcome.state.items()}
     try:
         found = alone.run(state).results[0]
     except RewardError as error:
         return [Flag("batch", f"the program works for {behaviour.worlds} worlds only: {error.message}")]
-    if torch.allclose(found, outcome.results[0][:fewer], rtol=1e-3, atol=1e-5, equal_nan=True):
+    if torch.allclose(found, outcome.results[0][chosen], rtol=1e-3, atol=1e-5, equal_nan=True):
         return []
     what = "the reward of a world depends on the other worlds or on how many there are"
     return [Flag("batch", f"{what}: the same behaviour is rewarded now so, now otherwise")]

@@ -14,7 +14,7 @@ from torch import Tensor
 
 from harness.rewards.calls import Call, call_of
 from harness.rewards.errors import RewardError, problem
-from harness.rewards.verify import DTYPES, refused
+from harness.rewards.verify import DTYPES, operator_of, refused
 
 MOST_ELEMENTS = 1 << 26
 """Of one value: 256 MiB in single precision."""
@@ -72,7 +72,7 @@ def _result(op: str, call: Call, values: list[Any]) -> Any:
         _few_parts(op, arguments)
         result = _selection(op, arguments)
         if result is None:
-            result = call.function(*arguments, **call.keywords)
+            result = call.function(*arguments, **call.keywords | _nowhere(op))
     except RewardError:
         raise
     except Exception as error:  # whatever torch raises for sizes and types that do not fit
@@ -80,6 +80,12 @@ def _result(op: str, call: Call, values: list[Any]) -> Any:
     for tensor in _tensors(result):
         bounded(tensor.numel())
     return result
+
+
+def _nowhere(op: str) -> dict[str, Any]:
+    """Keywords that keep a call from making real tensors."""
+    made = op != "getitem" and any(item.name == "device" for item in operator_of(op)._schema.arguments)
+    return {"device": META} if made else {}
 
 
 def _few_parts(op: str, arguments: list[Any]) -> None:

@@ -30,7 +30,7 @@ def test_what_is_offered_runs_traces_and_gives_the_same(expressions: list[str]) 
     behaviour = Behaviour(program, task, 8, torch.device("cpu"))
     graph = trace_program(behaviour, recorded.real[1])
     for state in recorded.real:
-        compare(graph, behaviour, state)
+        compare(graph, behaviour, behaviour.run(state))
 
 
 def test_no_offer_is_left_out_here() -> None:
