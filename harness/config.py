@@ -6,6 +6,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from harness.proposers import DEFAULT_CONCURRENCY, DEFAULT_TIMEOUT_S
+
 BUDGETS = ("smoke", "quick", "paper")
 SEARCH_SIZES = {"smoke": (1, 2), "quick": (2, 4), "paper": (5, 16)}
 """Iterations and samples that a budget implies."""
@@ -43,9 +45,15 @@ class RunConfig(BaseModel):
     """Feed back the best candidate so far instead of the best of the iteration."""
     repairs: int = Field(default=0, ge=0)
     """Repair attempts for each rejected candidate."""
-    temperature: float = Field(default=1.0, ge=0.0)
+    temperature: float = Field(default=1.0, ge=0.0, allow_inf_nan=False)
     """Sampling temperature of the model."""
-    max_usd: float | None = Field(default=None, gt=0)
+    no_temperature: bool = False
+    """Leave the temperature to the model server; some models accept no other."""
+    timeout: float = Field(default=DEFAULT_TIMEOUT_S, gt=0, le=86400, allow_inf_nan=False)
+    """Seconds that a model server has for one request, from beginning to end."""
+    concurrency: int = Field(default=DEFAULT_CONCURRENCY, ge=1, le=256)
+    """Requests at a time to a model server; fewer when they take too long."""
+    max_usd: float | None = Field(default=None, gt=0, allow_inf_nan=False)
     """Never spend more than this on a model, restarts included."""
     max_tokens: int | None = Field(default=None, gt=0)
     """Never use more tokens than this, restarts included."""

@@ -10,11 +10,15 @@ from multiprocessing.connection import Connection
 
 import torch
 
+from harness.errors import UserError
 from harness.execution.fork_server import fork_server
 from harness.execution.local import available_cores
 from harness.plan import Plan
 from harness.prompts import initial_messages
-from harness.proposers.prices import load_prices, price_of
+from harness.proposers import Limits
+from harness.proposers.limits import Cost
+from harness.proposers.prices import check_money_limit, load_prices, price_of
+from harness.proposers.worst_case import worst_case
 from harness.registry import load_task
 from harness.task import Budget, budget_of
 from harness.trial import CHECKPOINTS, CURVE_WORLDS, EVALUATION_WORLDS
@@ -33,6 +37,7 @@ class Estimate:
     jobs: int
     tokens: int
     usd: float | None
+    """None where the price is unknown."""
 
     @property
     def total(self) -> float:
@@ -54,6 +59,44 @@ def estimate(plan: Plan, jobs: int | None, prices: str | None = None) -> Estimat
         seconds[task] = plan.trials(task) * each / jobs
     tokens, usd = _model_cost(plan, prices)
     return Estimate(seconds, jobs, tokens, usd)
+
+
+def largest_request(plan: Plan, limits: Limits, prices: str | None) -> Cost | None:
+    """The most that one request of the searches can cost; None if no model is asked. Measures nothing.
+
+    UserError for a limit on dollars without a price.
+    """
+    if not plan.searching or not plan.proposer.startswith("openai:"):
+        return None
+    model = plan.proposer.removeprefix("openai:")
+    price = price_of(model, load_prices(prices))
+    check_money_limit(model, limits, price)
+    return max(
+        (
+            worst_case(
+                initial_messages(load_task(task)), plan.settings.samples, limits.max_completion_tokens, price
+            )
+            for task in plan.tasks
+        ),
+        key=lambda cost: cost.tokens,
+    )
+
+
+def check_limits(plan: Plan, limits: Limits, request: Cost) -> None:
+    """UserError if not even one request fits into the limits."""
+    samples, longest = plan.settings.samples, limits.max_completion_tokens
+    size = f"{samples} answer(s) of up to {longest} tokens and the prompt"
+    remedy = "or lower --samples or --max-answer-tokens"
+    if limits.max_tokens is not None and request.tokens > limits.max_tokens:
+        raise UserError(
+            f"--max-tokens {limits.max_tokens} is too little for one request: it may need {request.tokens} tokens "
+            f"({size}); raise it, {remedy}"
+        )
+    if limits.max_usd is not None and request.usd > limits.max_usd:
+        raise UserError(
+            f"--max-usd {limits.max_usd:g} is too little for one request: it may cost ${request.usd:.4f} "
+            f"({size}); raise it, {remedy}"
+        )
 
 
 def _speeds(task: str, budget: str) -> tuple[float, float]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import logging
+import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from pathlib import Path
@@ -13,7 +14,7 @@ from harness.execution.local import Executor
 from harness.methods import FIXED, Record, new_record
 from harness.methods.eureka import Search, run_search
 from harness.plan import Plan
-from harness.proposers import Proposer
+from harness.proposers import Answer, Proposer, Request
 from harness.registry import expert_reward, load_task, task_slug
 from harness.rendering import draw
 from harness.seeds import Role, derive
@@ -29,12 +30,14 @@ def carry_out(
     """Run every method on every task; returns the search records, the fixed methods' among them.
 
     Searches run side by side, each in a thread that mostly waits for its trials; the trials share the
-    executor's slots. What the store already holds is not done again. A search that cannot go on (no answer from
+    executor's slots. What the store already holds is not done again. The first search asks before anything is
+    trained: a wrong key, model or address ends the run there. Later a search that cannot go on (no answer from
     the model, money spent) is logged at once and raised when the others have ended.
     """
     write_json(store.folder / "run.json", record)
+    asked = _FirstAnswer(proposer)
     searches = [
-        functools.partial(_search, plan, store, executor, proposer, task, method, index)
+        functools.partial(_search, plan, store, executor, asked, task, method, index)
         for task in plan.tasks
         for method in plan.searching
         for index in range(plan.searches)
@@ -47,13 +50,38 @@ def carry_out(
     ]
     jobs: list[Callable[[], Record]] = [*searches, *fixed]  # searches first: they have the longest way to go
     with ThreadPoolExecutor(len(jobs), thread_name_prefix="search") as pool:
-        futures = [pool.submit(job) for job in jobs]
+        futures: list[Future[Record]] = []
         try:
+            if searches:
+                futures.append(pool.submit(jobs.pop(0)))
+                futures[0].add_done_callback(lambda _: asked.tried.set())
+                asked.tried.wait()
+                if not asked.answered:
+                    futures[0].result()
+            futures += [pool.submit(job) for job in jobs]
             wait(futures)
-        except BaseException:  # interrupted: the searches end with their trials
+        except BaseException:  # interrupted: the searches end with the answers and trials under way
+            proposer.stop()
             executor.stop()
             raise
     return [future.result() for future in futures]
+
+
+class _FirstAnswer:
+    """A proposer that says when it has been asked for the first time, and whether it was answered."""
+
+    def __init__(self, proposer: Proposer) -> None:
+        self.name = proposer.name
+        self.stop = proposer.stop
+        self.answered = False
+        self.tried = threading.Event()
+        self._proposer = proposer
+
+    def propose(self, request: Request) -> list[Answer]:
+        answers = self._proposer.propose(request)
+        self.answered = True
+        self.tried.set()
+        return answers
 
 
 def draw_rollouts(records: list[Record], store: Store) -> str | None:

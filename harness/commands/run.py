@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 import signal
 import typing
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import FrameType
 from typing import Any
 
@@ -14,11 +16,12 @@ from rich.table import Table
 
 from harness.config import RunConfig, option_fields
 from harness.errors import UserError
-from harness.estimate import Estimate, estimate
+from harness.estimate import Estimate, check_limits, estimate, largest_request
 from harness.execution.local import LocalExecutor
 from harness.plan import Plan, extend_existing, machine, make_plan
 from harness.progress import RunProgress
-from harness.proposers import Journal, Limits, Proposer, make_proposer
+from harness.proposers import Journal, Limits, Proposer, Server, make_proposer, model_server
+from harness.proposers.limits import Cost
 from harness.registry import load_task
 from harness.run import carry_out, draw_rollouts
 from harness.store import Store
@@ -55,22 +58,29 @@ def execute(options: argparse.Namespace, console: Console) -> int:
     plan = make_plan(config, gpu=machine()["gpu"] is not None)
     store = Store(plan.folder)
     plan = extend_existing(plan, store)
+    limits = Limits(config.max_usd, config.max_tokens, config.max_answer_tokens)
+    server = model_server(plan.proposer, key_needed=not options.dry_run) if plan.searching else None
+    request = largest_request(plan, limits, config.prices)
+    if request is not None and not store.journal.exists():  # recorded answers cost nothing
+        check_limits(plan, limits, request)
     record = plan.record()
     expected = estimate(plan, config.jobs, config.prices)
     show_plan(plan, record, expected, console)
+    if server is not None and request is not None:
+        show_model(server, request, expected, limits, console)
     if options.dry_run:
         return 0
     with store.opened(), Journal(store.journal) as journal:
-        proposer = _proposer(config, plan, journal)
+        proposer = _proposer(config, plan, journal, limits)
         progress = RunProgress(console, plan.total_env_steps, plan.total_trials)
         executor = LocalExecutor(store, config.jobs, progress.listener)
-        signal.signal(signal.SIGTERM, _interrupt)
-        try:
-            with progress:
-                records = carry_out(plan, record, store, executor, proposer)
-        finally:
-            executor.stop()
-        problem = None if options.no_pictures else draw_rollouts(records, store)
+        with interruptible(proposer):
+            try:
+                with progress:
+                    records = carry_out(plan, record, store, executor, proposer)
+            finally:
+                executor.stop()
+            problem = None if options.no_pictures else draw_rollouts(records, store)
         if problem:
             console.print(f"no pictures: {problem}", style="yellow", markup=False, soft_wrap=True)
     if not options.no_report:
@@ -94,7 +104,7 @@ def parse(options: argparse.Namespace) -> RunConfig:
 def show_plan(plan: Plan, record: dict[str, Any], expected: Estimate, console: Console) -> None:
     """The size of the job, before it starts."""
     for note in plan.notes:
-        console.print(f"note: {note}", style="yellow", highlight=False, markup=False)
+        console.print(f"note: {note}", style="yellow", highlight=False, markup=False, emoji=False)
     table = Table(title=None, box=None, pad_edge=False)
     for heading in ("task", "trials", "env steps each", "worlds", "expected time"):
         table.add_column(heading, justify="left" if heading == "task" else "right")
@@ -116,11 +126,10 @@ def show_plan(plan: Plan, record: dict[str, Any], expected: Estimate, console: C
         + f"budget {plan.budget}, engine {plan.engine}, protocol {plan.protocol}.",
         highlight=False,
         soft_wrap=True,
+        markup=False,
+        emoji=False,
     )
-    if expected.tokens:
-        money = "unknown price" if expected.usd is None else f"about ${expected.usd:.2f}"
-        console.print(f"model calls: about {expected.tokens:,} tokens, {money}", highlight=False)
-    console.print(f"run folder: {plan.folder}", highlight=False, soft_wrap=True, markup=False)
+    console.print(f"run folder: {plan.folder}", highlight=False, soft_wrap=True, markup=False, emoji=False)
     if expected.total > LONG_RUN_H * 3600:
         console.print(
             f"this is a long job for this machine ({duration(expected.total)}): "
@@ -128,6 +137,24 @@ def show_plan(plan: Plan, record: dict[str, Any], expected: Estimate, console: C
             style="yellow",
             soft_wrap=True,
         )
+
+
+def show_model(server: Server, request: Cost, expected: Estimate, limits: Limits, console: Console) -> None:
+    """Where a model is asked, and what that can cost, before it starts."""
+    about, most = "unknown price", ""
+    if expected.usd is not None:
+        about, most = f"about ${expected.usd:.2f}", f", ${request.usd:.4f}"
+    bounds = [f"{limits.max_tokens:,} tokens"] if limits.max_tokens is not None else []
+    bounds += [f"${limits.max_usd:g}"] if limits.max_usd is not None else []
+    console.print(
+        f"model server: {server.shown}\n"
+        f"model calls: about {expected.tokens:,} tokens, {about}; one request at most {request.tokens:,} tokens{most}; "
+        f"limit: {' and '.join(bounds) or 'none (--max-tokens, --max-usd)'}",
+        highlight=False,
+        soft_wrap=True,
+        markup=False,
+        emoji=False,
+    )
 
 
 def duration(seconds: float) -> str:
@@ -139,12 +166,34 @@ def duration(seconds: float) -> str:
     return f"{seconds / 3600:.1f} h"
 
 
-def _proposer(config: RunConfig, plan: Plan, journal: Journal) -> Proposer:
-    limits = Limits(config.max_usd, config.max_tokens, config.max_answer_tokens)
+def _proposer(config: RunConfig, plan: Plan, journal: Journal, limits: Limits) -> Proposer:
     return make_proposer(
-        plan.proposer, journal, limits=limits, prices=config.prices, temperature=config.temperature
+        plan.proposer,
+        journal,
+        limits=limits,
+        prices=config.prices,
+        temperature=None if config.no_temperature else config.temperature,
+        timeout_s=config.timeout,
+        concurrency=config.concurrency,
     )
 
 
-def _interrupt(number: int, frame: FrameType | None) -> None:
-    raise KeyboardInterrupt
+@contextmanager
+def interruptible(proposer: Proposer) -> Iterator[None]:
+    """Ctrl-C and SIGTERM end the run when the model requests under way are answered; the second time at once."""
+    heard = 0
+
+    def interrupt(number: int, frame: FrameType | None) -> None:
+        nonlocal heard
+        heard += 1
+        if heard == 1:
+            raise KeyboardInterrupt  # which stops the proposer and the trials, and waits for them
+        proposer.stop(now=True)
+
+    numbers = [n for n in (signal.SIGINT, signal.SIGTERM) if signal.getsignal(n) is not signal.SIG_IGN]
+    before = [signal.signal(number, interrupt) for number in numbers]
+    try:
+        yield
+    finally:
+        for number, handler in zip(numbers, before, strict=True):
+            signal.signal(number, handler)

@@ -70,6 +70,12 @@ class OpenAIProposer(Recorded):
 
     def stop(self, now: bool = False) -> None:
         """Send nothing more; `now` gives up the requests under way, else their answers are still journaled."""
+        if self._slots.used and not now:
+            log.warning(
+                "%s: %d request(s) are under way and paid: waiting for the answers (Ctrl-C again drops them)",
+                self._where,
+                self._slots.used,
+            )
         self._interruption.stop(now)
 
     def ask(self, request: Request, known: int) -> None:

@@ -49,4 +49,5 @@ def _count(entry: Mapping[str, Any], slugs: Mapping[str, str]) -> tuple[tuple[st
         completion_tokens=int(usage.get("completion_tokens") or 0),
         estimated=bool(usage.get("estimated")),
         dollars=None if entry.get("usd") is None else float(entry["usd"]),
+        models=(str(entry["model"]),) if entry.get("model") else (),
     )

@@ -175,6 +175,8 @@ class Usage:
     """Whether some tokens are the harness's estimate, not the server's count."""
     dollars: float | None = None
     """None where no price is known."""
+    models: tuple[str, ...] = ()
+    """The models that answered, as the server named them."""
 
     def __add__(self, other: Usage) -> Usage:
         known = [d for d in (self.dollars, other.dollars) if d is not None]
@@ -185,6 +187,7 @@ class Usage:
             self.completion_tokens + other.completion_tokens,
             self.estimated or other.estimated,
             sum(known) if known else None,
+            tuple(sorted({*self.models, *other.models})),
         )
 
 
