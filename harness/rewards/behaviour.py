@@ -17,13 +17,14 @@ from harness.rewards.names import describe, fixed_values
 from harness.rewards.program import FILENAME, Program
 from harness.rewards.states import Named
 from harness.rewards.verify import LONGEST_NAME, MOST_COMPONENTS, is_component_name
-from harness.rewards.watch import Refused, first_line, watched
+from harness.rewards.watch import USE_WHERE, Refused, first_line, watched
 from harness.task import Task
 
 NO_MEMORY = re.compile(
     r"can't allocate memory|not enough memory|out of memory|Storage size calculation overflowed"
 )
 WRONG_DEVICE = re.compile(r"same device|not compiled with CUDA|device type|backend", re.IGNORECASE)
+AS_PYTHON = re.compile(r"Boolean value of Tensor|converted to Python scalars|cannot be converted to Scalar")
 FORM = "Return `reward, components`: a tensor (N,), one reward per world, and a dict of name → tensor (N,)."
 
 
@@ -114,6 +115,8 @@ class Behaviour:
             return "resources", "Work on tensors of the state's own size, (N, ...), and on short lists."
         if isinstance(error, (RuntimeError, AssertionError)) and WRONG_DEVICE.search(text):
             return "device", "Leave tensors where they are; for new ones write `device=x.device`."
+        if isinstance(error, (RuntimeError, ValueError)) and AS_PYTHON.search(text):
+            return "control_flow", USE_WHERE
         shapes = describe(self.task, self.program.parameters)
         return "error", f"What `{self.program.entry}` gets: {shapes}; N = {self.worlds} worlds."
 
