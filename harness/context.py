@@ -10,31 +10,27 @@ from __future__ import annotations
 
 import ast
 import functools
-import inspect
-import sys
 import textwrap
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from types import ModuleType
 from typing import Any
 
 import torch
 
+from harness.excerpt import Part, constants_of_class, head, is_plain, module_parts, shown_methods, source_of
 from harness.rotations import REWARD_HELPERS
 from harness.task import Task, state_fields
 
-SHOWN_METHODS = ("read", "observe")
 INDENT = "    "
+USABLE = "# a reward may use these by name too, without an argument"
 
 
 def context_of(task: Task) -> str:
     """The excerpt of `task` as Python source: it parses, and every name it offers can be read by a reward."""
-    methods = _shown_methods(type(task))
-    blocks = _module_level(methods)
+    methods = shown_methods(type(task))
+    blocks = _module_level(module_parts(methods))
     classes = [cls for cls in reversed(type(task).__mro__) if cls in methods or cls is type(task)]
     for cls in classes:
         body = [_state(task), _constants(task)] if cls is type(task) else []
-        body += [_source(cls, node) for node in methods.get(cls, [])]
+        body += [_member(cls, node) for node in methods.get(cls, [])]
         base = cls.__bases__[0].__name__
         header = f'class {cls.__name__}({base}):\n{INDENT}"""What a reward can see; the rest is left out."""'
         blocks.append("\n\n".join([header, *(textwrap.indent(part, INDENT) for part in body if part)]))
@@ -43,7 +39,37 @@ def context_of(task: Task) -> str:
 
 def visible_names(task: Task) -> tuple[str, ...]:
     """Every name that an argument of a reward program may have: state fields, constants, bound names."""
-    return (*state_fields(task), *task.constants, *task.bound, "device")
+    return (*state_fields(task), *task.constants, *class_constants(task), *task.bound, "device")
+
+
+def class_constants(task: Task) -> dict[str, Any]:
+    """Numbers and rows of numbers that the classes of a task define and the context shows, by name."""
+    methods = shown_methods(type(task))
+    names = [name for nodes in methods.values() for name in constants_of_class(nodes)]
+    values = {name: getattr(task, name) for name in names if not name.startswith("_")}
+    return {name: value for name, value in values.items() if is_plain(value) and is_numeric(value)}
+
+
+def shared_names(task: Task) -> dict[str, Any]:
+    """Functions and constants of the task's modules that the context shows and a reward may use by name.
+
+    Lists come as tuples: nothing of them outlives a call.
+    """
+    return dict(_shared_names(type(task)))
+
+
+@functools.cache
+def _shared_names(task_class: type[Task]) -> dict[str, Any]:
+    parts = module_parts(shown_methods(task_class))
+    return {part.name: _frozen(part.value) for part in parts if part.usable}
+
+
+def is_numeric(value: Any) -> bool:
+    """Whether a plain value is a number, or rows of numbers that are equally long."""
+    if not isinstance(value, list | tuple):
+        return not isinstance(value, str)
+    lengths = {len(item) if isinstance(item, list | tuple) else -1 for item in value}
+    return len(lengths) == 1 and all(map(is_numeric, value))
 
 
 def visible_fields(task: Task) -> dict[str, dict[str, Any]]:
@@ -58,129 +84,30 @@ def visible_fields(task: Task) -> dict[str, dict[str, Any]]:
     return fields
 
 
-@dataclass
-class _Needs:
-    """Names that shown code refers to, in the order of their first use."""
-
-    attributes: list[str] = field(default_factory=list)
-    names: list[str] = field(default_factory=list)
-    base_calls: set[str] = field(default_factory=set)
-
-
-def _shown_methods(task_class: type[Task]) -> dict[type, list[ast.stmt]]:
-    """Class → its statements to show: read, observe, and what they use through `self` or `super()`."""
-    shown: dict[type, list[ast.stmt]] = {}
-    classes = [cls for cls in task_class.__mro__ if issubclass(cls, Task) and cls is not Task]
-    waiting: list[tuple[str, int]] = [(name, 0) for name in SHOWN_METHODS]
-    seen: set[tuple[str, type]] = set()
-    while waiting:
-        name, start = waiting.pop(0)
-        for position, cls in enumerate(classes[start:], start):
-            node = _class_definitions(cls).get(name)
-            if node is None:
-                continue
-            if (name, cls) in seen:
-                break
-            seen.add((name, cls))
-            shown.setdefault(cls, []).append(node)
-            needs = _needs(node)
-            waiting += [(other, 0) for other in needs.attributes if other not in _CONTRACT]
-            waiting += [(other, position + 1) for other in needs.base_calls]
-            break
-    for cls, nodes in shown.items():
-        nodes.sort(key=lambda node: node.lineno)
-        shown[cls] = list(dict.fromkeys(nodes))
-    return shown
+def _module_level(parts: list[Part]) -> list[str]:
+    """Constants, then functions: first what a reward may use too, then what only the code below uses."""
+    blocks = []
+    for usable, title in ((True, USABLE), (False, "# for the code below only")):
+        constants = [part.text for part in parts if part.usable is usable and not part.is_function]
+        functions = [part.text for part in parts if part.usable is usable and part.is_function]
+        if constants or functions:
+            first = constants or functions[:1]
+            blocks += ["\n".join([title, *first]), *(functions if constants else functions[1:])]
+    return blocks
 
 
-_CONTRACT = set(dir(Task)) | set(Task.__annotations__)
-"""What `Task` itself defines; of this only `read` and `observe` are ever shown."""
+def _member(cls: type, node: ast.stmt) -> str:
+    """A method or constant of a class; a reward gets rows of numbers as a tensor."""
+    text = source_of(cls, node)
+    for name in constants_of_class([node]):
+        value = getattr(cls, name)
+        if isinstance(value, list | tuple) and is_plain(value) and is_numeric(value) and "#" not in text:
+            text += f"  # as an argument: a Tensor {tuple(torch.tensor(value).shape)}"
+    return text
 
 
-def _module_level(methods: dict[type, list[ast.stmt]]) -> list[str]:
-    """Constants and functions of the task's modules that the shown methods use, constants first."""
-    found: dict[tuple[int, int], str] = {}
-    waiting = [(sys.modules[cls.__module__], node) for cls, nodes in methods.items() for node in nodes]
-    modules: list[ModuleType] = []
-    seen: set[tuple[str, str]] = set()
-    while waiting:
-        module, node = waiting.pop(0)
-        if module not in modules:
-            modules.append(module)
-        definitions = _module_definitions(module)
-        for name in _needs(node).names:
-            if (module.__name__, name) in seen:
-                continue
-            seen.add((module.__name__, name))
-            value = vars(module).get(name)
-            if isinstance(definitions.get(name), ast.FunctionDef | ast.Assign | ast.AnnAssign):
-                found[modules.index(module), definitions[name].lineno] = _source(module, definitions[name])
-                waiting.append((module, definitions[name]))
-            elif name not in definitions and _is_plain(value):
-                found[modules.index(module), 0 - len(seen)] = f"{name} = {value!r}"
-            elif inspect.isfunction(value) and str(value.__module__).split(".")[0] != "harness":
-                found[modules.index(module), 0 - len(seen)] = _stub(value)
-    parts = [found[place] for place in sorted(found)]
-    constants = [part for part in parts if not part.startswith(("def ", "@"))]
-    functions = [part for part in parts if part not in constants]
-    private = "# for the code below only: a reward cannot read these"
-    return ["\n".join([private, *constants]), *functions] if constants else functions
-
-
-def _needs(node: ast.AST) -> _Needs:
-    needs = _Needs()
-    hidden = {part for keyword in _hidden(node) for part in ast.walk(keyword)}
-    for part in ast.walk(node):
-        if part in hidden:
-            continue
-        if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Load):
-            needs.names.append(part.id)
-        elif isinstance(part, ast.Attribute) and isinstance(part.value, ast.Name) and part.value.id == "self":
-            needs.attributes.append(part.attr)
-        elif isinstance(part, ast.Attribute) and ast.unparse(part.value) == "super()":
-            needs.base_calls.add(part.attr)
-    return needs
-
-
-def _hidden(node: ast.AST) -> list[ast.keyword]:
-    """Arguments that fill hidden state fields; each stands on lines of its own."""
-    calls = (part for part in ast.walk(node) if isinstance(part, ast.Call))
-    return [keyword for call in calls for keyword in call.keywords if (keyword.arg or "").startswith("_")]
-
-
-@functools.cache
-def _class_definitions(cls: type) -> dict[str, ast.stmt]:
-    (definition,) = ast.parse(_text(cls)).body
-    assert isinstance(definition, ast.ClassDef)
-    return dict(_named(definition.body))
-
-
-@functools.cache
-def _module_definitions(module: ModuleType) -> dict[str, ast.stmt]:
-    return dict(_named(ast.parse(_text(module)).body))
-
-
-def _named(body: list[ast.stmt]) -> Iterator[tuple[str, ast.stmt]]:
-    for node in body:
-        if isinstance(node, ast.FunctionDef | ast.ClassDef):
-            yield node.name, node
-        elif isinstance(node, ast.Assign):
-            yield from ((target.id, node) for target in node.targets if isinstance(target, ast.Name))
-        elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name) and node.value is not None:
-            yield node.target.id, node
-
-
-@functools.cache
-def _text(where: type | ModuleType) -> str:
-    return textwrap.dedent(inspect.getsource(where))
-
-
-def _source(where: type | ModuleType, node: ast.stmt) -> str:
-    """The lines of a statement with its decorators and comments, those of hidden arguments left out."""
-    first = min([node.lineno, *(item.lineno for item in getattr(node, "decorator_list", []))])
-    hidden = {n for part in _hidden(node) for n in range(part.lineno, (part.end_lineno or part.lineno) + 1)}
-    lines = enumerate(_text(where).splitlines()[first - 1 : node.end_lineno], start=first)
-    return textwrap.dedent("\n".join(line for number, line in lines if number not in hidden))
+def _frozen(value: Any) -> Any:
+    return tuple(map(_frozen, value)) if isinstance(value, list | tuple) else value
 
 
 def _state(task: Task) -> str:
@@ -232,29 +159,9 @@ def _helpers() -> str:
         if name != function.__name__:
             lines.append(f"# {name}: another name of {function.__name__}")
         else:
-            lines.append(f"# {name}({_arguments(function)}): {_first_line(function)}")
+            lines.append("# {}({}): {}".format(name, *head(function)))
     return "\n".join(lines)
-
-
-def _stub(function: Any) -> str:
-    """A function that lives elsewhere: its head and the first line of its docstring."""
-    return f'def {function.__name__}({_arguments(function)}):\n{INDENT}"""{_first_line(function)}"""'
-
-
-def _arguments(function: Any) -> str:
-    parameters = inspect.signature(function).parameters.values()
-    return ", ".join(str(parameter.replace(annotation=parameter.empty)) for parameter in parameters)
-
-
-def _first_line(function: Any) -> str:
-    return (inspect.getdoc(function) or "").partition("\n")[0]
 
 
 def _shape(shape: tuple[int, ...]) -> str:
     return f"({', '.join(['N', *map(str, shape)])})" if shape else "(N,)"
-
-
-def _is_plain(value: object) -> bool:
-    if isinstance(value, list | tuple):
-        return all(_is_plain(item) for item in value)
-    return isinstance(value, float | int | str) and not isinstance(value, bool)

@@ -73,9 +73,14 @@ def quote(source: str, line: int | None) -> str:
     return f"Line {line}: `{_capped(lines[line - 1].strip(), 160)}`"
 
 
-def nearest(name: str, known: Iterable[str], count: int = 3) -> str:
-    """`Did you mean a or b? `, or nothing when no known name is close."""
-    near = difflib.get_close_matches(name, list(known), n=count)
+def nearest(name: str, known: Iterable[str], count: int = 3, strict: bool = False) -> str:
+    """`Did you mean a or b? `, or nothing when no known name is close.
+
+    `strict` asks for a slip of the pen: the same first letter, almost the same length, most letters in place.
+    """
+    if strict:
+        known = [n for n in known if n[:1] == name[:1] and abs(len(n) - len(name)) <= 1]
+    near = difflib.get_close_matches(name, list(known), n=count, cutoff=0.75 if strict else 0.6)
     return f"Did you mean {' or '.join(f'`{n}`' for n in near)}? " if near else ""
 
 

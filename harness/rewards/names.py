@@ -1,7 +1,8 @@
 """What a task offers to reward programs by name: state tensors, constants, and what the harness binds.
 
 Every task also has `progress_buf` (N,), int64, the steps of the episode up to this state, and `max_episode_length`.
-As in the original's tasks, a program that names them gets them, and no designer is told of them.
+As in the original's tasks, a program that names them gets them, and no designer is told of them. Nor is one told
+that the constants which the task's context shows for use by name may be arguments too.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from harness.context import class_constants, is_numeric, shared_names
 from harness.task import Task, state_fields
 
 Fixed = float | int | Tensor | torch.device
@@ -26,6 +28,8 @@ def offered(task: Task) -> dict[str, str]:
         names["actions"] = _shape((task.num_actions,))
     for name, value in task.constants.items():
         names[name] = f"= {value}" if isinstance(value, (int, float)) else str(tuple(_constant(value).shape))
+    for name, value in class_constants(task).items():
+        names[name] = f"= {value}" if isinstance(value, (int, float)) else str(tuple(_row(value).shape))
     if "num_envs" in task.bound:
         names["num_envs"] = "= N"
     return names | {"device": "(torch.device)"}
@@ -33,7 +37,8 @@ def offered(task: Task) -> dict[str, str]:
 
 def accepted(task: Task) -> dict[str, str]:
     """`offered`, and the names that no designer is told of."""
-    return offered(task) | {"progress_buf": "(N,)", "max_episode_length": f"= {task.timing.episode_steps}"}
+    known = dict.fromkeys(_module_constants(task), "") | offered(task)
+    return known | {"progress_buf": "(N,)", "max_episode_length": f"= {task.timing.episode_steps}"}
 
 
 def describe(task: Task, names: Sequence[str] | None = None) -> str:
@@ -44,7 +49,11 @@ def describe(task: Task, names: Sequence[str] | None = None) -> str:
 
 def fixed_values(task: Task, worlds: int, device: torch.device) -> dict[str, Fixed]:
     """Names whose value is the same in every step: constants (rows of numbers as tensors), N, the device."""
-    values: dict[str, Fixed] = {"max_episode_length": task.timing.episode_steps}
+    values: dict[str, Fixed] = {
+        name: value if isinstance(value, (int, float)) else _row(value).to(device)
+        for name, value in (_module_constants(task) | class_constants(task)).items()
+    }
+    values["max_episode_length"] = task.timing.episode_steps
     values |= {
         name: value if isinstance(value, (int, float)) else _constant(value).to(device)
         for name, value in task.constants.items()
@@ -56,6 +65,17 @@ def fixed_values(task: Task, worlds: int, device: torch.device) -> dict[str, Fix
 
 def _constant(value: Any) -> Tensor:
     return torch.tensor(value, dtype=torch.float32)
+
+
+def _row(value: Any) -> Tensor:
+    """A row of a class or module: whole numbers stay whole, since they are places to look at."""
+    row = torch.tensor(value)
+    return row.float() if row.is_floating_point() else row
+
+
+def _module_constants(task: Task) -> dict[str, Any]:
+    shared = shared_names(task)
+    return {name: value for name, value in shared.items() if not callable(value) and is_numeric(value)}
 
 
 def _shape(shape: tuple[int, ...]) -> str:

@@ -13,20 +13,18 @@ from typing import Any
 import torch
 
 from harness.rewards.allowed import BUILTINS
+from harness.rewards.devices import DEVICE, DEVICE_NAME
 from harness.rewards.flags import Flag
-from harness.rotations import REWARD_HELPERS
+from harness.rotations import IMPORTED_HELPERS
 
-ENTRY = "compute_reward"
 FILENAME = "<reward program>"
-DEVICE = "_device"
-"""Global name of the device; `"cuda:0"` and the like in calls mean it."""
 
 ALWAYS: dict[str, Any] = {
-    **REWARD_HELPERS,
+    **IMPORTED_HELPERS,
     "torch": torch,
     "math": math,
     "Tensor": torch.Tensor,
-    **{name: getattr(typing, name) for name in ("Tuple", "Dict", "List", "Optional")},
+    **{name: getattr(typing, name) for name in ("Tuple", "Dict", "List", "Optional", "Union", "Any")},
 }
 """Names that need no import."""
 
@@ -43,7 +41,7 @@ class Program:
     parameters: tuple[str, ...]
     """Names that the entry function wants of the task; numbers with a default that it does not offer keep it."""
     imports: Mapping[str, Any]
-    """What its imports stand for."""
+    """What its imports stand for, and the functions and constants of the task's own that it may use by name."""
     return_line: int | None
     """Line of the entry function's last return statement."""
     flags: tuple[Flag, ...] = ()
@@ -57,6 +55,7 @@ class Program:
             **ALWAYS,
             **self.imports,
             DEVICE: device,
+            DEVICE_NAME: str(device),
         }
         exec(self.code, names)
         function: Callable[..., Any] = names[self.entry]

@@ -6,29 +6,32 @@ import ast
 
 import torch
 
-from harness.rewards.allowed import CONSTRUCTS, HINTS, KEYWORDS, METHODS, MODULES, SYNTAX
+from harness.rewards.allowed import CONSTRUCTS, HINTS, KEYWORDS, METHODS, MODULES, OF_NUMPY, PLAIN, SYNTAX
 from harness.rewards.errors import RewardError, nearest, problem
 from harness.rewards.imports import Imports
-from harness.rewards.program import ENTRY
+
+MUTABLE = "Use a tuple, or make it inside the function: a reward keeps nothing between calls."
 
 
 class Rules(ast.NodeVisitor):
     """Refuses every construct, attribute and keyword that is not allowed."""
 
-    def __init__(self, source: str, imports: Imports) -> None:
+    def __init__(self, source: str, imports: Imports, entry: str) -> None:
         self.source = source
         self.modules = imports.modules
+        self.entry = entry
 
     def generic_visit(self, node: ast.AST) -> None:
         if not isinstance(node, SYNTAX):
-            what = CONSTRUCTS.get(type(node), f"the construct {type(node).__name__}")
-            raise self.refusal(
-                node, f"{what} is not allowed in a reward program", "Use plain functions and tensors."
-            )
+            what, advice = CONSTRUCTS.get(type(node), (f"the construct {type(node).__name__}", PLAIN))
+            raise self.refusal(node, f"{what} is not allowed in a reward program", advice)
         super().generic_visit(node)
 
     def visit_Module(self, node: ast.Module) -> None:
         for statement in node.body:
+            if isinstance(statement, ast.Assign) and _is_mutable(statement.value):
+                what = "a list, dict or set outside functions would outlive the call"
+                raise self.refusal(statement, what, MUTABLE)
             constant = isinstance(statement, ast.Assign) and not _calls(statement.value)
             text = isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
             if not (constant or text or isinstance(statement, (ast.FunctionDef, ast.Pass))):
@@ -37,11 +40,7 @@ class Rules(ast.NodeVisitor):
                 raise self.refusal(
                     statement,
                     "only imports, functions and plain constants are allowed outside functions",
-                    f"Move this into `{ENTRY}` or leave it out.",
-                )
-            if isinstance(statement, ast.FunctionDef) and any(map(_calls, _defaults(statement.args))):
-                raise self.refusal(
-                    statement, "a default value calls something", "Use a number as default value."
+                    f"Move this into `{self.entry}` or leave it out.",
                 )
         self.generic_visit(node)
 
@@ -55,6 +54,13 @@ class Rules(ast.NodeVisitor):
             raise self.refusal(
                 extra, f"`{stars}{extra.arg}` is not allowed", "Name every parameter.", "signature"
             )
+        for value in (*node.defaults, *filter(None, node.kw_defaults)):
+            if _is_mutable(value):
+                raise self.refusal(
+                    value, "a list, dict or set as a default value would outlive the call", MUTABLE
+                )
+            if _calls(value):
+                raise self.refusal(value, "a default value calls something", "Use a number as default value.")
         self.generic_visit(node)
 
     def visit_arg(self, node: ast.arg) -> None:
@@ -76,7 +82,9 @@ class Rules(ast.NodeVisitor):
         if not isinstance(node.ctx, ast.Load):
             raise self.refusal(node, f"the attribute `{node.attr}` is assigned to", "Use local variables.")
         if isinstance(node.value, ast.Name) and node.value.id == "self":
-            advice = f"`{ENTRY}` is a plain function: name `{node.attr}` as a parameter and use it directly."
+            advice = (
+                f"`{self.entry}` is a plain function: name `{node.attr}` as a parameter and use it directly."
+            )
             raise self.refusal(node, "`self` does not exist here", advice, "unknown_name")
         module = self.module(node.value)
         if module is None:
@@ -101,11 +109,15 @@ class Rules(ast.NodeVisitor):
             raise self.refusal(
                 node, f"the module `{module}.{node.attr}` is used as a value", "Call its functions."
             )
+        if module == "numpy":
+            raise self.refusal(
+                node, f"`{ast.unparse(node)}` is not available to rewards", _of_torch(node.attr)
+            )
         exists = module.startswith("torch") and hasattr(torch, node.attr)
         raise self.attribute(node, f"{module}.{node.attr}", MODULES[module], exists)
 
     def attribute(self, node: ast.Attribute, shown: str, known: set[str], exists: bool) -> RewardError:
-        hint = HINTS.get(node.attr) or nearest(node.attr, known)
+        hint = HINTS.get(node.attr) or nearest(node.attr, known, strict=True)
         kind = "unknown_name" if hint and not exists and node.attr not in HINTS else "forbidden"
         what = (
             f"`{shown}` does not exist"
@@ -136,5 +148,15 @@ def _calls(node: ast.AST) -> bool:
     )
 
 
-def _defaults(arguments: ast.arguments) -> list[ast.expr]:
-    return [*arguments.defaults, *(value for value in arguments.kw_defaults if value is not None)]
+def _is_mutable(node: ast.expr) -> bool:
+    """Whether a value is, or holds, something that can be changed in place."""
+    kinds = (ast.List, ast.Dict, ast.Set, ast.ListComp, ast.DictComp, ast.SetComp)
+    return any(isinstance(part, kinds) for part in ast.walk(node))
+
+
+def _of_torch(name: str) -> str:
+    """What to use in place of a function of numpy."""
+    name = OF_NUMPY.get(name, name)
+    known = name in MODULES["torch"] or f"torch.{name}" in MODULES
+    advice = f"Use `torch.{name}`. " if known else HINTS.get(name, "Use tensor operations of torch. ")
+    return f"{advice} Of numpy there are only constants such as np.pi."

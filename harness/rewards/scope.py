@@ -8,26 +8,28 @@ from collections.abc import Iterator
 from types import CodeType
 
 from harness.rewards.allowed import BUILTINS, HINTS
+from harness.rewards.devices import DEVICE, DEVICE_NAME
 from harness.rewards.errors import nearest, problem
 from harness.rewards.names import accepted, describe, offered
-from harness.rewards.program import ALWAYS, DEVICE, ENTRY
+from harness.rewards.program import ALWAYS
 from harness.task import Task
 
 
-def check_names(code: CodeType, source: str, task: Task, imported: set[str]) -> None:
+def check_names(code: CodeType, source: str, task: Task, bound: set[str], entry: str) -> None:
     """RewardError `unknown_name` or `forbidden` for a read of a name that nothing defines.
 
-    Python's own compiler has resolved the scopes: what it reads as a global must be one.
+    `bound` are the names that imports and the task's own helpers give; `entry` is the entry function's. Python's
+    own compiler has resolved the scopes: what it reads as a global must be one.
     """
     stored = {i.argval for i in dis.get_instructions(code) if i.opname == "STORE_NAME"}
-    known = {*stored, *ALWAYS, *imported, *BUILTINS, DEVICE}
+    known = {*stored, *ALWAYS, *bound, *BUILTINS, DEVICE, DEVICE_NAME}
     for name, line, local in _globals_read(code):
         if name in known:
             continue
         if name in accepted(task):
             what, advice = (
                 f"`{name}` is used but is no parameter",
-                f"Add `{name}` to the parameters of `{ENTRY}`.",
+                f"Add `{name}` to the parameters of `{entry}`.",
             )
         elif hasattr(builtins, name):
             raise problem(

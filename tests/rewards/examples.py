@@ -68,18 +68,37 @@ CALLS = listed(
     nn.functional.relu6(a) nn.functional.selu(a) nn.functional.sigmoid(a) nn.functional.silu(a)
     nn.functional.smooth_l1_loss(a,b,reduction="none") nn.functional.softmax(x,dim=-1)
     nn.functional.softmin(x,dim=-1) nn.functional.softplus(a) nn.functional.softsign(a)
-    nn.functional.tanh(a) nn.functional.tanhshrink(a)
+    nn.functional.tanh(a) nn.functional.tanhshrink(a) addmv(a[:2],x.T@x,b[:2]) addmm(x.T@x,x.T,y)
+    addbmm(x.T@x,x[:,:,None],y[:,None]) baddbmm(x[:,:,None],x[:,:,None],y[:,:1,None]) conj(a) fliplr(x)
+    flipud(x) hsplit(x,2)[0] vsplit(x,2)[0] tensor_split(x,2,dim=1)[0] kthvalue(x,1)[0]
+    nanmedian(x,dim=-1)[0] nanquantile(a,0.5) msort(x) isreal(a) isposinf(a) isneginf(a) ldexp(a,k)
+    logcumsumexp(a,0) logaddexp2(a,b) erfinv(p) lgamma(p) matrix_power(x.T@x,2) mode(x,1)[0] trace(x.T@x)
+    t(x) index_copy(x,0,torch.arange(2),y[:2]) slice_scatter(x,y[:2],0,0,2) select_scatter(x,a,1,0)
+    diagonal_scatter(x,y[0],0) rot90(x) kron(x[:2],y[:2]) argwhere(m) resolve_conj(a) adjoint(x)
+    conj_physical(a) atleast_2d(a) atleast_3d(a) block_diag(x,y) broadcast_shapes((2,),(1,))[0]
+    cartesian_prod(a[:2],b[:2]) cosine_similarity(x,y) cumulative_trapezoid(a) e
+    get_default_dtype()==torch.float32 hardshrink(a) iinfo(torch.int32).max is_floating_point(a)
+    isin(k,torch.tensor([1])) pairwise_distance(x,y) real(a) row_stack([a,b]) threshold(a,0.1,0.0)
+    is_complex(a) nn.functional.celu(a) nn.functional.hardshrink(a) nn.functional.hardswish(a)
+    nn.functional.mish(a) nn.functional.pdist(x) nn.functional.softshrink(a)
+    nn.functional.threshold(a,0.1,0.0) nn.functional.binary_cross_entropy(p,p,reduction="none")
+    nn.functional.kl_div(a,p,reduction="none") nn.functional.linear(x,y[:2]) linalg.diagonal(x.T@x)
+    linalg.eigvalsh(x.T@x) linalg.matmul(x,y.T) linalg.matrix_power(x.T@x,2)
+    linalg.slogdet(x.T@x+torch.eye(2))[1] linalg.solve(x.T@x+torch.eye(2),y[0]) linalg.svdvals(x)
     """
 )
 """Calls of functions of torch, without blanks."""
 
 ATTRIBUTES = listed(
     """
-    x.T x.mT x.contiguous() x.copy_(y) a.detach() a.dim() a[None].expand(2,-1) a.expand_as(x.T)
+    x.T x.mT x.contiguous() x.clone().copy_(y) a.detach() a.dim() a[None].expand(2,-1) a.expand_as(x.T)
     a.index_put((k,),b) a.is_floating_point() a.masked_scatter(m,b) x.ndim x.nelement() a.new_full((2,),1.0)
     a.new_ones(2) a.new_tensor([1.0]) a.new_zeros(2) a.repeat(2) x.reshape_as(y) x.shape[1] x.size(1)
     a.to(torch.float64) a.to(a.device) a.type(torch.float64) a.type_as(k) x.view(-1) x.view_as(y) a.double()
     a.float() a.long() a.int() a.short() a.bool() a.half() a.bfloat16() torch.finfo(a.dtype).tiny
+    x.t() x.mH a.real a.conj() a.cpu() a.cuda() x.cpu().detach().float().contiguous() a.is_cuda
+    a.is_complex() x.is_contiguous() x.stride()[0] x.sum_to_size((8,1)) a.unfold(0,2,2) a.to("cuda:0")
+    a.to(device="cpu")
     """
 )
 """Attributes and methods of tensors that torch has no function for, or that read differently."""
@@ -90,7 +109,11 @@ IN_PLACE = listed(
     cos_() div_(p) exp_() fill_(1.0) floor_() fmod_(p) index_add_(0,k,b) index_fill_(0,k,1.0)
     index_put_((k,),b) log_() logical_and_(b) logical_not_() logical_or_(b) masked_fill_(m,1.0) mul_(b)
     nan_to_num_() neg_() pow_(2) reciprocal_() relu_() remainder_(p) round_() rsqrt_() scatter_(0,k,b)
-    scatter_add_(0,k,b) sigmoid_() sign_() sin_() sqrt_() sub_(b) tan_() tanh_() trunc_() zero_()
+    scatter_add_(0,k,b) sigmoid_() sign_() sin_() sqrt_() sub_(b) tan_() tanh_() trunc_() zero_() acos_()
+    asin_() atan_() atan2_(b) copysign_(b) cosh_() deg2rad_() eq_(b) erf_() exp2_() expm1_()
+    floor_divide_(p) frac_() ge_(b) gt_(b) heaviside_(b) hypot_(b) index_copy_(0,torch.arange(2),b[:2])
+    le_(b) lerp_(b,0.5) log10_() log1p_() log2_() logical_xor_(b) logit_() lt_(b) masked_scatter_(m,b)
+    ne_(b) rad2deg_() sinh_() squeeze_() unsqueeze_(0) xlogy_(p) cumsum_(0)
     """
 )
 """In-place methods, to be called on a tensor of the program's own."""

@@ -99,11 +99,21 @@ def test_expressions_that_reach_out_are_refused(expression: str) -> None:
 
 
 PROGRAMS = {
-    "import": body("import os\n" + RETURN),
-    "import hidden among allowed ones": "import math, os\n" + body(RETURN),
-    "submodule": "import torch.utils.cpp_extension\n" + body(RETURN),
-    "from torch": "from torch import load\n" + body(RETURN),
-    "from math": "from math import __loader__\n" + body(RETURN),
+    "import": body("import os\nos.getcwd()\n" + RETURN),
+    "import hidden among allowed ones": "import math, os\n" + body("os.getcwd()\n" + RETURN),
+    "submodule": "import torch.utils.cpp_extension\n"
+    + body("torch.utils.cpp_extension.load('x')\n" + RETURN),
+    "from torch": "from torch import load\n" + body("load('x')\n" + RETURN),
+    "from math": "from math import __loader__\n" + body("__loader__.x\n" + RETURN),
+    "import that is never named in full": "import os as o\n" + body("o\n" + RETURN),
+    "unused import under a module's name": "import os as torch\n" + body(RETURN),
+    "name under a module's name": "from os import path as math\n" + body(RETURN),
+    "import of one name from two places": "from torch import no_grad\nfrom os import no_grad\n"
+    + body("with no_grad():\n    pass\n" + RETURN),
+    "import in a decorator": "import os\n" + body(RETURN, before="@os.system"),
+    "module of a helper": "import isaacgym.torch_utils as u\n" + body("u.torch\n" + RETURN),
+    "numpy": "import numpy as np\n" + body("np.load('x')\n" + RETURN),
+    "numpy's modules": "import numpy as np\n" + body("np.os\n" + RETURN),
     "star import": "from torch import *\n" + body(RETURN),
     "module under another's name": "import math as torch\n" + body(RETURN),
     "function under a module's name": "from torch import exp as math\n" + body(RETURN),
@@ -121,7 +131,7 @@ PROGRAMS = {
     "data assignment": body("dof_pos.data = dof_vel\n" + RETURN),
     "augmented attribute": body("dof_pos.grad += 1\n" + RETURN),
     "nonlocal": body("def f():\n    nonlocal x\nx = 1\n" + RETURN),
-    "delete": body("del dof_pos\nreturn 1, {}"),
+    "delete": body("del dof_pos.data\nreturn 1, {}"),
     "raise": body("raise SystemExit\n" + RETURN),
     "async": body("async def f():\n    pass\n" + RETURN),
     "await": "async def compute_reward(dof_pos):\n    await dof_pos\n",
@@ -137,16 +147,23 @@ def test_programs_that_reach_out_are_refused(name: str) -> None:
     assert caught.value.kind in ("forbidden", "signature", "unknown_name", "syntax")
 
 
-def test_decorators_and_annotations_are_never_evaluated() -> None:
+def test_annotations_decorators_of_torch_and_what_is_dropped_are_never_evaluated() -> None:
     source = """
-import torch
+import torch, os, subprocess as sp
+from pickle import loads
 
-@open("/etc/passwd")
-@torch.hub.load("x")
+@torch.compile(backend=open("/etc/passwd"), options=os.environ)
+@torch.jit.script
 def compute_reward(dof_pos: eval("1"), dof_vel: ().__class__ = None) -> exec("2"):
     x: __import__("os") = 1
     y: open("z")
+    print(open("/etc/passwd").__class__)
     return dof_pos[:, 0] * x, {}
+
+if __name__ == "__main__":
+    sp.run(loads)
 """
     program = check(source, CARTPOLE)
-    assert {"open", "eval", "exec", "hub", "load"}.isdisjoint(program.code.co_names)
+    (entry,) = (part for part in program.code.co_consts if hasattr(part, "co_names"))
+    names = {"open", "eval", "exec", "compile", "loads", "run", "sp", "os", "print"}
+    assert names.isdisjoint({*program.code.co_names, *entry.co_names, *program.imports})
