@@ -15,8 +15,8 @@ from typing import Any
 from harness.task import Task
 
 SHOWN_METHODS = ("read", "observe")
-PLAIN_TYPES = {"Tensor", "float", "int", "bool", "Sequence", "tuple", "list", "torch.Tensor"}
-"""What the parameters of a function may be, so that a reward can call it."""
+PLAIN_TYPES = {"torch", "Tensor", "float", "int", "bool", "collections", "abc", "Sequence", "tuple", "list"}
+"""Words of the types that the parameters of a function may have, so that a reward can call it."""
 
 
 @dataclass(frozen=True)
@@ -134,12 +134,13 @@ def _takes_plain(value: object) -> bool:
     if not inspect.isfunction(value):
         return False
     parameters = inspect.signature(value).parameters.values()
-    return all(_is_plain_type(str(parameter.annotation)) for parameter in parameters)
+    return all(_is_plain_type(parameter.annotation) for parameter in parameters)
 
 
-def _is_plain_type(annotation: str) -> bool:
-    names = annotation.translate(dict.fromkeys(map(ord, "[]|,."), " ")).split()
-    return bool(names) and set(names) <= PLAIN_TYPES | {"torch"}
+def _is_plain_type(annotation: Any) -> bool:
+    text = annotation if isinstance(annotation, str) else inspect.formatannotation(annotation)
+    words = text.translate(dict.fromkeys(map(ord, "[]|,."), " ")).split()
+    return bool(words) and set(words) <= PLAIN_TYPES
 
 
 def _needs(node: ast.AST) -> _Needs:

@@ -2,14 +2,18 @@
 
 import ast
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 import torch
 
-from harness.context import context_of, visible_fields, visible_names
+from harness.context import class_constants, context_of, shared_names, visible_fields, visible_names
 from harness.registry import TASKS, expert_reward, load_task
-from harness.rewards.names import offered
+from harness.rewards import check, compile_reward
+from harness.rewards.names import fixed_values, offered
+from harness.rewards.states import record_states
 from harness.rotations import REWARD_HELPERS
 from harness.sim import make_simulation
 from harness.task import Task, state_fields
@@ -103,6 +107,63 @@ def test_the_context_is_python_and_short(task: Task) -> None:
         assert re.search(rf"^# {name}[(:]", context, re.MULTILINE)
 
 
+def test_no_word_on_what_the_task_was_modelled_on(task: Task) -> None:
+    assert "original" not in context_of(task).lower()
+
+
+def test_what_the_context_shows_for_use_can_be_used(task: Task) -> None:
+    context = context_of(task)
+    usable = context.partition("class ")[0].partition("# for the code below only")[0]
+    names = shared_names(task)
+    assert {name for name in defined(usable) if name in names} == set(names)
+    for name, value in names.items():
+        assert callable(value) or f"{name} = " in usable
+        assert not isinstance(value, list)
+    source = f"def compute_reward({next(iter(state_fields(task)))}):\n    return [{', '.join(names)}], 1\n"
+    assert names.items() <= check(source, task).imports.items()
+    for name in class_constants(task):
+        assert re.search(rf"^    {name} = .*  # as an argument: a Tensor", context, re.MULTILINE)
+        assert isinstance(fixed_values(task, 3, torch.device("cpu"))[name], torch.Tensor)
+
+
+def test_only_functions_of_tensors_and_numbers_are_for_rewards() -> None:
+    hand = load_task("shadow_hand")
+    assert shared_names(hand).keys() >= {"contact_wrench", "TIPS", "TIP_ROWS", "ACTUATED"}
+    assert "body_states" not in shared_names(hand)
+    assert "# for the code below only\ndef body_states(sim, bodies):" in context_of(hand)
+    assert class_constants(hand)["goal_position"] == (0.0, -0.39, 0.56)
+    assert fixed_values(hand, 3, torch.device("cpu"))["actuated"].dtype == torch.int64
+
+
+def test_franka_says_which_drawer_counts_and_where_its_bodies_are() -> None:
+    task = load_task("franka_cabinet")
+    assert "the cabinet is open when the top drawer is" in context_of(task)
+    handles = {name: value for name, value in task.constants.items() if name.endswith("_handle")}
+    assert handles == {"hand_handle": 7, "lfinger_handle": 8, "rfinger_handle": 9, "drawer_handle": 14}
+    states = record_states(task, 4).real[1]
+    bodies = states["rigid_body_states"]
+    assert torch.equal(bodies[:, handles["lfinger_handle"], :3], states["franka_lfinger_pos"])
+    assert torch.equal(bodies[:, handles["rfinger_handle"], :3], states["franka_rfinger_pos"])
+
+
+PRINT = """
+from harness.prompts import initial_messages
+from harness.registry import load_task
+print(initial_messages(load_task("ball_balance")))
+"""
+
+
+def test_a_python_without_docstrings_shows_the_same() -> None:
+    shown = [
+        subprocess.run(
+            [sys.executable, *flags, "-c", PRINT], capture_output=True, text=True, check=True
+        ).stdout
+        for flags in ([], ["-OO"])
+    ]
+    assert shown[0] == shown[1]
+    assert "Hamilton product" in shown[0]
+
+
 def test_actions_are_a_field_where_the_harness_binds_them() -> None:
     assert "actions" not in visible_fields(load_task("cartpole"))
     assert visible_fields(load_task("ant"))["actions"]["shape"] == (8,)
@@ -115,6 +176,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from harness.sim import Simulation
 from harness.task import Task, tensor
 from suites.isaac.cartpole import Cartpole
 from suites.models.ball_balance import BALL_RADIUS
@@ -127,6 +189,10 @@ SECRET_SCALE = 7.0
 def shifted(x: Tensor) -> Tensor:
     """x, a little to the side."""
     return x + OFFSET
+
+
+def measured(sim: Simulation, x: Tensor) -> Tensor:
+    return x
 
 
 def secret(x: Tensor) -> Tensor:
@@ -159,7 +225,7 @@ class Member(Family):
 
     def read(self, sim, carried):
         first = self.overridden(self.overridden(sim.qpos[:, 0].float()))
-        return self.State(shifted(sim.qpos.float()), sim.qvel.float(), first)
+        return self.State(measured(sim, shifted(sim.qpos.float())), sim.qvel.float(), first)
 
     def overridden(self, x):
         return x
@@ -175,8 +241,17 @@ class Member(Family):
 def test_a_task_of_a_family_shows_what_it_inherits_and_calls(tmp_path: Path) -> None:
     file = tmp_path / "member_task.py"
     file.write_text(SOURCE)
-    context = context_of(load_task(f"{file}:Member"))
+    task = load_task(f"{file}:Member")
+    context = context_of(task)
     ast.parse(context)
+    shared = shared_names(task)
+    assert shared.keys() == {"GAIN", "OFFSET", "BALL_RADIUS", "shifted"}
+    assert class_constants(task) == {"wide": 3.0}
+    program = (
+        "def compute_reward(extra, wide, GAIN):\n    return shifted(extra) * wide * BALL_RADIUS + GAIN, {}\n"
+    )
+    graph = compile_reward(program, task, worlds=4)
+    assert torch.allclose(graph({"extra": torch.ones(4)})[0], torch.full((4,), 2.5 * 3.0 * 0.1 + 2.0))
     order = ["GAIN = 2.0  # of the rail", "OFFSET = 1.5", "def shifted(", "class Family(", "class Member("]
     places = [context.index(part) for part in order]
     assert places == sorted(places)

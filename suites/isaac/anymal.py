@@ -25,6 +25,7 @@ class Anymal(Task):
     The linear velocity is that of the base frame's origin, PhysX's that of the centre of mass, 2 cm away.
     Joint speeds are not capped at 20 rad/s, torques are those of the last physics step. Contact readings are
     zero right after a reset, where the original's are still those of the fall and end the new episode at once.
+    The observed gravity is turned by the base's rotation, not by its inverse: the original has it so.
     """
 
     description = (
@@ -123,7 +124,7 @@ class Anymal(Task):
             [
                 quat_rotate_inverse(rotation, velocity) * 2.0,
                 quat_rotate_inverse(rotation, spin) * 0.25,
-                quat_rotate(rotation, state.gravity_vec),  # not its inverse: the original has it so
+                quat_rotate(rotation, state.gravity_vec),
                 state.commands * state.commands.new_tensor([2.0, 2.0, 0.25]),
                 state.dof_pos - state.default_dof_pos,
                 state.dof_vel * 0.05,

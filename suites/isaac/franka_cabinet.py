@@ -50,6 +50,10 @@ class FrankaCabinet(Task):
         "franka_dof_lower_limits": tuple(low for low, _ in RANGES),
         "franka_dof_upper_limits": tuple(high for _, high in RANGES),
         "dof_vel_scale": 0.1,
+        "hand_handle": HAND,
+        "lfinger_handle": LEFT_FINGER,
+        "rfinger_handle": RIGHT_FINGER,
+        "drawer_handle": DRAWER,
     }
     camera = {"lookat": (0.55, 0.0, 0.55), "distance": 2.1, "azimuth": 140.0, "elevation": -22.0}
     ppo = PPO(
@@ -76,7 +80,10 @@ class FrankaCabinet(Task):
         )
         drawer_grasp_rot: Tensor = tensor("rotation", "1", "top drawer (x: opening, z: up) to world", (4,))
         cabinet_dof_pos: Tensor = tensor(
-            "joint position", "rad, rad, m, m", "left door, right door, bottom drawer, top drawer", (4,)
+            "joint position",
+            "rad, rad, m, m",
+            "left door, right door, bottom drawer, top drawer (index 3): the cabinet is open when the top drawer is",
+            (4,),
         )
         cabinet_dof_vel: Tensor = tensor(
             "joint velocity", "rad/s, rad/s, m/s, m/s", "in the order of cabinet_dof_pos", (4,)

@@ -113,7 +113,7 @@ class Locomotion(Task):
         position, rotation, velocity, spin = state.root_states.split([3, 4, 3, 3], dim=-1)
         roll, _, yaw = get_euler_xyz(rotation)
         to_target = state.targets - position
-        # the original measures this angle with the height in the place of y, so it is about -yaw
+        # with the height in the place of y, so the angle is about -yaw
         angle_to_target = torch.atan2(to_target[:, 2], to_target[:, 0]) - yaw
         ahead = normalize(to_target[:, :2])
         heading_proj = (state.heading_vec[:, :2] * ahead).sum(-1)
