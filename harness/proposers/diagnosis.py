@@ -97,6 +97,7 @@ def _of_status(error: openai.APIStatusError, sent: Collection[str], secrets: Sec
     if refusal.no_credit or status == 402:
         return Trouble(reason, status=status, refusal=_only_credit(refusal))
     passing = (status in PASSING_STATUS or status >= 500) and status not in (501, 505)
+    passing &= not (status == 429 and refusal.too_large)
     return Trouble(
         reason,
         retry=passing,

@@ -18,13 +18,14 @@ from harness.proposers.completion import Completion, parse, read_completion
 from harness.proposers.contract import Answer, Request
 from harness.proposers.diagnosis import Trouble, diagnose
 from harness.proposers.dialect import Dialect, Options
-from harness.proposers.interruption import Interrupted, Interruption, Slots
+from harness.proposers.interruption import Interrupted, Interruption
 from harness.proposers.journal import Journal
 from harness.proposers.limits import Limits
 from harness.proposers.patience import Patience
 from harness.proposers.prices import Price, check_money_limit
 from harness.proposers.recorded import Recorded
 from harness.proposers.server import Server
+from harness.proposers.slots import Slots
 from harness.proposers.tokens import count
 from harness.proposers.transport import connect, exchange
 from harness.proposers.words import line
@@ -58,7 +59,7 @@ class OpenAIProposer(Recorded):
         self._timeout_s = timeout_s
         self._client = connect(server, timeout_s)
         self._interruption = Interruption(sleep)
-        self._slots = Slots(concurrency, self._interruption)
+        self._slots = Slots(concurrency, timeout_s, self._interruption)
         self._concurrency = concurrency
         self._where = f"the model server {server.shown}"
         self._dialect = Dialect(self._where, limits, temperature)
@@ -107,8 +108,8 @@ class OpenAIProposer(Recorded):
         part: int | None = None
         while True:
             with self._closing(request, part):
-                self._slots.enter(alone=lambda: self._worst.unproven)
-            started, slots = time.monotonic(), self._slots.number
+                slots = self._slots.enter()
+            started = time.monotonic()
             try:
                 options = self._dialect.options(samples)
                 messages = self._dialect.messages(request.messages)
@@ -116,8 +117,10 @@ class OpenAIProposer(Recorded):
                     worst = self._worst.of(messages, samples)
                     part = self.journal.request(request.key, samples, messages, worst, self._limits, options)
                 trouble = self._attempt(request, part, samples, messages, options)
-                if trouble is not None and trouble.timed_out and self._slots.shrink(slots):
-                    log.warning("%s: %d request(s) at a time from now on", self._where, self._slots.number)
+                if trouble is None:
+                    self._slots.answered(time.monotonic() - started, slots)
+                elif trouble.timed_out and self._slots.timed_out():
+                    log.warning("%s: one request at a time from now on (%s)", self._where, trouble.reason)
             finally:  # when it was dropped, it stays open in the journal and counts with its worst case
                 self._slots.leave()
             if trouble is None:

@@ -38,17 +38,9 @@ class WorstCases:
         self._price = price
         self._longest = limits.max_completion_tokens
         self._lock = threading.Lock()
-        responses = journal.responses()
-        for entry in responses:
+        for entry in journal.responses():
             spent = max(entry["usage"]["completion_tokens"], 0)
             self._longest = max(self._longest, math.ceil(spent / max(len(entry["choices"]), 1)))
-        self._proven = bool(responses)
-
-    @property
-    def unproven(self) -> bool:
-        """Whether a limit depends on a server that has not yet shown how long its answers are."""
-        bounded = self._limits.max_tokens is not None or self._limits.max_usd is not None
-        return bounded and not self._proven
 
     def of(self, messages: Messages, samples: int) -> Cost:
         """The most that asking for `samples` answers to `messages` can cost."""
@@ -62,7 +54,6 @@ class WorstCases:
         """Remember how long the answers of an exchange were; returns their mean length in tokens."""
         longest = math.ceil(usage["completion_tokens"] / max(answers, 1))
         with self._lock:
-            self._proven = True
             self._longest = max(self._longest, longest)
         return longest
 

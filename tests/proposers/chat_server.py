@@ -24,6 +24,14 @@ The script is a list of replies, one for each request in order of arrival; `then
     uncounted()          good, without usage
     malformed()          200 with a body that is no JSON
     hung_up()            the connection is closed without an answer
+    says(status, body)   that body (text, or a value to be written as JSON), with these headers
+    choices(*choices)    200 with these choices, whatever was asked for
+    message(**fields)    200 with one choice whose message has these fields (finish_reason=...)
+    reported(usage)      good, with this `usage` (a value, or JSON text as it is: `NaN`)
+    dripping(seconds)    good, one byte at a time with so many seconds between
+    packed(size)         a body that unpacks to `size` bytes
+    echo(status)         an error that repeats the request's headers
+    picky(check)         what check(request body) returns, or good where it returns None
 
 `good(answer=f)` calls f(request body, number of the choice in this server's life) for each text, which lets a
 script depend on what was asked. Token counts: 100 for each prompt, 50 for each choice (or `tokens=(p, c)`).
@@ -35,7 +43,9 @@ import itertools
 import json
 import threading
 import time
+import zlib
 from collections.abc import Callable, Iterable
+from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
@@ -70,8 +80,15 @@ class Reply:
     code: str | None = None
     headers: dict[str, str] = field(default_factory=dict)
     delay_s: float = 0.0
+    turn: Any = None
     body: bytes | None = None
     hang_up: bool = False
+    choices: tuple[Any, ...] | None = None
+    usage: Any = None
+    model: Any = None
+    drip_s: float = 0.0
+    made: Callable[[dict[str, Any], dict[str, str]], bytes] | None = None
+    check: Callable[[dict[str, Any]], Reply | None] | None = None
 
 
 def good(*texts: str, answer: Callable[[dict[str, Any], int], str] | None = None, **changes: Any) -> Reply:
@@ -131,6 +148,48 @@ def hung_up() -> Reply:
     return Reply(hang_up=True)
 
 
+def says(status: int, body: Any, content_type: str = "application/json", **headers: str) -> Reply:
+    data = body if isinstance(body, bytes) else (body if isinstance(body, str) else json.dumps(body)).encode()
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    return Reply(status=status, body=data, headers={"Content-Type": content_type, **named})
+
+
+def choices(*choices: Any, **changes: Any) -> Reply:
+    return Reply(choices=choices, **changes)
+
+
+def message(finish_reason: Any = "stop", tokens: tuple[int, int] = (100, 50), **fields: Any) -> Reply:
+    choice = {"index": 0, "message": {"role": "assistant", **fields}, "finish_reason": finish_reason}
+    return Reply(choices=(choice,), tokens=tokens)
+
+
+def reported(
+    usage: Any, text: str = "x" * 400, tokens: tuple[int, int] = (100, 100), **changes: Any
+) -> Reply:
+    return Reply(texts=(text,), usage=usage, tokens=tokens, **changes)
+
+
+def dripping(seconds: float) -> Reply:
+    return Reply(drip_s=seconds)
+
+
+def packed(size: int, status: int = 200) -> Reply:
+    packer = zlib.compressobj(wbits=31)
+    body = b"".join(packer.compress(b" " * 2**20) for _ in range(size // 2**20)) + packer.flush()
+    return Reply(status=status, body=body, headers={"Content-Encoding": "gzip"})
+
+
+def echo(status: int = 401, before: str = "x" * 280) -> Reply:
+    def made(request: dict[str, Any], headers: dict[str, str]) -> bytes:
+        return json.dumps({"error": {"message": f"{before} {headers}"}}).encode()
+
+    return Reply(status=status, made=made)
+
+
+def picky(check: Callable[[dict[str, Any]], Reply | None], reply: Reply = Reply()) -> Reply:
+    return replace(reply, check=check)
+
+
 class ChatServer:
     """Serves on a free port of 127.0.0.1 while it is entered."""
 
@@ -170,14 +229,26 @@ class ChatServer:
             self.headers.append(headers)
             reply = next(self._script)
             asked = request.get("n") or 1
+            reply = (reply.check and reply.check(request)) or reply
             if reply.rejects in request and not (reply.rejects == "n" and asked == 1):
                 reply = refused(*reply.refusal)
             if reply.status != 200:
-                return reply, _error(reply)
-            count = asked if reply.most is None else min(asked, reply.most)
+                made = reply.made(request, headers) if reply.made else reply.body
+                return reply, _error(reply) if made is None else made
+            count = (
+                len(reply.choices)
+                if reply.choices is not None
+                else asked
+                if reply.most is None
+                else min(asked, reply.most)
+            )
+            if reply.body is not None and b'"error"' in reply.body:
+                return reply, reply.body
             self.bill += reply.tokens[0] + count * reply.tokens[1]
             if reply.body is not None:
                 return reply, reply.body
+            if reply.made is not None:
+                return reply, reply.made(request, headers)
             return reply, _completion(request, reply, count, self._choices)
 
     def done(self) -> None:
@@ -195,7 +266,8 @@ class _Handler(BaseHTTPRequestHandler):
         reply, body = self.owner.take(
             json.loads(content), {name.lower(): value for name, value in self.headers.items()}
         )
-        time.sleep(reply.delay_s)
+        with reply.turn or nullcontext():  # a lock: one request at a time
+            time.sleep(reply.delay_s)
         self.owner.done()
         if reply.hang_up:
             self.close_connection = True
@@ -206,7 +278,10 @@ class _Handler(BaseHTTPRequestHandler):
                 self.send_header(name, value)
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
-            self.wfile.write(body)
+            for start in range(0, len(body) if reply.drip_s else 0):
+                self.wfile.write(body[start : start + 1])
+                time.sleep(reply.drip_s)
+            self.wfile.write(b"" if reply.drip_s else body)
         except OSError:  # the client has gone
             self.close_connection = True
 
@@ -215,8 +290,8 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 def _completion(request: dict[str, Any], reply: Reply, count: int, numbers: Iterable[int]) -> bytes:
-    choices = []
-    for index, number in zip(range(count), numbers, strict=False):
+    choices = list(reply.choices or ())
+    for index, number in zip(range(0 if choices else count), numbers, strict=False):
         text = reply.answer(request, number) if reply.answer else reply.texts[index % len(reply.texts)]
         message = {"role": "assistant", "content": text or None}
         choices.append({"index": index, "message": message, "finish_reason": reply.finish_reason})
@@ -224,10 +299,14 @@ def _completion(request: dict[str, Any], reply: Reply, count: int, numbers: Iter
         "id": "chatcmpl-1",
         "object": "chat.completion",
         "created": 0,
-        "model": request["model"],
+        "model": request["model"] if reply.model is None else reply.model,
         "choices": choices,
     }
-    if reply.counted:
+    if isinstance(reply.usage, str):
+        return json.dumps(body | {"usage": "HERE"}).replace('"HERE"', reply.usage).encode()
+    if reply.usage is not None:
+        body["usage"] = reply.usage
+    elif reply.counted:
         prompt, completion = reply.tokens[0], reply.tokens[1] * count
         body["usage"] = {
             "prompt_tokens": prompt,

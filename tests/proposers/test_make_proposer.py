@@ -9,12 +9,6 @@ from harness.proposers import DEFAULT_MODEL, Journal, display_name, make_propose
 from harness.proposers.prices import Price, load_prices, price_of
 
 
-@pytest.fixture(autouse=True)
-def _no_settings(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("OPENAI_API_KEY", "OPENAI_BASE_URL", "OPENAI_MODEL"):
-        monkeypatch.delenv(name, raising=False)
-
-
 def test_auto_is_a_model_only_with_a_key(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     assert settle("auto") == display_name("auto") == "grammar"
     monkeypatch.setenv("OPENAI_API_KEY", "k")

@@ -26,12 +26,6 @@ WORST_PROMPT = 46  # of MESSAGES: half a token a byte and 16 a message
 LENGTH = 200  # max_completion_tokens in these tests
 
 
-@pytest.fixture(autouse=True)
-def _no_settings(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("OPENAI_API_KEY", "OPENAI_BASE_URL", "OPENAI_MODEL"):
-        monkeypatch.delenv(name, raising=False)
-
-
 class Session:
     """A proposer on a journal in a folder; opened again, it is the same run resumed."""
 
