@@ -6,7 +6,8 @@ import json
 import ssl
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from urllib.request import getproxies
+from http import HTTPStatus
+from urllib.request import getproxies, proxy_bypass
 
 import openai
 
@@ -77,9 +78,10 @@ def _of_connection(error: openai.APIConnectionError, secrets: Secrets) -> Troubl
     if any(isinstance(cause, ssl.SSLError) for cause in _causes(error)) or "SSL" in said:
         return Trouble(f"no secure connection ({said})")
     if "ProxyError" in names:
-        return Trouble(f"the proxy {_proxies(secrets)} refuses ({said})")
+        return Trouble(f"the proxy {_proxy(error, secrets)} refuses ({said})")
     if "ConnectError" in names:
-        by = f" through the proxy {_proxies(secrets)}" if getproxies() else ""
+        proxy = _proxy(error, secrets)
+        by = f" through the proxy {proxy}" if proxy else ""
         return Trouble(f"cannot connect{by} ({said})", retry=True, unreachable=True)
     return Trouble(f"the connection broke ({said})", retry=True, charged=True)
 
@@ -143,13 +145,13 @@ def _names(error: BaseException) -> str:
     return " ".join(type(cause).__name__ for cause in _causes(error))
 
 
-def _proxies(secrets: Secrets) -> str:
-    return line(
-        secrets.hidden(", ".join(dict.fromkeys(v for k, v in getproxies().items() if k != "no"))), 120
-    )
+def _proxy(error: openai.APIConnectionError, secrets: Secrets) -> str:
+    """The proxy that a request went through, "" if none."""
+    url, proxies = error.request.url, getproxies()
+    if proxy_bypass(url.host):
+        return ""
+    return line(secrets.hidden(proxies.get(url.scheme) or proxies.get("all") or ""), 120)
 
 
 def _phrase(status: int) -> str:
-    from http import HTTPStatus
-
     return HTTPStatus(status).phrase if status in set(HTTPStatus) else "no words"

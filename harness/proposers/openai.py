@@ -222,7 +222,8 @@ class OpenAIProposer(Recorded):
         if trouble.retry:
             hint = f"raise --timeout (it is {self._timeout_s:g} s), or " if trouble.timed_out else ""
             if trouble.unreachable and not self._answered:
-                hint = "check OPENAI_BASE_URL and that the server runs, then "
+                proxy = ", the proxy's setting" if "through the proxy" in why else ""
+                hint = f"check OPENAI_BASE_URL{proxy} and that the server runs, then "
             return EnvironmentProblem(
                 f"{self._where} gave no answer {patience}, at last: {why}; {hint}run again to resume"
             )
