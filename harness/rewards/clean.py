@@ -40,6 +40,8 @@ SAME_IN_PLACE = {
     **{"negative_": "neg_", "subtract_": "sub_", "true_divide_": "div_"},
 }
 """Second names of methods, which torch cannot trace."""
+IDLE = {"requires_grad", "inplace", "pin_memory"}
+"""Keyword arguments that are forbidden, but mean nothing when they are False."""
 EXITS = {"exit", "quit", "sys.exit", "os._exit", "os.abort", "os.kill"}
 EXIT_ADVICE = (
     "A reward always returns a value for every world: use torch.where or torch.clamp for odd states."
@@ -176,6 +178,9 @@ class Cleaner(ast.NodeTransformer):
             raise self.refusal(node, what, EXIT_ADVICE)
         if path in ("torch.jit.annotate", "typing.cast") and len(node.args) == 2:
             return node.args[1]
+        if isinstance(node.func, ast.Attribute) and node.func.attr == "requires_grad_" and _all_false(node):
+            return node.func.value
+        node.keywords = [k for k in node.keywords if not (k.arg in IDLE and _is_false(k.value))]
         if path == "torch.jit.is_scripting":
             return ast.copy_location(ast.Constant(False), node)
         return moved(node, path, self.source)
@@ -214,3 +219,12 @@ def changes_in_call(call: ast.expr, own: Own) -> str:
     assert isinstance(call, ast.Call)
     values = [*call.args, *(keyword.value for keyword in call.keywords)]
     return next(filter(None, (changes(value, own) for value in values)), "")
+
+
+def _all_false(call: ast.Call) -> bool:
+    values = [*call.args, *(keyword.value for keyword in call.keywords)]
+    return bool(values) and all(map(_is_false, values))
+
+
+def _is_false(value: ast.expr) -> bool:
+    return isinstance(value, ast.Constant) and value.value is False

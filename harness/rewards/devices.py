@@ -16,6 +16,19 @@ OTHERS = re.compile(
     r"(?:meta|mps|xpu|xla|hpu|ipu|npu|tpu|gpu|mtia|maia|ve|fpga|hip|lazy|vulkan|opencl|opengl|mkldnn|ideep|"
     r"privateuseone)(?::\d+)?"
 )
+OF_CONTAINERS = {
+    "get",
+    "pop",
+    "setdefault",
+    "join",
+    "replace",
+    "startswith",
+    "endswith",
+    "append",
+    "index",
+    "count",
+}
+"""Methods of strings, lists and dicts: what they are given is no device."""
 ADVICE = "All tensors lie on one device already: leave this out; for new tensors write `device=x.device`."
 
 
@@ -41,9 +54,10 @@ def moved(call: ast.Call, path: str, source: str) -> ast.expr:
         _refuse_other(value, only_device or method == "to", source)
     for keyword in call.keywords:
         _refuse_other(keyword.value, only_device or keyword.arg == "device", source)
-    if only_device and values and all(isinstance(value, ast.Constant) for value in values):
+    if only_device and values and all(map(_is_literal, values)):
         return _at(call, _name(DEVICE))
-    call.args = [placed(value, DEVICE) for value in call.args]
+    if method not in OF_CONTAINERS:
+        call.args = [placed(value, DEVICE) for value in call.args]
     for keyword in call.keywords:
         keyword.value = placed(keyword.value, DEVICE)
     return call
@@ -65,6 +79,13 @@ def placed(value: ast.expr, name: str) -> ast.expr:
     elif isinstance(value, ast.Constant) and isinstance(value.value, str) and OURS.fullmatch(value.value):
         return _at(value, _name(name))
     return value
+
+
+def _is_literal(value: ast.expr) -> bool:
+    """Whether a value is a literal, or a choice between literals."""
+    if isinstance(value, ast.IfExp):
+        return _is_literal(value.body) and _is_literal(value.orelse)
+    return isinstance(value, ast.Constant)
 
 
 def _refuse_other(value: ast.expr, only_device: bool, source: str) -> None:

@@ -5,9 +5,12 @@ from __future__ import annotations
 import ast
 from dataclasses import dataclass, field
 
-from harness.rewards.allowed import BUILTINS, CHANGING, KEYWORDS
+from harness.rewards.allowed import BUILTINS, CHANGING, KEYWORDS, words
+from harness.rotations import IMPORTED_HELPERS
 
-CALLING_BACK = {"map", "filter"}
+READING = BUILTINS - {"map", "filter"} | IMPORTED_HELPERS.keys() | words("repr type id format ascii hasattr")
+"""Functions by name that change nothing."""
+HARMLESS_PACKAGES = {"torch", "math", "typing", "numpy", "isaacgym", "isaacgymenvs", "time"}
 ITERATORS = {"zip", "map", "filter", "enumerate", "reversed", "iter"}
 
 
@@ -18,6 +21,8 @@ class Own:
     stored: set[str] = field(default_factory=set)
     """Names that are assigned, and parameters."""
     functions: set[str] = field(default_factory=set)
+    foreign: set[str] = field(default_factory=set)
+    """Names that are imported from elsewhere than torch and what is like it."""
     iterators: bool = False
     """Whether a variable may hold something that reading uses up."""
 
@@ -35,6 +40,8 @@ class Own:
         for node in ast.walk(tree):
             if isinstance(node, ast.FunctionDef):
                 own.functions.add(node.name)
+            elif isinstance(node, (ast.Import, ast.ImportFrom)):
+                own.foreign |= _foreign(node)
             elif isinstance(node, ast.arg):
                 own.stored.add(node.arg)
             elif isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
@@ -68,8 +75,8 @@ def changes(expression: ast.AST, own: Own) -> str:
             return f"`{ast.unparse(node)}`"
         if own.iterators and isinstance(node, (ast.Starred, ast.comprehension, ast.In, ast.NotIn)):
             return "a loop over an iterator"
-        if isinstance(node, ast.Name) and node.id in own.functions:
-            return f"the function `{node.id}`"
+        if isinstance(node, ast.Name) and node.id in own.functions | own.foreign:
+            return f"`{node.id}`"
         if isinstance(node, ast.Call) and not _is_pure(node, own):
             return f"the call `{ast.unparse(node)}`"
     return ""
@@ -81,10 +88,17 @@ def _is_pure(call: ast.Call, own: Own) -> bool:
     if any(isinstance(value, ast.Constant) and value.value is True for value in call.args):
         return False  # F.relu(x, True) works in place
     if isinstance(call.func, ast.Attribute):
-        return not call.func.attr.endswith("_") and call.func.attr not in CHANGING
-    if not isinstance(call.func, ast.Name) or call.func.id in own.stored | CALLING_BACK:
+        name = call.func.attr
+        return not name.endswith("_") and not name.startswith("set") and name not in CHANGING
+    if not isinstance(call.func, ast.Name) or call.func.id in own.stored or call.func.id not in READING:
         return False
-    reads_up = (
-        own.iterators and call.func.id in BUILTINS and call.func.id not in ("len", "str", "float", "int")
-    )
-    return not reads_up
+    return not (own.iterators and call.func.id in BUILTINS - {"len", "str", "float", "int"})
+
+
+def _foreign(node: ast.Import | ast.ImportFrom) -> set[str]:
+    """The names of an import that may do anything."""
+    if isinstance(node, ast.Import):
+        roots = {alias.asname or alias.name.partition(".")[0]: alias.name for alias in node.names}
+        return {name for name, path in roots.items() if path.partition(".")[0] not in HARMLESS_PACKAGES}
+    harmless = node.level == 0 and (node.module or "").partition(".")[0] in HARMLESS_PACKAGES
+    return set() if harmless else {alias.asname or alias.name for alias in node.names}

@@ -12,6 +12,12 @@ from harness.rewards.imports import Imports
 
 MUTABLE = "Use a tuple, or make it inside the function: a reward keeps nothing between calls."
 
+HARMLESS = (
+    *(ast.Constant, ast.Name, ast.Attribute, ast.UnaryOp, ast.BinOp, ast.BoolOp, ast.Compare, ast.IfExp),
+    *(ast.List, ast.Tuple, ast.Dict, ast.expr_context, ast.operator, ast.unaryop, ast.boolop, ast.cmpop),
+)
+"""Parts of an expression that may be evaluated when a program is loaded."""
+
 
 class Rules(ast.NodeVisitor):
     """Refuses every construct, attribute and keyword that is not allowed."""
@@ -141,22 +147,24 @@ class Rules(ast.NodeVisitor):
 
 
 def _calls(node: ast.AST) -> bool:
-    """Whether evaluating an expression runs more than arithmetic on constants."""
-    harmless = (ast.Constant, ast.Name, ast.Attribute, ast.UnaryOp, ast.BinOp, ast.List, ast.Tuple, ast.Dict)
-    return not all(
-        isinstance(n, (*harmless, ast.expr_context, ast.operator, ast.unaryop)) for n in ast.walk(node)
-    )
+    """Whether evaluating an expression runs more than arithmetic on, and choices between, constants."""
+    return not all(isinstance(part, HARMLESS) for part in ast.walk(node))
 
 
 def _is_mutable(node: ast.expr) -> bool:
     """Whether a value is, or holds, something that can be changed in place."""
     kinds = (ast.List, ast.Dict, ast.Set, ast.ListComp, ast.DictComp, ast.SetComp)
-    return any(isinstance(part, kinds) for part in ast.walk(node))
+    parts = list(ast.walk(node))
+    makes = any(
+        isinstance(part, ast.Call) and ast.unparse(part.func) in ("list", "dict", "set") for part in parts
+    )
+    calls = any(isinstance(part, ast.Call) for part in parts)
+    return makes or (not calls and any(isinstance(part, kinds) for part in parts))
 
 
 def _of_torch(name: str) -> str:
     """What to use in place of a function of numpy."""
     name = OF_NUMPY.get(name, name)
     known = name in MODULES["torch"] or f"torch.{name}" in MODULES
-    advice = f"Use `torch.{name}`. " if known else HINTS.get(name, "Use tensor operations of torch. ")
+    advice = f"Use `torch.{name}`." if known else HINTS.get(name, "Use tensor operations of torch.")
     return f"{advice} Of numpy there are only constants such as np.pi."

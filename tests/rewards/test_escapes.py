@@ -151,13 +151,14 @@ def test_annotations_decorators_of_torch_and_what_is_dropped_are_never_evaluated
     source = """
 import torch, os, subprocess as sp
 from pickle import loads
+from shutil import *
 
-@torch.compile(backend=open("/etc/passwd"), options=os.environ)
+@torch.compile(backend="x".__class__, options={"a": torch.os})
 @torch.jit.script
 def compute_reward(dof_pos: eval("1"), dof_vel: ().__class__ = None) -> exec("2"):
     x: __import__("os") = 1
     y: open("z")
-    print(open("/etc/passwd").__class__)
+    print(().__class__.__base__.__subclasses__(), "{0.x}".format(dof_pos))
     return dof_pos[:, 0] * x, {}
 
 if __name__ == "__main__":
@@ -165,5 +166,5 @@ if __name__ == "__main__":
 """
     program = check(source, CARTPOLE)
     (entry,) = (part for part in program.code.co_consts if hasattr(part, "co_names"))
-    names = {"open", "eval", "exec", "compile", "loads", "run", "sp", "os", "print"}
+    names = {"open", "eval", "exec", "compile", "loads", "run", "sp", "os", "print", "format", "rmtree"}
     assert names.isdisjoint({*program.code.co_names, *entry.co_names, *program.imports})

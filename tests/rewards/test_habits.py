@@ -63,8 +63,11 @@ HABITS = {
         "device = 'cuda:0' if torch.cuda.is_available() else 'cpu'\nx = torch.zeros(3, device=device).cuda(0).cpu()\n"
         "y = x.to(torch.device('cuda', 0)).to(device=torch.device('cuda' if torch.cuda.is_available() else 'cpu'))\n"
         + RETURN,
-        before="DEVICE = 'cuda:0'\n",
+        before="DEVICE = 'cuda:0'\nDEV = 'cuda' if torch.cuda.is_available() else 'cpu'\n"
+        "device = torch.device('cuda' if torch.cuda.is_available() else 'cpu')\n",
     ),
+    "gradients off": body("x = torch.ones(3, requires_grad=False).requires_grad_(False)\n" + RETURN),
+    "words in a dict": body("x = {'cpu': 1}\nassert x.get('cpu') == 1\n" + RETURN),
     "torchscript": body(
         "x = torch.jit.annotate(List[int], [])\nassert not torch.jit.is_scripting()\n" + RETURN
     ),
@@ -126,13 +129,19 @@ CHANGING_PRINTS = [
         "print((lambda: xs.pop())())",
         "print([f][0](y))",
         "print(1 in it)",
+        "print(setattr(y, 'data', y))",
+        "print(exec('y = 1'))",
+        "print(next(it))",
+        "print(torch.set_default_dtype(torch.float64))",
+        "print(operator.iadd(y, 1))",
+        "print(iadd(y, 1))",
     ),
 ]
 
 
 @pytest.mark.parametrize("statement", CHANGING_PRINTS)
 def test_a_print_that_may_change_a_value_is_refused(statement: str) -> None:
-    before = "import torch.nn.functional as F\ndef helper(x):\n    x += 1\n    return x\n"
+    before = "import torch.nn.functional as F\nimport operator\nfrom operator import iadd\ndef helper(x):\n    x += 1\n    return x\n"
     lines = f"xs, y, f, it = [1], dof_pos.clone(), lambda v: v.zero_(), zip([1])\n{statement}\n{RETURN}"
     with pytest.raises(RewardError) as caught:
         check(body(lines, before=before), CARTPOLE)
@@ -154,6 +163,11 @@ ENTRIES = {
     "helper as a value": (
         body("return list(map(f, [dof_pos]))[0], {}").replace("compute_", "my_")
         + "def f(x):\n    return x\n",
+        "my_reward",
+    ),
+    "helpers in a table": (
+        body("return TERMS[0](dof_pos) + TERMS[1](dof_pos), {}").replace("compute_", "my_")
+        + "def f(x):\n    return x\ndef g(x):\n    return x\nTERMS = (f, g)\nreward_function = my_reward\n",
         "my_reward",
     ),
     "recursion": (
