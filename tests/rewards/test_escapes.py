@@ -158,7 +158,7 @@ from shutil import *
 def compute_reward(dof_pos: eval("1"), dof_vel: ().__class__ = None) -> exec("2"):
     x: __import__("os") = 1
     y: open("z")
-    print(().__class__.__base__.__subclasses__(), "{0.x}".format(dof_pos))
+    print(().__class__.__base__, "{0.x}".format(dof_pos))
     return dof_pos[:, 0] * x, {}
 
 if __name__ == "__main__":
