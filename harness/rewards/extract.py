@@ -74,11 +74,11 @@ def extract(text: str, cut_off: bool = False) -> str:
 
 def _bare(text: str, cut_off: bool) -> list[_Piece]:
     """Programs outside closed blocks; of an answer that was cut off, those that something follows."""
-    quoted = [piece for inner in in_quotes(text) if (piece := _piece(inner))]
-    if quoted:
-        return quoted[:1]
     found = [program for program, followed in stretches(text) if followed or not cut_off]
-    return [piece for program in found if (piece := _piece(program))]
+    pieces = [piece for program in found if (piece := _piece(program))]
+    longest = max((len(piece.text) for piece in pieces), default=0)
+    quoted = [piece for inner in in_quotes(text) if (piece := _piece(inner)) and len(piece.text) >= longest]
+    return quoted[:1] or pieces
 
 
 def _program_of(block: str) -> _Piece | None:

@@ -184,6 +184,11 @@ def test_code_at_the_end_of_an_answer_that_was_cut_off_is_none(answer: str) -> N
     assert extract(f"{fenced(CODE)}Better:\n```python\n{PROGRAM}", cut_off=True) == CODE
 
 
+def test_strings_in_bare_code_are_no_quotation_marks() -> None:
+    code = CODE.replace("SCALE = 2.0", "NAME = ''").replace('{"near"', "{NAME or \"near\" + ''")
+    assert extract(f"The code:\n{code}\nIt isn't long.") == code
+
+
 def test_an_unclosed_block_must_end_in_a_return() -> None:
     with pytest.raises(RewardError):
         extract("```python\ndef compute_reward(x):\n    if x:\n        return x, {}\n    y = x\n")
