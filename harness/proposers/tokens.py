@@ -12,8 +12,8 @@ CHARACTERS_PER_TOKEN = 4
 """Of English and code, on average: for servers that do not count."""
 CHARACTERS_PER_TOKEN_AT_MOST = 8
 """A server that counts fewer tokens than this gives for the text is not believed."""
-PROMPT_CHARACTERS_PER_TOKEN_AT_MOST = 6
-"""Of prompts, which are long enough for an average: a lower count means that the prompt was cut, too."""
+PROMPT_SHARE_AT_LEAST = 1 / 32
+"""Of a prompt's estimated tokens: a lower count is not believed. A prompt that the server cut is counted lower."""
 BYTES_PER_TOKEN_AT_WORST = 2
 TOKENS_PER_MESSAGE = 16
 """More than any chat format adds to a message."""
@@ -50,18 +50,18 @@ def count(reported: Any, messages: Messages, written: Iterable[str], cut_off: in
     """
     usage: Mapping[str, Any] = reported if isinstance(reported, Mapping) else {}
     prompt, completion = number(usage.get("prompt_tokens")), number(usage.get("completion_tokens"))
-    asked, written = prompt_text(messages), list(written)
-    guessed = False
-    if not prompt or prompt < estimated(asked, PROMPT_CHARACTERS_PER_TOKEN_AT_MOST):
-        prompt, guessed = max(estimated(asked), prompt or 0), True
-    total = number(usage.get("total_tokens"))
-    thoughts = _thoughts(usage)
-    believed = max(completion or 0, (total or 0) - prompt)
+    asked, written = estimated(prompt_text(messages)), list(written)
+    total, thoughts = number(usage.get("total_tokens")), _thoughts(usage)
+    believed = max(completion or 0, (total or 0) - (prompt or asked))
     if thoughts > (completion or 0):  # some count them beside the answer, not in it
         believed = max(believed, (completion or 0) + thoughts)
-    if not believed or believed < sum(estimated(text, CHARACTERS_PER_TOKEN_AT_MOST) for text in written):
+    least = sum(estimated(text, CHARACTERS_PER_TOKEN_AT_MOST) for text in written)
+    guessed = not believed or believed < least
+    if guessed:
         believed = max(sum(estimated(text) for text in written), cut_off * allowed, believed)
-        guessed = True
+    if guessed or not prompt or prompt < asked * PROMPT_SHARE_AT_LEAST:
+        guessed = guessed or (prompt or 0) < asked
+        prompt = max(asked, prompt or 0)
     found: Usage = {"prompt_tokens": prompt, "completion_tokens": believed}
     if guessed:
         found["estimated"] = True

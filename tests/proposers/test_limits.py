@@ -96,7 +96,7 @@ def test_a_prompt_that_the_server_cut_is_said(tmp_path: Path, caplog: pytest.Log
     reply = chat.reported({"prompt_tokens": 2048, "completion_tokens": 100})
     with ChatServer(then=reply) as server, Journal(tmp_path / "j") as journal:
         make_proposer("openai:m", journal, base_url=server.url).propose(request(1, messages=long))
-        assert journal.spending.counted.tokens == 6000 + 100
+        assert journal.spending.counted.tokens == 2048 + 100
     assert "counted 2048 tokens of a prompt of about 6000" in caplog.text
 
 
