@@ -97,18 +97,3 @@ def test_the_same_command_again_asks_the_model_nothing(searched: Path) -> None:
         assert run.returncode == 0, run.stderr
         assert server.requests == []
     assert results(searched / "first") == before
-
-
-def test_a_limit_that_is_too_small_stops_before_anything_is_sent(tmp_path: Path) -> None:
-    with ChatServer([], then=good()) as server:
-        run = harness(
-            *JOB,
-            *("--proposer", "openai:scripted", "--max-tokens", "500"),
-            cwd=tmp_path,
-            OPENAI_API_KEY="k",
-            OPENAI_BASE_URL=server.url,
-        )
-        assert run.returncode == 4
-        assert "500" in run.stderr
-        assert "Traceback" not in run.stderr
-        assert server.requests == []
