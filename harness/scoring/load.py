@@ -20,6 +20,7 @@ from harness.scoring.rundata import (
     Config,
     Iteration,
     Problem,
+    Remark,
     RunData,
     Search,
     TaskInfo,
@@ -28,6 +29,10 @@ from harness.scoring.rundata import (
 
 SCHEMA: Final = 1
 HASH: Final = re.compile(r"[0-9a-f]{8,64}")
+KIND: Final = re.compile(r"[a-z_]{1,20}")
+MOST_REMARKS: Final = 100
+LONGEST_REMARK: Final = 400
+LONGEST_NAME: Final = 60
 
 
 def load_run(folder: Path) -> RunData:
@@ -110,6 +115,8 @@ def load_trial(folder: Path, name: str, seed: int, *, curve: bool) -> Trial:
         env_steps=int(done.get("env_steps") or 0),
         unstable=int(done.get("unstable") or 0),
         nonfinite=int(done.get("nonfinite") or 0),
+        nonfinite_components=_counts(done.get("nonfinite_components")),
+        flags=_remarks(done.get("flags")),
         error=error,
         checkpoints=_checkpoints(place / "evaluation.json") if curve else (),
         curve=_curve(place / "curve.csv") if curve else pd.DataFrame(),
@@ -121,6 +128,12 @@ def finite(value: object) -> float | None:
     """A number if it is one and finite."""
     good = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
     return float(value) if good else None  # type: ignore[arg-type]
+
+
+def line(text: object, longest: int) -> str:
+    """A stranger's text as one printable line of at most `longest` characters."""
+    plain = "".join(char if char.isprintable() else " " for char in str(text)[: 2 * longest])
+    return " ".join(plain.split())[:longest]
 
 
 def _config(raw: Mapping[str, Any]) -> Config:
@@ -236,6 +249,26 @@ def _curve(path: Path) -> pd.DataFrame:
         return pd.read_csv(path)
     except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError) as error:
         raise EnvironmentProblem(f"{path} is damaged ({error}): delete its trial and run again") from error
+
+
+def _remarks(raw: object) -> tuple[Remark, ...]:
+    """The flags of a trial; what is no flag is left out, a strange kind is called `other`."""
+    found = [part for part in raw if isinstance(part, Mapping)] if isinstance(raw, list) else []
+    kinds = [str(part.get("kind")) for part in found]
+    return tuple(
+        Remark(kind if KIND.fullmatch(kind) else "other", line(part.get("message", ""), LONGEST_REMARK))
+        for kind, part in zip(kinds[:MOST_REMARKS], found, strict=False)
+    )
+
+
+def _counts(raw: object) -> dict[str, int]:
+    """Names with a positive count each."""
+    found = list(raw.items())[:MOST_REMARKS] if isinstance(raw, Mapping) else []
+    return {
+        line(name, LONGEST_NAME): count
+        for name, count in found
+        if isinstance(count, int) and not isinstance(count, bool) and count > 0
+    }
 
 
 def _problem(raw: Mapping[str, Any] | None) -> Problem | None:

@@ -49,6 +49,14 @@ class Problem:
 
 
 @dataclass(frozen=True)
+class Remark:
+    """What is odd about a reward program that was used all the same: its class and one line."""
+
+    kind: str
+    message: str
+
+
+@dataclass(frozen=True)
 class Checkpoint:
     """One evaluated policy of a trial."""
 
@@ -83,6 +91,10 @@ class Trial:
     """Worlds that had to be reset because their physics failed."""
     nonfinite: int = 0
     """Rewards that were not finite, and replaced."""
+    nonfinite_components: Mapping[str, int] = field(default_factory=dict)
+    """Component → values of it that were not finite, where there were any."""
+    flags: tuple[Remark, ...] = ()
+    """What is odd about its program or its rewards."""
     error: Problem | None = None
     checkpoints: tuple[Checkpoint, ...] = ()
     curve: pd.DataFrame = field(default_factory=pd.DataFrame, repr=False, compare=False)

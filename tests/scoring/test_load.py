@@ -8,7 +8,7 @@ import pytest
 
 from harness.errors import EnvironmentProblem, UserError
 from harness.scoring.load import load_run
-from harness.scoring.rundata import RunData, Trial
+from harness.scoring.rundata import Remark, RunData, Trial
 from tests.reports.fake_run import write_run
 
 
@@ -154,3 +154,41 @@ def test_neither_torch_nor_a_simulator_is_imported() -> None:
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=root
     )
     assert result.stdout == "[]\n"
+
+
+def test_flags_and_components_that_were_not_finite_are_read_and_kept_within_bounds(copy: Path) -> None:
+    done = copy / "trials" / final(load_run(copy)).hash / "done.json"
+    flags = [
+        {"kind": "batch", "message": "line 3:\n the \x1b[31mmean\u202e over worlds"},
+        {"kind": "<b>", "message": "x" * 5000},
+        {"kind": "scale"},
+        "no flag",
+    ]
+    change(done, flags=flags, nonfinite_components={"near": 3, "calm": 0, "tall\n": True, "wide\n": 7})
+    trial = final(load_run(copy))
+    assert trial.flags == (
+        Remark("batch", "line 3: the [31mmean over worlds"),
+        Remark("other", "x" * 400),
+        Remark("scale", ""),
+    )
+    assert trial.nonfinite_components == {"near": 3, "wide": 7}
+    for nothing in (None, 7, "flags", {"kind": "batch"}):
+        change(done, flags=nothing, nonfinite_components=nothing)
+        trial = final(load_run(copy))
+        assert (trial.flags, dict(trial.nonfinite_components)) == ((), {})
+
+
+def test_a_run_of_before_flags_is_read(copy: Path) -> None:
+    done = copy / "trials" / final(load_run(copy)).hash / "done.json"
+    old = {k: v for k, v in json.loads(done.read_text()).items() if k not in ("flags", "nonfinite_components")}
+    done.write_text(json.dumps(old))
+    trial = final(load_run(copy))
+    assert (trial.flags, dict(trial.nonfinite_components)) == ((), {})
+
+
+def test_the_models_that_answered_are_gathered(copy: Path) -> None:
+    key = {"task": "ant", "method": "eureka", "search": 0}
+    names = ["b-2026", "a-2026", None, "b-2026"]
+    lines = [{"kind": "response", "key": key, "part": i, "model": name} for i, name in enumerate(names)]
+    (copy / "journal.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+    assert load_run(copy).usage["ant", "eureka", 0].models == ("a-2026", "b-2026")
