@@ -139,6 +139,8 @@ class Task(ABC):
     fitness: ClassVar[Fitness]
     fitness_unit: ClassVar[str]
     """Unit of F, e.g. `m/s`."""
+    best_rate: ClassVar[float | None] = None
+    """The best that F can be where it is a RATE: 0 where it is minus an error, None where it has no bound."""
     ppo: ClassVar[PPO]
     quick: ClassVar[Budget]
     """The budget calibrated for two CPU cores."""

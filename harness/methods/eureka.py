@@ -1,13 +1,15 @@
 """Eureka (Ma et al., ICLR 2024, algorithm 1): sample reward programs, train, reflect, repeat.
 
 One record per answer, whatever becomes of it. Only the newest best program and its reflection are kept in
-the conversation, as in the paper. An iteration in which every candidate fails is recorded and the next one
-asks again with the same messages; with one sample per iteration the error itself is fed back.
+the conversation, as in the paper; of an answer what was said, without thoughts. An iteration in which every
+candidate fails is recorded and the next one asks again with the same messages; with one sample per iteration the
+error itself is fed back.
 """
 
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
@@ -19,11 +21,13 @@ from harness.methods.reflection import parent_of, read_curve, reflection, stride
 from harness.prompts import error_feedback, initial_messages, policy_feedback
 from harness.proposers import Answer, Parent, Proposer, Request
 from harness.registry import load_task, task_slug
-from harness.rewards import RewardError, extract
+from harness.rewards import RewardError, extract, spoken
 from harness.seeds import Role, derive
 from harness.trial import TrialResult, TrialSpec
 
 Messages = list[dict[str, str]]
+NOTHING = "(no answer)"
+"""Stands for an answer in which nothing was said: servers refuse messages without content."""
 
 
 @dataclass(frozen=True)
@@ -73,8 +77,19 @@ def run_search(search: Search) -> Record:
         elif search.settings.samples == 1:
             messages = [*initial, _said(candidates[-1]["answer"]), _asked(candidates[-1]["feedback"])]
     if best is None:
-        record |= {"status": "failed", "error": "no candidate could be trained"}
+        record |= {"status": "failed", "error": _why_nothing(record)}
     return record
+
+
+def _why_nothing(record: Record) -> str:
+    """Why a search ended without a program: the most frequent reason, with its remedy."""
+    errors = [c["error"] for iteration in record["iterations"] for c in iteration["candidates"] if c["error"]]
+    what = "no candidate could be trained"
+    if not errors:
+        return what
+    ((kind, count),) = Counter(error["kind"] for error in errors).most_common(1)
+    first = next(error["message"] for error in errors if error["kind"] == kind)
+    return f"{what}; most often ({count} of {len(errors)} answers) {kind}: {first}"
 
 
 def _iterate(search: Search, index: int, messages: Messages, parent: Record | None) -> list[Record]:
@@ -144,23 +159,24 @@ def _candidate(
         "parent": parent and parent["id"],
         "answer": answer.text,
         "finish_reason": answer.finish_reason,
+        "note": answer.note,
         "source": None,
         "trial": None,
         "status": "ok",
         "error": None,
         "f": None,
+        "flags": [],
         "feedback": None,
     }
 
 
 def _start(search: Search, candidate: Record) -> Future[TrialResult] | None:
     """Submit a candidate's trial, or reject an answer without a program."""
+    cut_off = candidate["finish_reason"] == "length"
     try:
-        candidate["source"] = extract(candidate["answer"])
+        candidate["source"] = extract(candidate["answer"], cut_off)
     except RewardError as error:
-        candidate |= {"status": "rejected", "error": error.to_dict()}
-        if candidate["finish_reason"] == "length":
-            candidate["error"]["designer"] += "\nThe answer was cut off: keep it shorter."
+        candidate |= {"status": "rejected", "error": _unusable(error, cut_off, candidate["note"]).to_dict()}
         return None
     spec = search.make_spec(candidate["source"])
     candidate["trial"] = spec.hash
@@ -168,14 +184,27 @@ def _start(search: Search, candidate: Record) -> Future[TrialResult] | None:
     return search.submit(spec, label)
 
 
+def _unusable(error: RewardError, cut_off: bool, note: str) -> RewardError:
+    """Why an answer holds no program, given what the server said of it."""
+    if cut_off:
+        message = f"the answer was cut off ({note or error.message}): raise --max-answer-tokens"
+        designer = f"{error.designer}\nThe answer was cut off: think and write less before the code."
+        return RewardError("cut_off", message, designer, error.line)
+    message = f"{error.message} ({note})" if note else error.message
+    return RewardError(error.kind, message, error.designer, error.line)
+
+
 def _finish(search: Search, candidate: Record, future: Future[TrialResult] | None) -> None:
     """Wait for a candidate's trial and note its outcome and what the designer will be told of it."""
     if future is not None:
         result = future.result()
         candidate |= {"status": result.status, "error": result.error, "f": result.f}
+        candidate["flags"] = list(result.flags)
     if candidate["status"] == "ok":
         curve = read_curve(search.trial_folder(candidate["trial"]) / "curve.csv")
-        candidate["feedback"] = policy_feedback(reflection(curve), stride(len(curve.f)))
+        numbers, remarks = reflection(curve, candidate["f"]), [flag["message"] for flag in candidate["flags"]]
+        task = load_task(search.task)
+        candidate["feedback"] = policy_feedback(task, numbers, stride(len(curve.f)), remarks)
     else:
         candidate["feedback"] = error_feedback(candidate["error"]["designer"])
 
@@ -191,8 +220,8 @@ def _as_parent(search: Search, candidate: Record) -> Parent:
     return parent_of(candidate["answer"], candidate["source"], curve)
 
 
-def _said(text: str) -> dict[str, str]:
-    return {"role": "assistant", "content": text}
+def _said(answer: str) -> dict[str, str]:
+    return {"role": "assistant", "content": spoken(answer) or NOTHING}
 
 
 def _asked(text: str) -> dict[str, str]:

@@ -16,8 +16,9 @@ from harness.proposers import Parent
 
 SCORE = "task_score"
 LENGTHS = "episode_lengths"
+FINAL = "final_task_score"
 COMPONENT = "reward/"
-"""Prefix of component columns in a curve, and of a component that bears one of the two names above."""
+"""Prefix of component columns in a curve, and of a component that bears one of the names above."""
 
 
 @dataclass(frozen=True)
@@ -60,8 +61,11 @@ def snapshots(series: list[float]) -> list[float]:
     return series[:: stride(len(series))]
 
 
-def reflection(curve: Curve) -> str:
-    """One line per component, then the fitness as `task_score`, then `episode_lengths`.
+def reflection(curve: Curve, final: float | None = None) -> str:
+    """One line per component, then the fitness as `task_score`, then `episode_lengths`, then the evaluated F.
+
+    `final`, the F by which candidates are ranked, stands beside the curve: while training, actions are random and
+    episodes old, so that a curve may rank policies otherwise.
 
     Numbers have two decimals. A series that this would show as zeros only although it is not, or that goes
     beyond a million, has four significant digits instead. Values that are not finite are shown as nan and
@@ -69,10 +73,13 @@ def reflection(curve: Curve) -> str:
     """
     reserved = {SCORE: curve.f, LENGTHS: curve.episode_length}
     shown = {
-        f"{COMPONENT}{name}" if name in reserved else name: series
+        f"{COMPONENT}{name}" if name in (*reserved, FINAL) else name: series
         for name, series in curve.components.items()
     }
-    return "\n".join(_line(name, series) for name, series in (shown | reserved).items())
+    lines = [_line(name, series) for name, series in (shown | reserved).items()]
+    if final is not None:
+        lines.append(f"{FINAL}: {final:{_digits([final])}}")
+    return "\n".join(lines)
 
 
 def parent_of(answer: str, source: str, curve: Curve) -> Parent:
@@ -85,11 +92,16 @@ def _line(name: str, series: list[float]) -> str:
     finite = [value for value in series if math.isfinite(value)]
     if not finite:
         return f"{name}: never measured"
-    largest = max(map(abs, finite))
-    digits = ".2f" if largest == 0.0 or 0.005 <= largest < 1e6 else ".4g"
+    digits = _digits(finite)
     shown = [f"{value:{digits}}" if math.isfinite(value) else "nan" for value in snapshots(series)]
     mean = math.fsum(finite) / len(finite)
     return f"{name}: {shown}, max {max(finite):{digits}}, mean {mean:{digits}}, min {min(finite):{digits}}"
+
+
+def _digits(values: list[float]) -> str:
+    """A format that shows the largest of `values`."""
+    largest = max(map(abs, values))
+    return ".2f" if largest == 0.0 or 0.005 <= largest < 1e6 else ".4g"
 
 
 def _column(rows: list[dict[str, str]], name: str) -> list[float]:

@@ -6,11 +6,12 @@ A file's `$name` is a slot. What fills a slot is inserted as it is, so code may 
 from __future__ import annotations
 
 import functools
+from collections.abc import Sequence
 from importlib.resources import files
 from string import Template
 
 from harness.context import context_of
-from harness.task import Task
+from harness.task import Fitness, Task
 
 Message = dict[str, str]
 """One message of a chat: `role` (system, user or assistant) and `content`."""
@@ -25,16 +26,42 @@ def initial_messages(task: Task) -> list[Message]:
     ]
 
 
-def policy_feedback(numbers: str, every: int) -> str:
-    """What follows a trained candidate: the `numbers` of its reflection, one `every` so many epochs."""
-    return "\n\n".join(
-        [piece("feedback", numbers=numbers, every=str(every)), piece("advice"), piece("output")]
-    )
+def policy_feedback(task: Task, numbers: str, every: int, remarks: Sequence[str] = ()) -> str:
+    """What follows a trained candidate: the `numbers` of its reflection, one `every` so many epochs.
+
+    `remarks` are what is odd about the program, a line each.
+    """
+    when = "after every epoch" if every == 1 else f"every {every} epochs"
+    score, bad = score_in_words(task)
+    parts = [piece("feedback", numbers=numbers, when=when, score=score), *_remarks(remarks)]
+    return "\n\n".join([*parts, piece("advice", bad=bad), piece("output")])
+
+
+def score_in_words(task: Task) -> tuple[str, str]:
+    """Which way the task score points and where it ends, and where it is while nothing is learned."""
+    if task.fitness is Fitness.RATE and task.best_rate is not None:
+        best = f"{task.best_rate:g}"
+        return (
+            f"higher is better. {best} is the best that can be; the further below, the worse.",
+            f"far below {best}",
+        )
+    ends = {
+        Fitness.SURVIVAL: f"0 is the worst, {task.timing.episode_steps} the best that can be.",
+        Fitness.SUCCESS: "0 is the worst, 1 the best that can be.",
+        Fitness.COUNT: "0 is the worst, and there is no best.",
+        Fitness.RATE: "near 0 or below it the task is not done, and there is no best.",
+    }
+    return f"higher is better. {ends[task.fitness]}", "near its bad end"
 
 
 def error_feedback(error: str) -> str:
-    """What follows a rejected candidate: the lines for its designer, or a general remark without any."""
+    """What follows a candidate without a score: the lines for its designer, or a general remark without any."""
     return "\n\n".join([piece("error", error=error.strip() or piece("no_error_text")), piece("output")])
+
+
+def _remarks(remarks: Sequence[str]) -> list[str]:
+    lines = "\n".join(f"- {remark}" for remark in remarks)
+    return [piece("remarks", remarks=lines)] if remarks else []
 
 
 def piece(name: str, **slots: str) -> str:

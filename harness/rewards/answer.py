@@ -39,7 +39,7 @@ def _without_thoughts(answer: str) -> str:
     said: list[str] = []
     start, thinking = 0, False
     for tag in THOUGHT.finditer(answer):
-        if _is_quoted(answer, tag.start()):
+        if _is_quoted(answer, *tag.span()):
             continue
         if tag["close"] or tag["bracket"] or tag["end"] or tag["final"]:
             if not thinking:
@@ -53,7 +53,11 @@ def _without_thoughts(answer: str) -> str:
     return "".join(said)
 
 
-def _is_quoted(answer: str, place: int) -> bool:
-    """Whether a tag is only spoken of: in quotes, or in a comment of a program."""
-    line = answer[max(answer.rfind("\n", 0, place) + 1, place - 200) : place]
-    return line[-1:] in ("`", "'", '"') or line.lstrip()[:2] == "# "
+def _is_quoted(answer: str, start: int, end: int) -> bool:
+    """Whether a tag is only spoken of: in quotes, or in a comment of a program. A fence before it is no quote."""
+    mark, line = (
+        answer[max(start - 1, 0) : start],
+        answer[max(answer.rfind("\n", 0, start) + 1, start - 200) : start],
+    )
+    quoted = mark in ("`", "'", '"') and answer[end : end + 1] == mark and not line.endswith("```")
+    return quoted or line.lstrip()[:2] == "# "

@@ -35,6 +35,7 @@ class Anymal(Task):
     worlds = 4096
     num_actions = 12
     fitness = Fitness.RATE
+    best_rate = 0.0
     fitness_unit = "(m/s)^2 + (rad/s)^2"
     clip_observations = 5.0
     constants = {"lin_vel_scale": 2.0, "ang_vel_scale": 0.25, "dof_pos_scale": 1.0, "dof_vel_scale": 0.05}

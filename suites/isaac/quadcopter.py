@@ -31,6 +31,7 @@ class Quadcopter(Task):
     worlds = 8192
     num_actions = 12
     fitness = Fitness.RATE
+    best_rate = 0.0
     fitness_unit = "m"
     clip_observations = 5.0
     bound = ("obs_buf",)

@@ -24,7 +24,7 @@ class Scripted:
 
     name = "scripted"
 
-    def __init__(self, *rounds: list[str]) -> None:
+    def __init__(self, *rounds: list[str | Answer]) -> None:
         self.rounds = iter(rounds)
         self.requests: list[Request] = []
 
@@ -32,7 +32,7 @@ class Scripted:
         self.requests.append(request)
         texts = next(self.rounds)
         assert len(texts) == request.samples
-        return [Answer(text, "stop") for text in texts]
+        return [text if isinstance(text, Answer) else Answer(text, "stop") for text in texts]
 
 
 @pytest.fixture(scope="module")
@@ -87,7 +87,7 @@ def test_the_best_of_an_iteration_is_reflected_and_every_answer_has_a_record(
     assert [system, user] == proposer.requests[0].messages
     assert assistant == {"role": "assistant", "content": best["answer"]}
     assert feedback == {"role": "user", "content": best["feedback"]}
-    assert "task_score" in best["feedback"]
+    assert f"final_task_score: {best['f']:.2f}" in best["feedback"]
     assert "reward" in first["candidates"][2]["feedback"]
     assert "pole_angle" in first["candidates"][2]["feedback"]
     assert all(c["parent"] == first["best"] for c in second["candidates"])
@@ -126,10 +126,61 @@ def test_a_single_failing_sample_is_told_its_error(parts: tuple[Store, LocalExec
     assert record["best"] == "1-0"
 
 
+def test_thoughts_are_not_fed_back(parts: tuple[Store, LocalExecutor]) -> None:
+    thinking = f"<think>A draft:\n{FALLING}</think>\n{UPRIGHT}<|im_end|>"
+    proposer = Scripted([thinking], [MIDDLE])
+    record = search(parts, proposer, iterations=2, samples=1)
+    (candidate,) = record["iterations"][0]["candidates"]
+    assert candidate["answer"] == thinking
+    assert "up = torch.exp" in candidate["source"]
+    assert proposer.requests[1].messages[2] == {"role": "assistant", "content": UPRIGHT}
+
+
+def test_an_answer_without_words_is_not_fed_back_as_nothing(parts: tuple[Store, LocalExecutor]) -> None:
+    proposer = Scripted([""], ["<think>Let me see"], [UPRIGHT])
+    search(parts, proposer, iterations=3, samples=1)
+    for request in proposer.requests[1:]:
+        assert request.messages[2]["content"] == "(no answer)"
+        assert all(message["content"].strip() for message in request.messages)
+
+
+def test_answers_that_were_cut_off_are_a_class_with_a_remedy(parts: tuple[Store, LocalExecutor]) -> None:
+    thoughts = Answer("", "length", "its hidden thoughts used up the 4096 tokens of --max-answer-tokens")
+    half = Answer(UPRIGHT.replace("```\n", "", 1)[: len(UPRIGHT) // 2], "length")
+    complete = Answer(UPRIGHT.rpartition("```")[0], "length")  # perhaps: more may have followed
+    record = search(parts, Scripted([thoughts, half, complete]), iterations=1, samples=3)
+    errors = [c["error"] for c in record["iterations"][0]["candidates"]]
+    assert [error["kind"] for error in errors] == ["cut_off"] * 3
+    assert all("raise --max-answer-tokens" in error["message"] for error in errors)
+    assert "hidden thoughts" in errors[0]["message"]
+    assert "think and write less" in errors[0]["designer"]
+    assert record["error"].startswith("no candidate could be trained; most often (3 of 3 answers) cut_off: ")
+    assert "raise --max-answer-tokens" in record["error"]
+
+
+def test_what_the_server_said_of_an_answer_is_kept(parts: tuple[Store, LocalExecutor]) -> None:
+    refused = Answer("I cannot help with that.", "stop", "refused: I cannot help with that.")
+    record = search(parts, Scripted([refused]), iterations=1, samples=1)
+    (candidate,) = record["iterations"][0]["candidates"]
+    assert candidate["note"] == refused.note
+    assert candidate["error"]["message"] == "the answer has no code block (refused: I cannot help with that.)"
+
+
+def test_what_is_odd_about_a_program_is_told_to_its_designer(parts: tuple[Store, LocalExecutor]) -> None:
+    odd = "```python\ndef compute_reward(dof_pos):\n    print(1)\n    return torch.ones_like(dof_pos[:, 0]), {}\n```"
+    record = search(parts, Scripted([odd]), iterations=1, samples=1)
+    (candidate,) = record["iterations"][0]["candidates"]
+    assert [flag["kind"] for flag in candidate["flags"]] == ["constant", "dropped"]
+    for flag in candidate["flags"]:
+        assert f"\n- {flag['message']}\n" in candidate["feedback"]
+
+
 def test_a_search_without_any_program_is_a_failed_search(parts: tuple[Store, LocalExecutor]) -> None:
     record = search(parts, Scripted([PROSE, PROSE]), iterations=1, samples=2)
     assert (record["status"], record["program"]) == ("failed", None)
-    assert record["error"] == "no candidate could be trained"
+    assert record["error"] == (
+        "no candidate could be trained; most often (2 of 2 answers) no_code: the answer has no code block"
+    )
 
 
 def test_repairs_give_the_error_back_for_each_rejected_candidate(parts: tuple[Store, LocalExecutor]) -> None:

@@ -57,6 +57,14 @@ def test_score_and_lengths_are_shown_under_names_of_their_own() -> None:
     assert "task_score: ['1.00', '2.00'], max 2.00, mean 1.50, min 1.00" in reflection(curve).splitlines()
 
 
+def test_the_evaluated_score_stands_beside_the_curve() -> None:
+    curve = Curve(f=[1.0, 2.0], episode_length=[9.0, 9.0], components={"final_task_score": [7.0, 7.0]})
+    assert reflection(curve, 453.2).splitlines()[-1] == "final_task_score: 453.20"
+    assert reflection(curve, -0.0004).splitlines()[-1] == "final_task_score: -0.0004"
+    assert reflection(curve, 453.2).splitlines()[0].startswith("reward/final_task_score: ")
+    assert "\nfinal" not in reflection(curve)
+
+
 def test_small_numbers_are_not_shown_as_zeros_nor_huge_ones_in_full() -> None:
     curve = Curve(
         f=[0.0, 2e9],

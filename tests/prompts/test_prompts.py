@@ -2,10 +2,12 @@
 
 import ast
 import re
+import subprocess
+import sys
 
 import pytest
 
-from harness.prompts import error_feedback, initial_messages, piece, policy_feedback
+from harness.prompts import error_feedback, initial_messages, piece, policy_feedback, score_in_words
 from harness.registry import TASKS, load_task
 
 
@@ -23,6 +25,7 @@ def test_a_search_starts_with_the_rules_and_the_task() -> None:
         "torch.exp",
         "temperature",
         "must not be invented",
+        "The function is called `compute_reward`",
         "one of the names",
     ):
         assert point in system["content"]
@@ -39,7 +42,7 @@ def test_what_the_model_reads_as_code_is_code(name: str) -> None:
 
 def test_every_slot_is_filled_and_left_as_it_is() -> None:
     numbers = "weird {braces}: ['0.10'], $money and $every {numbers}"
-    text = policy_feedback(numbers, 7)
+    text = policy_feedback(load_task("cartpole"), numbers, 7)
     assert numbers in text
     assert "every 7 epochs" in text
     assert "$numbers" not in text
@@ -49,13 +52,16 @@ def test_every_slot_is_filled_and_left_as_it_is() -> None:
 
 
 def test_feedback_on_a_training_gives_numbers_then_advice_then_the_form_of_the_answer() -> None:
-    text = policy_feedback("upright: ['0.10']", 10)
+    text = policy_feedback(load_task("cartpole"), "upright: ['0.10']", 10, ["the reward reads a counter"])
     places = [
         text.index(part)
         for part in (
             "maximum, mean and minimum",
+            "final_task_score",
+            "higher is better. 0 is the worst, 500 the best",
             "upright: ['0.10']",
-            "near zero",
+            "- the reward reads a counter",
+            "near its bad end",
             "rewrite the whole function",
             "hardly changes",
             "scale or the temperature",
@@ -68,6 +74,41 @@ def test_feedback_on_a_training_gives_numbers_then_advice_then_the_form_of_the_a
     assert places == sorted(places)
     assert "task_score" in text
     assert "episode_lengths" in text
+
+
+@pytest.mark.parametrize("name", TASKS)
+def test_every_task_says_which_way_its_score_points_and_where_it_ends(name: str) -> None:
+    score, bad = score_in_words(load_task(name))
+    assert score.startswith("higher is better. ")
+    best_is_0 = name in ("quadcopter", "anymal")
+    assert ("0 is the best" in score) is best_is_0
+    assert bad == ("far below 0" if best_is_0 else "near its bad end")
+    text = policy_feedback(load_task(name), "", 10)
+    assert f"stays {bad} throughout" in text
+    assert "near zero" not in text
+
+
+def test_an_interval_of_one_epoch_is_said_as_people_do() -> None:
+    assert "recorded after every epoch of the training" in policy_feedback(load_task("ant"), "", 1)
+    assert "recorded every 3 epochs of the training" in policy_feedback(load_task("ant"), "", 3)
+
+
+def test_without_remarks_there_is_no_section_for_them() -> None:
+    assert "Remarks" not in policy_feedback(load_task("ant"), "", 1)
+
+
+def test_prompts_are_the_same_without_docstrings() -> None:
+    """`python -OO` takes them out of the program."""
+    script = (
+        "from harness.prompts import initial_messages; from harness.registry import TASKS, load_task; "
+        "import hashlib, json; "
+        "print(hashlib.sha256(json.dumps([initial_messages(load_task(t)) for t in TASKS]).encode()).hexdigest())"
+    )
+    runs = [
+        subprocess.run([sys.executable, *flags, "-c", script], capture_output=True, text=True, check=True)
+        for flags in ((), ("-OO",))
+    ]
+    assert runs[0].stdout == runs[1].stdout != ""
 
 
 def test_feedback_on_a_rejection_gives_the_error_and_the_form_of_the_answer() -> None:

@@ -68,7 +68,7 @@ def test_a_probe_gives_the_same_graph_as_compiling_here(program: Path) -> None:
 @pytest.mark.parametrize(
     ("lines", "kind", "words"),
     [
-        ("import os\n" + RETURN, "forbidden", "`import os`"),
+        ("import os\nos.getcwd()\n" + RETURN, "forbidden", "`import os`"),
         ("return dof_pos, {}", "shape", "(16, 2)"),
         ("return dof_pos[:, 0] / 0.0, {}", "non_finite", "Line 4: `return dof_pos[:, 0] / 0.0, {}`"),
         ("dof_pos[:, 0] = 0.0\n" + RETURN, "mutation", "`dof_pos`"),
