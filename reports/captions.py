@@ -19,6 +19,7 @@ TITLES: Final = {
     "correlation": "Agreement with the human reward",
     "costs": "Costs",
     "flags": "Trials to look at twice",
+    "remarks": "Reward programs with remarks",
     "trials": "Every final trial",
 }
 
@@ -122,12 +123,20 @@ TABLES: Final = {
         "Expected final F of a single search, and of the one of M that scored best in its own search. "
         "The data has every m between, with the env steps, tokens and dollars of m searches."
     ),
-    "costs": "What each method used over all tasks; a trial that serves twice counts once.",
+    "costs": (
+        "What each method used over all tasks; a trial that serves twice counts once. Answered by: the model as "
+        "its server named it."
+    ),
     "flags": (
         "Inflated: F at the end of training exceeds evaluated F by more than 3 standard errors and a "
         "tenth of the distance between human and sparse. Unstable: worlds whose physics failed. Non-"
-        "finite: rewards that were not numbers. Failed, rejected, timeout: no score, counted at the "
-        "task's floor. Missing: not done yet."
+        "finite: rewards, or their components, that were not numbers. Failed, rejected, timeout: no score, "
+        "counted at the task's floor. Missing: not done yet."
+    ),
+    "remarks": (
+        "What is odd about reward programs that were trained all the same, in their search (candidates) and for "
+        "the score (seeds), as their try-out and training showed. {kinds}. What was not finite while a final "
+        "policy was trained is counted in the table of trials to look at twice."
     ),
     "trials": "",
 }

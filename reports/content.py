@@ -19,6 +19,7 @@ from reports.figures.style import Picture
 from reports.flags import find_flags
 from reports.gains_table import gains_table
 from reports.notes import context, facts, notes, summary
+from reports.remarks import find_remarks, remarks_table
 from reports.score_tables import headline_table, normalised_table, scores_table, success_table, trials_table
 from reports.search_tables import (
     best_of_table,
@@ -51,7 +52,7 @@ class Content:
 def make_content(run: RunData) -> Content:
     """Compute and draw everything that a run has the data for."""
     of = analyse(run)
-    words, agreed, flags = context(of), agreements(of), find_flags(of)
+    words, agreed, flags, remarks = context(of), agreements(of), find_flags(of), find_remarks(of)
     tables = [
         headline_table(of),
         scores_table(of),
@@ -59,6 +60,7 @@ def make_content(run: RunData) -> Content:
         success_table(of),
         gains_table(of),
         flags_table(flags),
+        remarks_table(remarks),
         searches_table(of),
         best_of_table(of),
         failures_table(of),
@@ -81,7 +83,7 @@ def make_content(run: RunData) -> Content:
         title="Reward design, measured",
         subtitle=f"{listed(list(run.methods))} on {plural(len(run.tasks), 'task')}",
         summary=summary(of) or ["The human and sparse rewards, without a searching method."],
-        notes=notes(of, flags),
+        notes=notes(of, flags, remarks),
         facts=facts(of),
         context=words,
         tables=[table.without_empty_columns() for table in tables if table is not None],

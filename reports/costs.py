@@ -7,6 +7,9 @@ from dataclasses import dataclass
 
 from harness.scoring.rundata import RunData, Search, Trial, Usage
 
+MOST_MODELS = 3
+LONGEST_NAME = 60
+
 
 @dataclass(frozen=True)
 class Cost:
@@ -34,6 +37,26 @@ def costs(run: RunData) -> list[Cost]:
         steps = sum(trial.env_steps for trial in (tried | finals).values())
         out.append(Cost(method, len(found), len(tried), len(finals), steps, used))
     return out
+
+
+def model_names(models: Iterable[str]) -> str:
+    """The models that answered, the first few by name: how a server calls them may be anything."""
+    plain = [
+        "".join(char if char.isprintable() else " " for char in model[:LONGEST_NAME]) for model in models
+    ]
+    names = sorted({" ".join(name.split()) for name in plain} - {""})
+    more = f" and {len(names) - MOST_MODELS} more" if len(names) > MOST_MODELS else ""
+    return ", ".join(names[:MOST_MODELS]) + more
+
+
+def proposer_words(run: RunData, name: str) -> str:
+    """The proposer of the run called `name`, and which model answered where that is not the one asked for."""
+    proposer = dict(run.configs)[name].proposer
+    end = f" ({name})" if len(run.configs) > 1 else ""  # methods of merged runs bear their run's name
+    used = [usage for (_, method, _), usage in run.usage.items() if method.endswith(end)]
+    models = model_names(model for usage in used for model in usage.models)
+    asked = proposer.removeprefix("openai:")
+    return f"{proposer}, answered by {models}" if models not in ("", asked) else proposer
 
 
 def search_steps(search: Search) -> int:

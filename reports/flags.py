@@ -11,6 +11,7 @@ from reports.text import count, number
 
 SIGMAS = 3.0
 SHARE = 0.1
+MOST_NAMED = 5
 
 
 @dataclass(frozen=True)
@@ -74,9 +75,19 @@ def _remarks(trial: Trial, scale: float | None) -> list[tuple[str, str]]:
         found.append(("inflated", f"{pair} (± {number(trial.stderr)})"))
     if trial.unstable:
         found.append(("unstable", f"{count(trial.unstable)} worlds were reset because their physics failed"))
-    if trial.nonfinite:
-        found.append(("non-finite", f"{count(trial.nonfinite)} rewards were not finite and were replaced"))
+    if trial.nonfinite or trial.nonfinite_components:
+        found.append(("non-finite", _not_finite(trial)))
     return found
+
+
+def _not_finite(trial: Trial) -> str:
+    """How many rewards and values of components were NaN or infinite."""
+    parts = [f"{count(trial.nonfinite)} rewards were not finite and were replaced"] * (trial.nonfinite > 0)
+    ranked = sorted(trial.nonfinite_components.items(), key=lambda item: (-item[1], item[0]))
+    named = [f"{name} {count(bad)}" for name, bad in ranked[:MOST_NAMED]]
+    named += [f"{len(ranked) - MOST_NAMED} more"] * (len(ranked) > MOST_NAMED)
+    parts += [f"values of components that were not: {', '.join(named)}"] * bool(named)
+    return "; ".join(parts)
 
 
 def _scale(human: Score | None, sparse: Score | None) -> float | None:

@@ -6,7 +6,9 @@ import math
 
 from harness.scoring.rundata import FIXED, base_name
 from reports.analysis import Analysis, Headline
+from reports.costs import proposer_words
 from reports.flags import Flag
+from reports.remarks import Remarked
 from reports.text import interval, listed, number, plural
 
 PROTOCOLS = {
@@ -34,9 +36,9 @@ def summary(of: Analysis) -> list[str]:
     return [_outcome(of, line) for line in of.headlines if line.method not in FIXED]
 
 
-def notes(of: Analysis, flags: list[Flag]) -> list[str]:
+def notes(of: Analysis, flags: list[Flag], remarks: list[Remarked]) -> list[str]:
     """What limits these numbers, most important first."""
-    return [*_scope(of), *_references(of), *_losses(of), *_doubts(flags)]
+    return [*_scope(of), *_references(of), *_losses(of), *_doubts(flags), *_odd(remarks)]
 
 
 def facts(of: Analysis) -> list[tuple[str, str]]:
@@ -56,7 +58,7 @@ def facts(of: Analysis) -> list[tuple[str, str]]:
         suffix = f" ({name})" if several else ""
         if searching:
             size = f"{one.iterations} × {one.samples} candidates"
-            shown.append((f"proposer{suffix}", one.proposer))
+            shown.append((f"proposer{suffix}", proposer_words(run, name)))
             shown.append((f"searches{suffix}", f"{one.searches} per method and task, each {size}"))
         shown.append((f"seeds{suffix}", f"{plural(one.seeds, 'final trial')} per program"))
         shown.append((f"versions{suffix}", ", ".join(f"{k} {v}" for k, v in one.versions.items())))
@@ -155,6 +157,17 @@ def _doubts(flags: list[Flag]) -> list[str]:
     counts = {what: sum(flag.kind == kind for flag in flags) for kind, what in words.items()}
     parts = [f"{plural(count, 'trial')} {what}" for what, count in counts.items() if count]
     return [f"To look at twice: {listed(parts)}."] if parts else []
+
+
+def _odd(remarks: list[Remarked]) -> list[str]:
+    """Which searches found a program that is odd in a way that may change what was learned."""
+    kinds: dict[str, dict[str, None]] = {}
+    for one in remarks:
+        if one.candidate is None and not one.harmless:
+            kinds.setdefault(f"{one.method} on {one.task}", {})[one.kind] = None
+    where = [f"{name}: {', '.join(found)}" for name, found in list(kinds.items())[:8]]
+    more = f" and {len(kinds) - 8} more" if len(kinds) > 8 else ""
+    return [f"Reward programs behind scores that are odd: {'; '.join(where)}{more}."] if where else []
 
 
 def _machine(machine: object) -> str:

@@ -12,7 +12,7 @@ from harness.scoring.scores import selection_scores
 from reports.agreement import Agreement
 from reports.analysis import Analysis
 from reports.captions import TABLES, TITLES
-from reports.costs import costs, search_steps
+from reports.costs import costs, model_names, search_steps
 from reports.flags import Flag
 from reports.tables import Table, Value, ditto
 from reports.text import NONE, count, number
@@ -198,6 +198,7 @@ def costs_table(of: Analysis) -> Table:
                 _tokens(used, used.prompt_tokens),
                 _tokens(used, used.completion_tokens),
                 money,
+                model_names(used.models),
             )
         )
         data.append(
@@ -212,6 +213,7 @@ def costs_table(of: Analysis) -> Table:
                 used.prompt_tokens,
                 used.completion_tokens,
                 used.dollars,
+                model_names(used.models),
             )
         )
     return Table(
@@ -228,6 +230,7 @@ def costs_table(of: Analysis) -> Table:
             "prompt tokens",
             "answer tokens",
             "US dollars",
+            "answered by",
         ),
         body=tuple(shown),
         data_head=(
@@ -241,8 +244,10 @@ def costs_table(of: Analysis) -> Table:
             "prompt_tokens",
             "completion_tokens",
             "dollars",
+            "answered_by",
         ),
         data=tuple(data),
+        numeric_to=9,
     )
 
 

@@ -6,11 +6,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from harness.scoring.intervals import Interval
 from harness.scoring.load import load_run
 from reports.analysis import analyse
+from reports.costs import proposer_words
 from reports.merge import merge
 
 
@@ -18,9 +20,10 @@ def show_summary(runs: Sequence[Path], console: Console) -> None:
     """Mean F per task and method with its 95 % interval, and the aggregate score of each method."""
     of = analyse(merge([load_run(path) for path in runs]))
     config = of.run.config
+    proposers = dict.fromkeys(proposer_words(of.run, name) for name, _ in of.run.configs)
     table = Table(
         title=f"F, mean and 95 % interval; budget {config.budget}, engine {config.engine}, "
-        f"protocol {config.protocol}, proposer {config.proposer}",
+        f"protocol {config.protocol}, proposer {escape(' and '.join(proposers))}",
         title_justify="left",
         box=None,
         pad_edge=False,

@@ -16,6 +16,10 @@ from tests.reports.fake_parts import ERRORS, PROGRAM, TASKS, write_picture
 HORIZON = 16
 WORLDS = 512
 EPOCHS = 100
+TRICKY = (
+    {"kind": "batch", "message": "the reward of a world depends on the other worlds"},
+    {"kind": "non_finite", "message": "NaN or infinite in 819,200 world-steps of training: the reward in 17"},
+)
 
 
 def write_run(
@@ -184,7 +188,8 @@ class _Fake:
                     progress = (index + rng.uniform(0.2, 1.0)) / iterations
                     goal = about.found + 0.15 * (about.found - about.start) * rng.normal()
                     level = about.start + (goal - about.start) * min(1.0, progress)
-                    result = self.trial(task, method, source, "search", 0, level)
+                    flags = self.flags(task, index, response)
+                    result = self.trial(task, method, source, "search", 0, level, flags=flags)
                     candidate |= {"trial": result["hash"], "f": result["f"], "level": level}
                     candidate["feedback"] = "closeness: [0.1, 0.4, 0.7]\ntask_score: [1.0, 2.0, 3.0]"
                 candidates.append(candidate)
@@ -235,6 +240,14 @@ class _Fake:
         with path.open("a") as file:
             file.writelines(json.dumps(line, sort_keys=True) + "\n" for line in lines)
 
+    def flags(self, task: str, index: int, response: int) -> tuple[dict[str, str], ...]:
+        """Remarks on a candidate: two candidates of every search have the same harmless one, one a grave one."""
+        if self.failures != "some":
+            return ()
+        dropped = {"kind": "dropped", "message": f"line 3: print was dropped {self.answer}"}
+        scale = {"kind": "scale", "message": "component `closeness` reaches 3.0e+07"}
+        return ((dropped,) if response < 2 else ()) + ((scale,) if (index, response) == (1, 0) else ())
+
     def trial(
         self,
         task: str,
@@ -246,6 +259,7 @@ class _Fake:
         *,
         failed: bool = False,
         tricky: bool = False,
+        flags: tuple[dict[str, str], ...] = (),
     ) -> dict[str, Any]:
         key = (task, source, role, number, self.protocol, self.budget)
         name = hashlib.sha256(repr((key, self.seed)).encode()).hexdigest()[:16]
@@ -333,6 +347,8 @@ class _Fake:
             "env_steps": int(steps[-1]),
             "unstable": 3 if tricky else 0,
             "nonfinite": 17 if tricky else 0,
+            "nonfinite_components": {"calm": 17, "closeness": 1200} if tricky else {},
+            "flags": [*flags, *(TRICKY if tricky else ())],
             "components": ["calm", "closeness"],
             "graph_hash": name,
             "seconds": {"probe": 0.5, "train": 12.3, "evaluate": 3.1},

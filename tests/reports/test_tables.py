@@ -91,6 +91,8 @@ def test_costs_are_what_trials_and_journal_say(run: Path, report: Path) -> None:
     assert costs.loc["eureka", "final_trials"] == 4 * 2 * 3
     assert costs.loc["eureka", "model_calls"] == 4 * 2 * 2
     assert costs.loc["eureka", "dollars"] == pytest.approx(4 * 2 * 2 * 0.04)
+    assert costs.loc["eureka", "answered_by"] == "a-model"
+    assert np.isnan(costs.loc["human", "answered_by"])
     assert costs.loc["human", "env_steps"] == 4 * 3 * 100 * 16 * 512
     trained = [json.loads(path.read_text())["env_steps"] for path in (run / "trials").glob("*/done.json")]
     assert costs["env_steps"].sum() == sum(trained)
@@ -112,6 +114,11 @@ def test_flags_name_the_tricky_trials(report: Path) -> None:
     assert set(flags[flags["task"] == "quadcopter"]["what"]) == {"inflated", "unstable", "non-finite"}
     assert list(flags[flags["task"] == "ant"]["what"]) == ["failed"]
     assert set(flags["task"]) == {"quadcopter", "ant"}
+    (detail,) = set(flags[flags["what"] == "non-finite"]["detail"])
+    assert detail == (
+        "17 rewards were not finite and were replaced; "
+        "values of components that were not: closeness 1,200, calm 17"
+    )
 
 
 def test_the_headline_follows_the_protocol(run: Path) -> None:

@@ -27,6 +27,7 @@ def test_all_files_are_there(report: Path) -> None:
         "normalised",
         "success",
         "flags",
+        "remarks",
         "searches",
         "best_of",
         "failures",

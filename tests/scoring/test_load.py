@@ -180,7 +180,9 @@ def test_flags_and_components_that_were_not_finite_are_read_and_kept_within_boun
 
 def test_a_run_of_before_flags_is_read(copy: Path) -> None:
     done = copy / "trials" / final(load_run(copy)).hash / "done.json"
-    old = {k: v for k, v in json.loads(done.read_text()).items() if k not in ("flags", "nonfinite_components")}
+    old = {
+        k: v for k, v in json.loads(done.read_text()).items() if k not in ("flags", "nonfinite_components")
+    }
     done.write_text(json.dumps(old))
     trial = final(load_run(copy))
     assert (trial.flags, dict(trial.nonfinite_components)) == ((), {})

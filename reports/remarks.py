@@ -1,0 +1,119 @@
+"""What is odd about reward programs that were trained all the same, on one table."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from harness.scoring.rundata import FIXED, Trial
+from reports.analysis import Analysis
+from reports.captions import TABLES, TITLES
+from reports.tables import Table, ditto
+from reports.text import NONE, plural
+
+MEANINGS: Final = {
+    "batch": "the reward of a world depends on other worlds, or on their number",
+    "constant": "the reward does not depend on the state",
+    "counter": "the reward reads a step counter, which no policy sees",
+    "scale": "values of an absurd size",
+    "non_finite": "values that are NaN or infinite",
+    "slow": "the program costs much time",
+    "cast": "a result was converted",
+    "dropped": "a harmless statement was left out",
+}
+"""Kinds of remarks, the gravest first."""
+HARMLESS: Final = ("cast", "dropped")
+COUNTED: Final = "non_finite"
+"""Of a final training: the counts are in the table of trials to look at twice."""
+MOST_NAMED: Final = 6
+
+
+@dataclass(frozen=True)
+class Remarked:
+    """One remark on the program of one trial."""
+
+    kind: str
+    task: str
+    method: str
+    search: int
+    candidate: str | None
+    """None for a final training."""
+    seed: int | None
+    """None for a candidate."""
+    trial: str
+    message: str
+
+    @property
+    def harmless(self) -> bool:
+        """Whether it cannot have changed what was learned."""
+        return self.kind in HARMLESS
+
+
+def find_remarks(of: Analysis) -> list[Remarked]:
+    """All remarks, the gravest kind first; then by task, method and search, candidates before final trainings."""
+    found = []
+    for task in of.run.tasks:
+        for method in of.run.methods:
+            for search in of.run.of(task.slug, method):
+                place = (task.slug, method, search.index)
+                for candidate in search.candidates.values():
+                    if candidate.trial is not None:
+                        found += _of_trial(candidate.trial, *place, candidate.id, None)
+                for trial in search.finals:
+                    found += _of_trial(trial, *place, None, trial.seed)
+    return sorted(found, key=lambda remark: _gravity(remark.kind))
+
+
+def remarks_table(remarks: list[Remarked]) -> Table | None:
+    """A row per remark, with all programs of a search that it was made on; None without remarks."""
+    rows: dict[tuple[str, str, str, int, str], list[Remarked]] = {}
+    for one in remarks:
+        if not (one.kind == COUNTED and one.candidate is None):
+            rows.setdefault((one.kind, one.task, one.method, one.search, one.message), []).append(one)
+    if not remarks:
+        return None
+    shown = [
+        (kind, task, method, str(search) if method not in FIXED else NONE, _programs(group), message)
+        for (kind, task, method, search, message), group in rows.items()
+    ]
+    kinds = [f"{kind}: {what}" for kind, what in MEANINGS.items() if any(r.kind == kind for r in remarks)]
+    return Table(
+        name="remarks",
+        title=TITLES["remarks"],
+        caption=TABLES["remarks"].format(kinds="; ".join(kinds) or "none of them known"),
+        head=("kind", "task", "method", "search", "program", "remark"),
+        body=ditto(shown, 3),
+        data_head=("kind", "task", "method", "search", "candidate", "seed", "trial", "remark"),
+        data=tuple(
+            (r.kind, r.task, r.method, r.search, r.candidate, r.seed, r.trial, r.message) for r in remarks
+        ),
+        numeric_from=99,
+    )
+
+
+def _of_trial(
+    trial: Trial, task: str, method: str, search: int, candidate: str | None, seed: int | None
+) -> list[Remarked]:
+    return [
+        Remarked(flag.kind, task, method, search, candidate, seed, trial.hash, flag.message)
+        for flag in trial.flags
+    ]
+
+
+def _gravity(kind: str) -> int:
+    """The place of a kind; one that this version does not know stands before the harmless ones."""
+    known = list(MEANINGS)
+    return known.index(kind) if kind in known else known.index(HARMLESS[0])
+
+
+def _programs(group: list[Remarked]) -> str:
+    """`candidate 0-1`, `seeds 0, 1, 2`, or how many where they are many."""
+    candidates = list(dict.fromkeys(one.candidate for one in group if one.candidate is not None))
+    seeds = sorted({str(one.seed) for one in group if one.candidate is None}, key=int)
+    parts = []
+    for noun, names in (("candidate", candidates), ("seed", seeds)):
+        if len(names) > MOST_NAMED:
+            parts.append(plural(len(names), noun))
+        elif names:
+            parts.append(f"{noun}{'s' * (len(names) > 1)} {', '.join(names)}")
+    return "; ".join(parts)
