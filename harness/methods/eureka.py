@@ -17,7 +17,7 @@ from pathlib import Path
 
 from harness.context import visible_fields
 from harness.methods import Record, SearchSettings, new_record
-from harness.methods.reflection import parent_of, read_curve, reflection, stride
+from harness.methods.reflection import flags_of, parent_of, read_curve, reflection, remarks, stride
 from harness.prompts import error_feedback, initial_messages, policy_feedback
 from harness.proposers import Answer, Parent, Proposer, Request
 from harness.registry import load_task, task_slug
@@ -28,6 +28,15 @@ from harness.trial import TrialResult, TrialSpec
 Messages = list[dict[str, str]]
 NOTHING = "(no answer)"
 """Stands for an answer in which nothing was said: servers refuse messages without content."""
+REMEDIES = {
+    "cut_off": "raise --max-answer-tokens",
+    "no_code": "the answers are in search.json; another model, or a longer --max-answer-tokens, may write code",
+    "resources": "more --samples or --repairs, or another model, may find a cheaper program",
+    "failed": "log.txt of the trial may say more",
+    "timeout": "log.txt of the trial may say more",
+}
+"""By class of rejection; all others are a program's own faults."""
+REPAIR = "more --samples or --repairs, or another model, may find one that runs"
 
 
 @dataclass(frozen=True)
@@ -82,14 +91,16 @@ def run_search(search: Search) -> Record:
 
 
 def _why_nothing(record: Record) -> str:
-    """Why a search ended without a program: the most frequent reason, with its remedy."""
+    """Why a search ended without a program: the most frequent reason with an example, and its remedy."""
     errors = [c["error"] for iteration in record["iterations"] for c in iteration["candidates"] if c["error"]]
     what = "no candidate could be trained"
     if not errors:
         return what
     ((kind, count),) = Counter(error["kind"] for error in errors).most_common(1)
     first = next(error["message"] for error in errors if error["kind"] == kind)
-    return f"{what}; most often ({count} of {len(errors)} answers) {kind}: {first}"
+    remedy = REMEDIES.get(kind, REPAIR)
+    said = "" if remedy in first else f"; {remedy}"
+    return f"{what}; most often ({count} of {len(errors)} answers) {kind}: {first}{said}"
 
 
 def _iterate(search: Search, index: int, messages: Messages, parent: Record | None) -> list[Record]:
@@ -188,7 +199,7 @@ def _unusable(error: RewardError, cut_off: bool, note: str) -> RewardError:
     """Why an answer holds no program, given what the server said of it."""
     if cut_off:
         message = f"the answer was cut off ({note or error.message}): raise --max-answer-tokens"
-        designer = f"{error.designer}\nThe answer was cut off: think and write less before the code."
+        designer = f"{error.designer}\nThe answer was cut off: keep thoughts and answer shorter."
         return RewardError("cut_off", message, designer, error.line)
     message = f"{error.message} ({note})" if note else error.message
     return RewardError(error.kind, message, error.designer, error.line)
@@ -199,14 +210,14 @@ def _finish(search: Search, candidate: Record, future: Future[TrialResult] | Non
     if future is not None:
         result = future.result()
         candidate |= {"status": result.status, "error": result.error, "f": result.f}
-        candidate["flags"] = list(result.flags)
+        candidate["flags"] = [flag.to_dict() for flag in flags_of(result.flags)]
+    odd = remarks(flags_of(candidate["flags"]))
     if candidate["status"] == "ok":
         curve = read_curve(search.trial_folder(candidate["trial"]) / "curve.csv")
-        numbers, remarks = reflection(curve, candidate["f"]), [flag["message"] for flag in candidate["flags"]]
-        task = load_task(search.task)
-        candidate["feedback"] = policy_feedback(task, numbers, stride(len(curve.f)), remarks)
+        numbers = reflection(curve, candidate["f"])
+        candidate["feedback"] = policy_feedback(load_task(search.task), numbers, stride(len(curve.f)), odd)
     else:
-        candidate["feedback"] = error_feedback(candidate["error"]["designer"])
+        candidate["feedback"] = error_feedback(candidate["error"]["designer"], odd)
 
 
 def _best_of(candidates: list[Record]) -> Record | None:

@@ -8,15 +8,20 @@ from __future__ import annotations
 
 import csv
 import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from harness.errors import EnvironmentProblem
 from harness.proposers import Parent
+from harness.rewards.flags import Flag
 
 SCORE = "task_score"
 LENGTHS = "episode_lengths"
 FINAL = "final_task_score"
+HARMLESS = ("cast", "dropped")
+"""Kinds of flags that cannot have changed what was learned."""
+MOST_REMARKS = 12
 COMPONENT = "reward/"
 """Prefix of component columns in a curve, and of a component that bears one of the names above."""
 
@@ -64,8 +69,8 @@ def snapshots(series: list[float]) -> list[float]:
 def reflection(curve: Curve, final: float | None = None) -> str:
     """One line per component, then the fitness as `task_score`, then `episode_lengths`, then the evaluated F.
 
-    `final`, the F by which candidates are ranked, stands beside the curve: while training, actions are random and
-    episodes old, so that a curve may rank policies otherwise.
+    `final` is the F by which candidates are ranked. The curve may rank them otherwise: actions explore, and its
+    episodes began under earlier policies.
 
     Numbers have two decimals. A series that this would show as zeros only although it is not, or that goes
     beyond a million, has four significant digits instead. Values that are not finite are shown as nan and
@@ -80,6 +85,19 @@ def reflection(curve: Curve, final: float | None = None) -> str:
     if final is not None:
         lines.append(f"{FINAL}: {final:{_digits([final])}}")
     return "\n".join(lines)
+
+
+def flags_of(raw: Sequence[Mapping[str, str]]) -> list[Flag]:
+    """The flags of a trial, each once, those that matter before the harmless ones."""
+    flags = dict.fromkeys(Flag.from_dict(part) for part in raw)
+    return sorted(flags, key=lambda flag: flag.kind in HARMLESS)
+
+
+def remarks(flags: Sequence[Flag]) -> list[str]:
+    """Flags in a line each; of many, the first and how many there are more."""
+    more = len(flags) - MOST_REMARKS
+    lines = [flag.message or flag.kind for flag in flags[:MOST_REMARKS]]
+    return [*lines, f"and {more} more such remarks"] if more > 0 else lines
 
 
 def parent_of(answer: str, source: str, curve: Curve) -> Parent:

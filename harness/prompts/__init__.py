@@ -49,14 +49,19 @@ def score_in_words(task: Task) -> tuple[str, str]:
         Fitness.SURVIVAL: f"0 is the worst, {task.timing.episode_steps} the best that can be.",
         Fitness.SUCCESS: "0 is the worst, 1 the best that can be.",
         Fitness.COUNT: "0 is the worst, and there is no best.",
-        Fitness.RATE: "near 0 or below it the task is not done, and there is no best.",
+        Fitness.RATE: "It may be negative, and has neither a worst nor a best value.",
     }
-    return f"higher is better. {ends[task.fitness]}", "near its bad end"
+    bad = "as low as it began" if task.fitness is Fitness.RATE else "near its bad end"
+    return f"higher is better. {ends[task.fitness]}", bad
 
 
-def error_feedback(error: str) -> str:
-    """What follows a candidate without a score: the lines for its designer, or a general remark without any."""
-    return "\n\n".join([piece("error", error=error.strip() or piece("no_error_text")), piece("output")])
+def error_feedback(error: str, remarks: Sequence[str] = ()) -> str:
+    """What follows a candidate without a score: the lines for its designer, or a general remark without any.
+
+    `remarks` are what else is odd about the program, a line each.
+    """
+    told = piece("error", error=error.strip() or piece("no_error_text"))
+    return "\n\n".join([told, *_remarks(remarks), piece("output")])
 
 
 def _remarks(remarks: Sequence[str]) -> list[str]:

@@ -8,7 +8,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.errors import EnvironmentProblem
-from harness.methods.reflection import Curve, parent_of, read_curve, reflection, snapshots, stride
+from harness.methods.reflection import (
+    Curve,
+    flags_of,
+    parent_of,
+    read_curve,
+    reflection,
+    remarks,
+    snapshots,
+    stride,
+)
+from harness.rewards.flags import Flag
 
 NAN = math.nan
 
@@ -131,3 +141,22 @@ def test_a_parent_carries_the_same_snapshots() -> None:
     assert (parent.answer, parent.source) == ("the answer", "the source")
     assert parent.fitness == [float(x) for x in range(0, 20, 2)]
     assert parent.components == {"near": [1.0] * 10}
+
+
+def test_remarks_come_once_and_the_harmless_ones_last() -> None:
+    raw = [
+        {"kind": "dropped", "message": "line 2:\nprint was dropped"},
+        {"kind": "batch", "message": "other worlds"},
+        {"kind": "cast", "message": "float64 to float32"},
+        {"kind": "batch", "message": "other worlds"},
+        {"kind": "scale", "message": "huge"},
+    ]
+    flags = flags_of(raw)
+    assert flags[0] == Flag("batch", "other worlds")
+    assert remarks(flags) == ["other worlds", "huge", "line 2: print was dropped", "float64 to float32"]
+    assert remarks([]) == []
+
+
+def test_many_remarks_are_cut() -> None:
+    lines = remarks([Flag("dropped", f"line {n}: print was dropped") for n in range(40)])
+    assert (len(lines), lines[-1]) == (13, "and 28 more such remarks")

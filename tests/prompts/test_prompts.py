@@ -25,7 +25,10 @@ def test_a_search_starts_with_the_rules_and_the_task() -> None:
         "torch.exp",
         "temperature",
         "must not be invented",
-        "The function is called `compute_reward`",
+        "The function must be called `compute_reward`",
+        "torch.no_grad() and torch.jit.script do no harm",
+        "What is printed is dropped",
+        "default would be taken as that constant",
         "one of the names",
     ):
         assert point in system["content"]
@@ -82,7 +85,8 @@ def test_every_task_says_which_way_its_score_points_and_where_it_ends(name: str)
     assert score.startswith("higher is better. ")
     best_is_0 = name in ("quadcopter", "anymal")
     assert ("0 is the best" in score) is best_is_0
-    assert bad == ("far below 0" if best_is_0 else "near its bad end")
+    endless = {"ant": "as low as it began", "humanoid": "as low as it began"}
+    assert bad == ("far below 0" if best_is_0 else endless.get(name, "near its bad end"))
     text = policy_feedback(load_task(name), "", 10)
     assert f"stays {bad} throughout" in text
     assert "near zero" not in text
@@ -116,3 +120,6 @@ def test_feedback_on_a_rejection_gives_the_error_and_the_form_of_the_answer() ->
     assert "line 3: `x[{}]` is not a name of the state" in text
     assert text.index("line 3") < text.index("shape (N,)")
     assert "signature" in error_feedback("  ")
+    assert "Remarks" not in error_feedback("  ")
+    told = error_feedback("too slow", ["line 2: print was dropped"])
+    assert told.index("too slow") < told.index("- line 2: print was dropped") < told.index("shape (N,)")
