@@ -100,7 +100,7 @@ def _answer(choice: Mapping[str, Any], usage: Any, allowed: int) -> tuple[Answer
     message = _message(choice)
     calls = message.get("tool_calls") or message.get("function_call")
     if refusal:
-        note = f"refused: {line(refusal, NOTE_LENGTH)}"
+        note = line(f"refused: {refusal}", NOTE_LENGTH)
     elif reason == "content_filter":
         note = "content filter"
     elif reason == CUT_OFF[0] and not text.strip():
@@ -113,7 +113,7 @@ def _answer(choice: Mapping[str, Any], usage: Any, allowed: int) -> tuple[Answer
     elif calls and not text.strip():
         note = "tool calls instead of text"
     elif choice.get("error"):
-        note = f"error: {line(_words(choice['error']), NOTE_LENGTH)}"
+        note = line(f"error: {_words(choice['error'])}", NOTE_LENGTH)
     elif not text.strip():
         note = "thoughts but no answer" if thoughts else "empty"
     spent = text + thoughts + (json.dumps(calls) if calls else "")

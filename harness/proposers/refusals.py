@@ -45,8 +45,8 @@ NO_CREDIT = re.compile(
     re.IGNORECASE,
 )
 PASSING = re.compile(
-    r"overload|try again|retry|rate.?limit|too many requests|time.?d?.?out|temporar|unavailable|internal|busy|capacity"
-    r"|loading",
+    r"overload|try again (later|in\b|shortly|soon)|retry (after|in\b|later)|rate.?limit|too many requests"
+    r"|time.?d?.?out|temporar|unavailable|internal|busy|capacity|loading",
     re.IGNORECASE,
 )
 

@@ -20,8 +20,8 @@ _HTML = re.compile(r"<!--.*?-->|<(script|style)\b.*?</\1\s*>|</?[a-zA-Z!][^<>]*>
 def line(text: object, longest: int = LONGEST) -> str:
     """`text` as one line of at most `longest` characters: nothing in it moves a cursor or is a picture's code."""
     plain = _ESCAPE.sub("", str(text))
-    plain = "".join(" " if unicodedata.category(c) in ("Cc", "Zl", "Zp") else c for c in plain)
-    plain = "".join("?" if unicodedata.category(c) in ("Cf", "Cs", "Co") else c for c in plain)
+    plain = "".join(" " if c.isspace() or unicodedata.category(c) == "Cc" else c for c in plain)
+    plain = "".join(c if c.isprintable() else "?" for c in plain)
     plain = _EMOJI_CODE.sub(": ", " ".join(plain.split()))
     return plain if len(plain) <= longest else plain[: longest - 1] + "…"
 
