@@ -163,11 +163,11 @@ def _odd(remarks: list[Remarked]) -> list[str]:
     """Which searches found a program that is odd in a way that may change what was learned."""
     kinds: dict[str, dict[str, None]] = {}
     for one in remarks:
-        if one.candidate is None and not one.harmless:
+        if one.candidate is None and not one.harmless and not one.counted:
             kinds.setdefault(f"{one.method} on {one.task}", {})[one.kind] = None
     where = [f"{name}: {', '.join(found)}" for name, found in list(kinds.items())[:8]]
     more = f" and {len(kinds) - 8} more" if len(kinds) > 8 else ""
-    return [f"Reward programs behind scores that are odd: {'; '.join(where)}{more}."] if where else []
+    return [f"Odd reward programs behind these scores: {'; '.join(where)}{more}."] if where else []
 
 
 def _machine(machine: object) -> str:

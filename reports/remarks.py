@@ -48,6 +48,11 @@ class Remarked:
         """Whether it cannot have changed what was learned."""
         return self.kind in HARMLESS
 
+    @property
+    def counted(self) -> bool:
+        """Whether the table of trials to look at twice has it."""
+        return self.kind == COUNTED and self.candidate is None
+
 
 def find_remarks(of: Analysis) -> list[Remarked]:
     """All remarks, the gravest kind first; then by task, method and search, candidates before final trainings."""
@@ -65,10 +70,13 @@ def find_remarks(of: Analysis) -> list[Remarked]:
 
 
 def remarks_table(remarks: list[Remarked]) -> Table | None:
-    """A row per remark, with all programs of a search that it was made on; None without remarks."""
+    """A row per remark, with all programs of a search that it was made on; None without remarks.
+
+    Remarks that another table counts are data only.
+    """
     rows: dict[tuple[str, str, str, int, str], list[Remarked]] = {}
     for one in remarks:
-        if not (one.kind == COUNTED and one.candidate is None):
+        if not one.counted:
             rows.setdefault((one.kind, one.task, one.method, one.search, one.message), []).append(one)
     if not remarks:
         return None
@@ -81,7 +89,7 @@ def remarks_table(remarks: list[Remarked]) -> Table | None:
         name="remarks",
         title=TITLES["remarks"],
         caption=TABLES["remarks"].format(kinds="; ".join(kinds) or "none of them known"),
-        head=("kind", "task", "method", "search", "program", "remark"),
+        head=("kind", "task", "method", "search", "program", "remark") if shown else (),
         body=ditto(shown, 3),
         data_head=("kind", "task", "method", "search", "candidate", "seed", "trial", "remark"),
         data=tuple(

@@ -60,6 +60,9 @@ def test_programs_with_the_same_remark_share_a_row(run: Path) -> None:
     assert "scale: values of an absurd size" in table.caption
     assert "counter" not in table.caption
     assert remarks_table([]) is None
+    counted = remarks_table([r for r in remarks if r.kind == "non_finite"])
+    assert counted is not None
+    assert (counted.head, counted.body, len(counted.data)) == ((), (), 2)
 
 
 def test_what_a_program_made_it_say_is_text(page: str, report: Path) -> None:
@@ -70,7 +73,7 @@ def test_what_a_program_made_it_say_is_text(page: str, report: Path) -> None:
 
 def test_a_grave_remark_on_a_program_behind_a_score_is_among_the_first_sentences(page: str) -> None:
     words = "".join(read(page).words)
-    assert "Reward programs behind scores that are odd: eureka on quadcopter: batch, non_finite." in words
+    assert "Odd reward programs behind these scores: eureka on quadcopter: batch." in words
 
 
 def test_a_run_without_remarks_has_no_such_table(tmp_path: Path) -> None:
