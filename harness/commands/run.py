@@ -18,11 +18,12 @@ from harness.config import RunConfig, option_fields
 from harness.errors import UserError
 from harness.estimate import Estimate, check_limits, estimate, largest_request
 from harness.execution.local import LocalExecutor
+from harness.methods import Record
 from harness.plan import Plan, extend_existing, machine, make_plan
 from harness.progress import RunProgress
 from harness.proposers import Journal, Limits, Proposer, Server, make_proposer, model_server
 from harness.proposers.limits import Cost
-from harness.registry import load_task
+from harness.registry import load_task, task_slug
 from harness.run import carry_out, draw_rollouts
 from harness.store import Store
 from harness.task import budget_of
@@ -87,7 +88,23 @@ def execute(options: argparse.Namespace, console: Console) -> int:
         from harness.commands.report import publish  # the plotting libraries take a second to import
 
         publish([store.folder], store.report, console)
-    return 0
+    return told_of_empty_searches(records, console)
+
+
+def told_of_empty_searches(records: list[Record], console: Console) -> int:
+    """Name the searches that found no program, with the remedy; the exit code: 1 if there are any."""
+    empty = [record for record in records if record["status"] == "failed"]
+    for record in empty:
+        where = f"{record['method']} on {task_slug(record['task'])}, search {record['search']}"
+        console.print(
+            f"{where}: {record['error']}",
+            style="red",
+            highlight=False,
+            markup=False,
+            emoji=False,
+            soft_wrap=True,
+        )
+    return 1 if empty else 0
 
 
 def parse(options: argparse.Namespace) -> RunConfig:

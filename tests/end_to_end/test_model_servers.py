@@ -188,3 +188,16 @@ def test_an_interruption_is_heard_while_a_broken_server_is_waited_for(tmp_path: 
         assert len(server.requests) == 1
     assert code == 130, errors
     assert seconds < 10
+
+
+def test_a_search_whose_answers_were_all_cut_off_is_not_done_and_says_what_to_do(tmp_path: Path) -> None:
+    with ChatServer(then=chat.good("", finish_reason="length")) as server:
+        run = harness(*SEARCH, "--out", "r", cwd=tmp_path, OPENAI_API_KEY=KEY, OPENAI_BASE_URL=server.url)
+    assert run.returncode == 1
+    last = run.stdout.splitlines()[-1]
+    assert last.startswith(
+        "eureka on cartpole, search 0: no candidate could be trained; most often (2 of 2 answers)"
+    )
+    assert last.endswith("raise --max-answer-tokens")
+    assert run.stderr.count("--max-answer-tokens") == 2  # one line for each answer
+    assert (tmp_path / "r/report/index.html").exists()
