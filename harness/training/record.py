@@ -46,7 +46,11 @@ class Recorder:
         self.meter = EpisodeMeter(self.task.fitness, environment.worlds, environment.device)
         self.nonfinite: dict[str, int] = {}
         """Series of the curve → values in it that were not finite, where there were any."""
-        self._clear()
+        device = environment.device
+        self._names: tuple[str, ...] = ()
+        self._sums = torch.zeros((), dtype=torch.float64, device=device)
+        self._steps = torch.zeros((), dtype=torch.long, device=device)
+        self._nonfinite = torch.zeros((), dtype=torch.long, device=device)
 
     def take(self, step: Step) -> Tensor:
         """The rewards (N,) of a step; NaN where the program's is not finite."""
@@ -77,7 +81,9 @@ class Recorder:
             if bad:
                 self.nonfinite[name] = self.nonfinite.get(name, 0) + bad
         self.rows.append(row)
-        self._clear()
+        self._sums, self._steps, self._nonfinite = (
+            torch.zeros_like(sums) for sums in (self._sums, self._steps, self._nonfinite)
+        )
         self.meter.clear()
 
     def write(self, path: Path) -> None:
@@ -98,8 +104,3 @@ class Recorder:
         self._sums = self._sums + mean
         self._steps = self._steps + (count > 0)
         self._nonfinite = self._nonfinite + (values.shape[1] - count)
-
-    def _clear(self) -> None:
-        self._names: tuple[str, ...] = ()
-        self._sums = torch.zeros((), dtype=torch.float64, device=self.meter.value.device)
-        self._steps = self._nonfinite = torch.zeros((), dtype=torch.long, device=self.meter.value.device)

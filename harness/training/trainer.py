@@ -81,7 +81,7 @@ class Observer(AlgoObserver):  # type: ignore[misc]
 class Agent(A2CAgent):  # type: ignore[misc]
     """rl-games' agent without its own checkpoint files, ours are at fixed intervals; and safe from NaN rewards."""
 
-    lowest = 0.0
+    lowest: Tensor | float = 0.0
     """The worst finite reward of the last epoch that had one."""
 
     def save(self, fn: str) -> None:
