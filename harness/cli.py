@@ -42,7 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             command.add_arguments(subparser)
             subparser.set_defaults(execute=command.execute)
     options = parser.parse_args(arguments)
-    console, errors = Console(), Console(stderr=True)
+    console, errors = Console(emoji=False), Console(stderr=True, emoji=False)
     try:
         return int(options.execute(options, console))
     except UserError as error:

@@ -13,10 +13,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
-from harness.errors import EnvironmentProblem
+from harness.errors import EnvironmentProblem, UserError
 from harness.plan import machine
+from harness.proposers import model_server, settle
 from harness.registry import load_task
 from harness.rendering import draw
 from harness.trial import versions
@@ -72,14 +74,21 @@ def findings() -> Iterator[Finding]:
     yield _optional("MuJoCo Warp engine", "mujoco_warp", "not used yet: `--engine cpu`")
     yield _optional("Isaac Gym engine", "isaacgym", "proprietary, from NVIDIA; not used yet")
     yield _optional("Ray executor", "ray", "not used yet: trials run on this machine")
-    key = os.environ.get("OPENAI_API_KEY")
-    yield Finding(
-        "language model",
-        bool(key),
-        f"key set, {os.environ.get('OPENAI_BASE_URL') or 'default base URL'}"
-        if key
-        else "set OPENAI_API_KEY (and OPENAI_BASE_URL for a compatible server); without it the grammar proposes",
-    )
+    yield _model()
+
+
+def _model() -> Finding:
+    """The settings of a model server; nothing is sent to it."""
+    proposer = settle("auto")
+    if proposer == "grammar":
+        what = "set OPENAI_API_KEY (and OPENAI_BASE_URL for a compatible server); without it the grammar proposes"
+        return Finding("language model", False, what)
+    try:
+        server = model_server(proposer)
+    except UserError as error:
+        return Finding("language model", False, escape(str(error)))
+    assert server is not None
+    return Finding("language model", True, escape(f"key set, {proposer} at {server.shown}"))
 
 
 def _physics() -> str:

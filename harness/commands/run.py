@@ -101,7 +101,6 @@ def told_of_empty_searches(records: list[Record], console: Console) -> int:
             style="red",
             highlight=False,
             markup=False,
-            emoji=False,
             soft_wrap=True,
         )
     return 1 if empty else 0
@@ -121,7 +120,7 @@ def parse(options: argparse.Namespace) -> RunConfig:
 def show_plan(plan: Plan, record: dict[str, Any], expected: Estimate, console: Console) -> None:
     """The size of the job, before it starts."""
     for note in plan.notes:
-        console.print(f"note: {note}", style="yellow", highlight=False, markup=False, emoji=False)
+        console.print(f"note: {note}", style="yellow", highlight=False, markup=False)
     table = Table(title=None, box=None, pad_edge=False)
     for heading in ("task", "trials", "env steps each", "worlds", "expected time"):
         table.add_column(heading, justify="left" if heading == "task" else "right")
@@ -144,9 +143,8 @@ def show_plan(plan: Plan, record: dict[str, Any], expected: Estimate, console: C
         highlight=False,
         soft_wrap=True,
         markup=False,
-        emoji=False,
     )
-    console.print(f"run folder: {plan.folder}", highlight=False, soft_wrap=True, markup=False, emoji=False)
+    console.print(f"run folder: {plan.folder}", highlight=False, soft_wrap=True, markup=False)
     if expected.total > LONG_RUN_H * 3600:
         console.print(
             f"this is a long job for this machine ({duration(expected.total)}): "
@@ -170,7 +168,6 @@ def show_model(server: Server, request: Cost, expected: Estimate, limits: Limits
         highlight=False,
         soft_wrap=True,
         markup=False,
-        emoji=False,
     )
 
 

@@ -183,7 +183,8 @@ def _explain(name: str, exitcode: int, error: Path) -> str:
     """What ended a process: the exception that it left behind, else its exit code; the same in every run."""
     if error.exists():
         told = read_json(error)
-        return f"{name} raised {told['type']}: {told['message'][:LONGEST_MESSAGE]}"
+        text = f"{name} raised {told['type']}: {told['message'][:LONGEST_MESSAGE]}"
+        return "".join(char if char.isprintable() else " " for char in text)
     cause = f"signal {signal.Signals(-exitcode).name}" if exitcode < 0 else f"exit code {exitcode}"
     return f"{name} ended with {cause}; the trial's log.txt may say more"
 
