@@ -80,8 +80,15 @@ class OpenAIProposer(Recorded):
         self._interruption.stop(now)
 
     def ask(self, request: Request, known: int) -> None:
-        """As few requests as the server allows, side by side where several are needed."""
+        """As few requests as the server allows, side by side where several are needed.
+
+        Under a limit the first one asks for a single answer: a server that ignores how long it may be shows that
+        at the cost of one.
+        """
         while (missing := request.samples - len(self.journal.answers(request.key))) > 0:
+            if not self._worst.proven:
+                self._exchange(request, 1)
+                continue
             most = self._dialect.batch(missing)
             sizes = [min(most, missing - start) for start in range(0, missing, most)]
             if len(sizes) == 1:

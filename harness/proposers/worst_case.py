@@ -38,8 +38,11 @@ class WorstCases:
         self._limits = limits
         self._price = price
         self._longest = limits.max_completion_tokens
+        self.proven = limits.max_tokens is None and limits.max_usd is None
+        """Whether an answer has shown that the server keeps to its length, or no limit rests on that."""
         self._lock = threading.Lock()
         for entry in journal.responses():
+            self.proven = True
             spent = max(entry["usage"]["completion_tokens"], 0)
             self._longest = max(self._longest, math.ceil(spent / max(len(entry["choices"]), 1)))
 
@@ -55,6 +58,7 @@ class WorstCases:
         """Remember how long the answers of an exchange were; returns their mean length in tokens."""
         longest = math.ceil(usage["completion_tokens"] / max(answers, 1))
         with self._lock:
+            self.proven = True
             self._longest = max(self._longest, longest)
         return longest
 

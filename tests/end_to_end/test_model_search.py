@@ -35,8 +35,8 @@ def searched(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("model")
     prices = {"scripted": {"prompt": 1.0, "completion": 2.0}}
     (folder / "prices.json").write_text(json.dumps(prices))
-    first_answers = good(REWARD, UNKNOWN_NAME, NO_TENSOR, BAD_SYNTAX, BRANCH, CUT, "", "No.")
-    script = [limited("0"), broken(500), first_answers, slow(0.5)]
+    others = good(UNKNOWN_NAME, NO_TENSOR, BAD_SYNTAX, BRANCH, CUT, "", "No.")
+    script = [limited("0"), broken(500), good(REWARD), others, slow(0.5)]
     with ChatServer(script, then=good(MIDDLE, REWARD)) as server:
         run = harness(
             *JOB,
@@ -46,7 +46,7 @@ def searched(tmp_path_factory: pytest.TempPathFactory) -> Path:
             OPENAI_BASE_URL=server.url,
         )
         assert run.returncode == 0, run.stderr + run.stdout
-        assert [body["n"] for body in server.requests] == [8, 8, 8, 8]
+        assert [body.get("n", 1) for body in server.requests] == [1, 1, 1, 7, 8]  # under a limit: one first
     return folder
 
 

@@ -2,8 +2,6 @@
 
 import ast
 import re
-import subprocess
-import sys
 
 import pytest
 
@@ -99,20 +97,6 @@ def test_an_interval_of_one_epoch_is_said_as_people_do() -> None:
 
 def test_without_remarks_there_is_no_section_for_them() -> None:
     assert "Remarks" not in policy_feedback(load_task("ant"), "", 1)
-
-
-def test_prompts_are_the_same_without_docstrings() -> None:
-    """`python -OO` takes them out of the program."""
-    script = (
-        "from harness.prompts import initial_messages; from harness.registry import TASKS, load_task; "
-        "import hashlib, json; "
-        "print(hashlib.sha256(json.dumps([initial_messages(load_task(t)) for t in TASKS]).encode()).hexdigest())"
-    )
-    runs = [
-        subprocess.run([sys.executable, *flags, "-c", script], capture_output=True, text=True, check=True)
-        for flags in ((), ("-OO",))
-    ]
-    assert runs[0].stdout == runs[1].stdout != ""
 
 
 def test_feedback_on_a_rejection_gives_the_error_and_the_form_of_the_answer() -> None:

@@ -72,6 +72,16 @@ def test_a_server_that_ignores_the_limit_passes_it_once_and_it_is_said(
     assert caplog.text.count("ignores max_completion_tokens") == 1
 
 
+def test_under_a_limit_a_server_shows_with_one_answer_that_it_ignores_its_length(tmp_path: Path) -> None:
+    limits = Limits(max_tokens=50_000, max_completion_tokens=4096)
+    with ChatServer(then=Reply(tokens=(100, 61_000))) as server, Journal(tmp_path / "j") as journal:
+        proposer = make_proposer("openai:m", journal, limits=limits, base_url=server.url)
+        with pytest.raises(LimitReached):
+            proposer.propose(request(8))
+        assert [body.get("n") for body in server.requests] == [None]
+        assert server.bill - 50_000 < 61_000
+
+
 def test_a_limit_that_was_passed_is_said(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     limits = Limits(max_tokens=5000, max_completion_tokens=200)
     with ChatServer(then=Reply(tokens=(100, 61_000))) as server, Journal(tmp_path / "j") as journal:

@@ -363,11 +363,11 @@ def test_the_limit_holds_when_answers_are_asked_for_one_by_one(session: Opener) 
     limits = Limits(max_tokens=4 * (WORST_PROMPT + LENGTH) + 10, max_completion_tokens=LENGTH)
     costly = chat.one_only(chat.good(tokens=(WORST_PROMPT, LENGTH)))
     with ChatServer(then=costly) as server, session(server, limits=limits) as run:
-        run.proposer.propose(request(2))
+        run.proposer.propose(request(3))
         with pytest.raises(LimitReached):
             run.proposer.propose(request(3, iteration=1))
         assert server.bill == run.journal.spending.total.tokens == 4 * (WORST_PROMPT + LENGTH)
-        assert len(run.proposer.propose(request(2, iteration=1))) == 2  # those that were in time are kept
+        assert len(run.proposer.propose(request(1, iteration=1))) == 1  # what was in time is kept
 
 
 def test_a_money_limit_needs_a_price(tmp_path: Path) -> None:
