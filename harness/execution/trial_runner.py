@@ -10,14 +10,13 @@ import threading
 import time
 from collections.abc import Callable
 from ctypes import c_long
-from multiprocessing import connection
-from multiprocessing.process import BaseProcess
 from multiprocessing.sharedctypes import Synchronized
 from pathlib import Path
 from typing import Any
 
 import psutil
 
+from harness.execution.child import Child
 from harness.execution.fork_server import fork_server
 from harness.registry import expert_reward, load_task
 from harness.rewards import RewardError, probe
@@ -80,13 +79,12 @@ def run_trial(
             progress=lambda: counter.value,
             on_epoch=on_epoch,
         )
-        process = fork_server().Process
-        watch(process(name="training", target=_train, args=(str(folder), threads, counter)))
+        watch(Child("training", _train, (str(folder), threads, counter)))
         training = read_json(folder / "training.json")
         (folder / "training.json").unlink()
         done["flags"] += [flag.to_dict() for flag in training_flags(training)]
         trained = time.monotonic()
-        watch(process(name="evaluation", target=_evaluate, args=(str(folder), threads)))
+        watch(Child("evaluation", _evaluate, (str(folder), threads)))
         seconds |= training.pop("seconds") | {"evaluate": time.monotonic() - trained}
         seconds["first_step"] = training.pop("ready") - submitted
         done |= training | score(read_json(folder / "evaluation.json"), spec.protocol)
@@ -139,7 +137,7 @@ def _evaluate(folder: str, threads: int) -> None:
 
 
 def _watch(
-    process: BaseProcess,
+    process: Child,
     *,
     folder: Path,
     memory_bytes: int,
@@ -151,7 +149,7 @@ def _watch(
     process.start()
     seen, seen_at = progress(), time.monotonic()
     try:
-        while not connection.wait([process.sentinel], timeout=POLL_S):
+        while not process.wait(POLL_S):
             if stop.is_set():
                 raise Stopped
             if progress() != seen:
@@ -164,12 +162,11 @@ def _watch(
                     "failed", f"the training took more than its {memory_bytes / 2**30:.1f} GiB of memory"
                 )
     finally:
-        process.kill()
-        process.join()
-    if process.exitcode:
+        exitcode = process.end()
+    if exitcode:
         if stop.wait(STOP_GRACE_S):  # it may have been ended by what is about to stop us
             raise Stopped
-        raise TrialFailed("failed", _explain(process.name, process.exitcode, folder / "error.json"))
+        raise TrialFailed("failed", _explain(process.name, exitcode, folder / "error.json"))
 
 
 def _memory(pid: int | None) -> int:

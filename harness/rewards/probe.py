@@ -13,8 +13,7 @@ import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from multiprocessing.connection import Connection, wait
-from multiprocessing.process import BaseProcess
+from multiprocessing.connection import Connection
 from types import FrameType
 from typing import Any
 
@@ -36,6 +35,7 @@ TIMEOUT_S = 20.0
 ALARM = 0.9
 """Share of that time after which the program is stopped from inside, where its line is still known."""
 STATES_TIMEOUT_S = 300.0
+CLOSING_S = 1.0
 START_S = 120.0
 """A fork server that starts has much to import; that is not the program's time."""
 MEMORY_BYTES = 4 << 30
@@ -98,16 +98,16 @@ class Limits:
     memory_bytes: int
 
 
-def _run(name: str, work: tuple[Any, ...], limits: Limits, longest: int) -> tuple[bytes | None, int | None]:
+def _run(name: str, work: tuple[Any, ...], limits: Limits, longest: int) -> tuple[bytes | None, int]:
     """What `work` (a function and its arguments) gives in a process of its own, and the exit code.
 
     None when it took too long, nothing when it died. EnvironmentProblem if it did not even start.
     """
+    from harness.execution.child import Child
     from harness.execution.fork_server import fork_server
 
-    context = fork_server()
-    ours, theirs = context.Pipe(duplex=False)
-    process = context.Process(name=name, target=_child, args=(work, limits, theirs), daemon=True)
+    ours, theirs = fork_server().Pipe(duplex=False)
+    process = Child(name, _child, (work, limits, theirs))
     answer: bytes | None = None
     with ours, theirs:
         process.start()
@@ -116,16 +116,17 @@ def _run(name: str, work: tuple[Any, ...], limits: Limits, longest: int) -> tupl
             started = ours.poll(START_S)
             answer = _read(ours, time.monotonic() + limits.seconds, longest) if started else b""
         finally:
-            _end(process, grace=0.0 if answer is None else 1.0)
+            process.wait(0.0 if answer is None else CLOSING_S)
+            exitcode = process.end(group=True)
     if answer == b"":
         raise EnvironmentProblem(
-            f"a process to try reward programs in did not start (exit code {process.exitcode}): a script that"
+            f"a process to try reward programs in did not start (exit code {exitcode}): a script that"
             ' uses the harness must be a file, and do its work under `if __name__ == "__main__":`'
         )
-    return answer and answer.removeprefix(STARTED), process.exitcode
+    return answer and answer.removeprefix(STARTED), exitcode
 
 
-def _understand(answer: bytes, exitcode: int | None) -> Graph:
+def _understand(answer: bytes, exitcode: int) -> Graph:
     try:
         data = json.loads(answer)
         kind, content = data["kind"], data["content"]
@@ -143,14 +144,14 @@ def _understand(answer: bytes, exitcode: int | None) -> Graph:
     raise _died(exitcode)
 
 
-def _died(exitcode: int | None) -> RewardError:
+def _died(exitcode: int) -> RewardError:
     advice = "It may have asked for too much memory: look for large tensors, and N x N ones."
     what = f"the program's process {_cause(exitcode)} without a result"
     return problem("error", what, advice)
 
 
-def _cause(exitcode: int | None) -> str:
-    if exitcode is not None and exitcode < 0:
+def _cause(exitcode: int) -> str:
+    if exitcode < 0:
         return f"was ended by signal {signal.Signals(-exitcode).name}"
     return f"ended with exit code {exitcode}"
 
@@ -169,16 +170,6 @@ def _read(pipe: Connection, deadline: float, longest: int) -> bytes | None:
         answer += piece
         if not piece or len(answer) > longest:
             return bytes(answer)
-
-
-def _end(process: BaseProcess, grace: float) -> None:
-    """Wait `grace` seconds for a process that is closing down, then kill it and all its descendants."""
-    wait([process.sentinel], grace)
-    if process.pid is not None:
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(process.pid, signal.SIGKILL)
-    process.kill()
-    process.join()
 
 
 def _child(work: tuple[Any, ...], limits: Limits, pipe: Connection) -> None:
