@@ -7,6 +7,7 @@ import signal
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
+from multiprocessing import forkserver
 
 import pytest
 
@@ -22,11 +23,25 @@ def outcome(number: int) -> int:
     return child.end()
 
 
-@pytest.mark.parametrize(
-    ("threads", "count"),
-    [(8, 160), *(pytest.param(jobs, 2000, marks=pytest.mark.slow) for jobs in (2, 4, 8))],
-)
-def test_how_a_process_ended_is_told_right_however_many_are_started(threads: int, count: int) -> None:
+def test_an_exit_code_is_read_once_however_slowly(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two threads that read one child's exit code together leave one of them without it."""
+    read = forkserver.read_signed
+
+    def slowly(descriptor: int) -> int:
+        time.sleep(0.02)
+        return read(descriptor)
+
+    monkeypatch.setattr(forkserver, "read_signed", slowly)
+    assert_told_right(threads=8, count=80)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("threads", [2, 4, 8])
+def test_how_a_process_ended_is_told_right_however_many_are_started(threads: int) -> None:
+    assert_told_right(threads, count=2000)
+
+
+def assert_told_right(threads: int, count: int) -> None:
     with ThreadPoolExecutor(threads) as pool:
         found = list(pool.map(outcome, range(count)))
     assert found == [CODES[number % len(CODES)] for number in range(count)]
