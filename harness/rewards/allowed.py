@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import ast
 
+import torch
+
 from harness.rotations import IMPORTED_HELPERS
 
 
@@ -164,6 +166,8 @@ IN_PLACE = words(
     """
 )
 """For tensors that the program made itself; a changed argument is found when the program is tried out."""
+
+MODULES["torch"] |= {name for name in IN_PLACE if hasattr(torch, name)}
 
 METHODS = (
     OPERATIONS

@@ -5,11 +5,13 @@ from __future__ import annotations
 import ast
 import copy
 
+from harness.rewards.allowed import words
 from harness.rewards.devices import moved, named
 from harness.rewards.drops import Own, changes, is_main_block, is_print
 from harness.rewards.errors import RewardError, problem
 from harness.rewards.flags import Flag
 from harness.rewards.imports import Imports
+from harness.rewards.old_types import old_types
 
 GRADIENT_MODES = {
     f"torch.{name}"
@@ -43,6 +45,13 @@ SAME_IN_PLACE = {
 IDLE = {"requires_grad", "inplace", "pin_memory"}
 """Keyword arguments that are forbidden, but mean nothing when they are False."""
 EXITS = {"exit", "quit", "sys.exit", "os._exit", "os.abort", "os.kill"}
+ERRORS = words(
+    """
+    ArithmeticError AssertionError Exception IndexError KeyError NotImplementedError RuntimeError TypeError
+    ValueError
+    """
+)
+"""Exceptions that say what is wrong with an argument."""
 EXIT_ADVICE = (
     "A reward always returns a value for every world: use torch.where or torch.clamp for odd states."
 )
@@ -54,8 +63,10 @@ def clean(tree: ast.Module, source: str) -> tuple[ast.Module, Imports, tuple[Fla
     Raises RewardError for what may not be dropped, and for imports that are used and not allowed.
     """
     imports = Imports(source)
+    own = Own.of(tree)
     imports.collect(tree)
-    cleaner = Cleaner(imports, source, Own.of(tree))
+    imports.assume(tree, own.stored | own.functions)
+    cleaner = Cleaner(imports, source, own)
     tree = ast.fix_missing_locations(cleaner.visit(tree))
     used = {
         node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)
@@ -160,6 +171,17 @@ class Cleaner(ast.NodeTransformer):
             return node
         return self.dropped(node, f"`{ast.unparse(node)}`")
 
+    def visit_Raise(self, node: ast.Raise) -> ast.AST:
+        call = node.exc if isinstance(node.exc, ast.Call) else None
+        error = call.func if call else node.exc
+        if error is None or node.cause or self.path(error) not in ERRORS:
+            return node  # one that checks an argument's form is an assertion that fails
+        text = call.args[0] if call and call.args else ast.Constant(ast.unparse(error))
+        return self.generic_visit(ast.copy_location(ast.Assert(ast.Constant(False), text), node))
+
+    def visit_ClassDef(self, node: ast.ClassDef) -> ast.AST:
+        return node  # refused as a whole, whatever its methods are decorated with
+
     def visit_With(self, node: ast.With) -> ast.AST | list[ast.stmt]:
         self.generic_visit(node)
         for item in node.items:
@@ -171,6 +193,7 @@ class Cleaner(ast.NodeTransformer):
         return node.body
 
     def visit_Call(self, node: ast.Call) -> ast.AST:
+        node = old_types(node, self.path)
         self.generic_visit(node)
         path = self.path(node.func)
         if path in EXITS:

@@ -76,6 +76,8 @@ def placed(value: ast.expr, name: str) -> ast.expr:
     """An expression whose literal devices, in branches of a choice too, became a global name."""
     if isinstance(value, ast.IfExp):
         value.body, value.orelse = placed(value.body, name), placed(value.orelse, name)
+    elif isinstance(value, ast.JoinedStr) and len(value.values) == 1:  # an f-string without anything in it
+        return placed(value.values[0], name) if _is_literal(value.values[0]) else value
     elif isinstance(value, ast.Constant) and isinstance(value.value, str) and OURS.fullmatch(value.value):
         return _at(value, _name(name))
     return value

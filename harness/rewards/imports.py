@@ -19,6 +19,8 @@ ADVICE = (
 )
 NUMBERS = {"pi": math.pi, "e": math.e, "inf": math.inf, "nan": math.nan, "euler_gamma": 0.5772156649015329}
 """Constants of numpy; the module itself is not there."""
+USUAL = {"np": "numpy", "F": "torch.nn.functional", "nn": "torch.nn"}
+"""What a module is called by habit."""
 SILENT = ("torch", "typing", "typing_extensions", "isaacgym", "isaacgymenvs", "utils")
 """Packages whose unused names are dropped without a word."""
 
@@ -44,6 +46,14 @@ class Imports:
                 self._add_modules(node)
             elif node.module != "__future__":
                 self._add_names(node)
+
+    def assume(self, tree: ast.Module, own: set[str]) -> None:
+        """Bind what everybody calls so and the program forgot to import, unless the name is one of its `own`."""
+        free = USUAL.keys() - own - self.paths.keys() - self.modules.keys() - self.objects.keys()
+        bases = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
+        names = [node for node in ast.walk(tree) if isinstance(node, ast.Name) and node.id in free]
+        for name in {node.id for node in names} - {node.id for node in names if id(node) not in bases}:
+            self.modules[name] = self.paths[name] = USUAL[name]
 
     def refuse_used(self, used: set[str]) -> tuple[Flag, ...]:
         """RewardError `forbidden` for an import that is not allowed and used; what was dropped of the rest."""

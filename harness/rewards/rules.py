@@ -14,7 +14,17 @@ MUTABLE = "Use a tuple, or make it inside the function: a reward keeps nothing b
 
 HARMLESS = (
     *(ast.Constant, ast.Name, ast.Attribute, ast.UnaryOp, ast.BinOp, ast.BoolOp, ast.Compare, ast.IfExp),
-    *(ast.List, ast.Tuple, ast.Dict, ast.expr_context, ast.operator, ast.unaryop, ast.boolop, ast.cmpop),
+    *(
+        ast.List,
+        ast.Tuple,
+        ast.Dict,
+        ast.Subscript,
+        ast.expr_context,
+        ast.operator,
+        ast.unaryop,
+        ast.boolop,
+        ast.cmpop,
+    ),
 )
 """Parts of an expression that may be evaluated when a program is loaded."""
 
@@ -35,10 +45,10 @@ class Rules(ast.NodeVisitor):
 
     def visit_Module(self, node: ast.Module) -> None:
         for statement in node.body:
-            if isinstance(statement, ast.Assign) and _is_mutable(statement.value):
+            if isinstance(statement, ast.Assign) and self.is_mutable(statement.value):
                 what = "a list, dict or set outside functions would outlive the call"
                 raise self.refusal(statement, what, MUTABLE)
-            constant = isinstance(statement, ast.Assign) and not _calls(statement.value)
+            constant = isinstance(statement, ast.Assign) and not self.calls(statement.value)
             text = isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
             if not (constant or text or isinstance(statement, (ast.FunctionDef, ast.Pass))):
                 if type(statement) in CONSTRUCTS:
@@ -61,11 +71,11 @@ class Rules(ast.NodeVisitor):
                 extra, f"`{stars}{extra.arg}` is not allowed", "Name every parameter.", "signature"
             )
         for value in (*node.defaults, *filter(None, node.kw_defaults)):
-            if _is_mutable(value):
+            if self.is_mutable(value):
                 raise self.refusal(
                     value, "a list, dict or set as a default value would outlive the call", MUTABLE
                 )
-            if _calls(value):
+            if self.calls(value):
                 raise self.refusal(value, "a default value calls something", "Use a number as default value.")
         self.generic_visit(node)
 
@@ -142,24 +152,25 @@ class Rules(ast.NodeVisitor):
                 )
         self.generic_visit(node)
 
+    def calls(self, node: ast.AST) -> bool:
+        """Whether evaluating an expression runs more than arithmetic on, and choices between, constants."""
+        return not all(isinstance(part, HARMLESS) or self.is_math(part) for part in ast.walk(node))
+
+    def is_math(self, node: ast.AST) -> bool:
+        """Whether a node is a call of the math module, which gives a number for numbers."""
+        function = node.func if isinstance(node, ast.Call) and not node.keywords else None
+        return isinstance(function, ast.Attribute) and self.module(function.value) == "math"
+
+    def is_mutable(self, node: ast.expr) -> bool:
+        """Whether a value is, or holds, something that can be changed in place."""
+        kinds = (ast.List, ast.Dict, ast.Set, ast.ListComp, ast.DictComp, ast.SetComp)
+        parts = list(ast.walk(node))
+        calls = [part for part in parts if isinstance(part, ast.Call) and not self.is_math(part)]
+        makes = any(ast.unparse(part.func) in ("list", "dict", "set") for part in calls)
+        return makes or (not calls and any(isinstance(part, kinds) for part in parts))
+
     def refusal(self, node: ast.AST, what: str, advice: str, kind: str = "forbidden") -> RewardError:
         return problem(kind, what, advice, self.source, getattr(node, "lineno", None))
-
-
-def _calls(node: ast.AST) -> bool:
-    """Whether evaluating an expression runs more than arithmetic on, and choices between, constants."""
-    return not all(isinstance(part, HARMLESS) for part in ast.walk(node))
-
-
-def _is_mutable(node: ast.expr) -> bool:
-    """Whether a value is, or holds, something that can be changed in place."""
-    kinds = (ast.List, ast.Dict, ast.Set, ast.ListComp, ast.DictComp, ast.SetComp)
-    parts = list(ast.walk(node))
-    makes = any(
-        isinstance(part, ast.Call) and ast.unparse(part.func) in ("list", "dict", "set") for part in parts
-    )
-    calls = any(isinstance(part, ast.Call) for part in parts)
-    return makes or (not calls and any(isinstance(part, kinds) for part in parts))
 
 
 def _of_torch(name: str) -> str:
