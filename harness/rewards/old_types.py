@@ -16,7 +16,7 @@ DTYPES = {
 
 
 def old_types(call: ast.Call, path: Callable[[ast.expr], str]) -> ast.Call:
-    """A call with `torch.FloatTensor([1.0])` and `x.type(torch.FloatTensor)` in words of today, on the harness's device.
+    """A call with `torch.FloatTensor([1.0])` or `x.type(torch.FloatTensor)` in words of today.
 
     `path` gives the dotted name of an expression. What is given must be a row: of a number, the old type made
     a tensor of that size with whatever was in memory.
