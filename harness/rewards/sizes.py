@@ -22,6 +22,8 @@ MOST_ALIVE = 1 << 28
 """Of all values that are needed at one time."""
 MOST_PARTS = 1_024
 """Tensors that one call may give."""
+MOST_TENSORS = 1 << 16
+"""Tensors that all calls together may take and give: each costs half a kilobyte, though it has no data."""
 META = torch.device("meta")
 
 
@@ -40,10 +42,14 @@ def measure(data: dict[str, Any]) -> int:
     calls = [call_of(node, META) for node in data["nodes"]]
     last_use = {number: step for step, call in enumerate(calls) for number in call.needed}
     alive = sum(map(_elements, values))
-    total = 0
+    total = tensors = 0
     for step, (node, call) in enumerate(zip(data["nodes"], calls, strict=True)):
+        tensors += sum(len(index) for _, index in call.fillings if isinstance(index, tuple))
+        few(tensors)
         result = _result(node["op"], call, values)
         values.append(result)
+        tensors += len(_tensors(result))
+        few(tensors)
         size = _elements(result)
         total += size
         alive += size
@@ -57,6 +63,13 @@ def bounded(elements: int) -> None:
     """RewardError `resources` for more elements than a value may have."""
     if elements > MOST_ELEMENTS:
         raise too_large(elements)
+
+
+def few(tensors: int) -> None:
+    """RewardError `resources` for more tensors than a graph may handle."""
+    if tensors > MOST_TENSORS:
+        what = f"the program's operations take and give more than {MOST_TENSORS:,} tensors"
+        raise problem("resources", what, "Work on whole tensors (N, ...), not on their rows one by one.")
 
 
 def too_large(elements: int, source: str = "", line: int | None = None) -> RewardError:

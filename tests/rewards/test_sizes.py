@@ -57,6 +57,8 @@ BOMBS = {
         ("aten.cat.default", [{"ref": i} for i in range(1, 9)]),
     ),
     "an input": graph(shape=(1 << 30, 2)),
+    "millions of rows": graph(*[("aten.unbind.int", X)] * 2000, shape=(1024, 2)),
+    "many long lists": graph(*[("aten.stack.default", [X] * 4000)] * 20),
     "a selection of pairs": graph(
         ("aten.ones.default", [1 << 13, 1 << 13]), ("aten.nonzero.default", {"ref": 1})
     ),
