@@ -74,7 +74,7 @@ def _batch(behaviour: Behaviour, outcome: Outcome) -> list[Flag]:
     if torch.allclose(found, outcome.results[0][chosen], rtol=1e-3, atol=1e-5, equal_nan=True):
         return []
     what = "the reward of a world depends on the other worlds or on how many there are"
-    return [Flag("batch", f"{what}: the same behaviour is rewarded now so, now otherwise")]
+    return [Flag("batch", f"{what}: the same behaviour can earn different rewards")]
 
 
 def _scale(outcomes: Sequence[Outcome]) -> list[Flag]:
