@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -10,25 +11,22 @@ from harness.proposers.entries import Usage
 
 CHARACTERS_PER_TOKEN = 4
 """Of English and code, on average: for servers that do not count."""
-CHARACTERS_PER_TOKEN_AT_MOST = 8
-"""A server that counts fewer tokens than this gives for the text is not believed."""
-PROMPT_SHARE_AT_LEAST = 1 / 32
-"""Of a prompt's estimated tokens: a lower count is not believed. A prompt that the server cut is counted lower."""
+BELIEVED_FROM = 2 / 3
+"""Share of its estimate that no whole text's count is below: a lower one is a lie, or of a prompt that was cut."""
 BYTES_PER_TOKEN_AT_WORST = 2
 TOKENS_PER_MESSAGE = 16
 """More than any chat format adds to a message."""
+_HIDDEN = re.compile(r"reasoning|thought|thinking", re.IGNORECASE)
 ABSURD = 100_000_000
 """More tokens than any exchange can have."""
 
 Messages = Sequence[Mapping[str, str]]
 
 
-def estimated(text: str, characters_per_token: float = CHARACTERS_PER_TOKEN) -> int:
+def estimated(text: str) -> int:
     """Tokens of a text, without a tokenizer: characters beyond ASCII are about one each."""
     beyond = sum(character > "\x7f" for character in text)
-    return math.ceil(
-        (len(text) - beyond) / characters_per_token + beyond * CHARACTERS_PER_TOKEN / characters_per_token
-    )
+    return math.ceil((len(text) - beyond) / CHARACTERS_PER_TOKEN + beyond)
 
 
 def prompt_at_worst(messages: Messages) -> int:
@@ -43,24 +41,22 @@ def prompt_text(messages: Messages) -> str:
 
 
 def count(reported: Any, messages: Messages, written: Iterable[str], cut_off: int, allowed: int) -> Usage:
-    """Tokens of one exchange, never fewer than its texts need.
+    """Tokens of one exchange; what the server counts is believed from two thirds of what its texts need.
 
     `reported` is the answer's `usage`, whatever that may be; `written` the texts of the answers, thoughts
     included; `cut_off` of them ended at `allowed` tokens. Thoughts that are only in `total_tokens` count.
     """
     usage: Mapping[str, Any] = reported if isinstance(reported, Mapping) else {}
     prompt, completion = number(usage.get("prompt_tokens")), number(usage.get("completion_tokens"))
-    asked, written = estimated(prompt_text(messages)), list(written)
+    asked, text = estimated(prompt_text(messages)), sum(map(estimated, written))
     total, thoughts = number(usage.get("total_tokens")), _thoughts(usage)
     believed = max(completion or 0, (total or 0) - (prompt or asked))
     if thoughts > (completion or 0):  # some count them beside the answer, not in it
         believed = max(believed, (completion or 0) + thoughts)
-    least = sum(estimated(text, CHARACTERS_PER_TOKEN_AT_MOST) for text in written)
-    guessed = not believed or believed < least
-    if guessed:
-        believed = max(sum(estimated(text) for text in written), cut_off * allowed, believed)
-    if guessed or not prompt or prompt < asked * PROMPT_SHARE_AT_LEAST:
-        guessed = guessed or (prompt or 0) < asked
+    guessed = not believed or believed < BELIEVED_FROM * text or not prompt
+    if not believed or believed < BELIEVED_FROM * text:
+        believed = max(text, cut_off * allowed, believed)
+    if guessed or not prompt or prompt < BELIEVED_FROM * asked:
         prompt = max(asked, prompt or 0)
     found: Usage = {"prompt_tokens": prompt, "completion_tokens": believed}
     if guessed:
@@ -83,6 +79,7 @@ def number(value: Any) -> int | None:
 
 
 def _thoughts(usage: Mapping[str, Any]) -> int:
-    details = usage.get("completion_tokens_details")
-    found = details.get("reasoning_tokens") if isinstance(details, Mapping) else None
-    return number(found) or number(usage.get("reasoning_tokens")) or 0
+    """Those that servers count apart, under whatever name: `reasoning_tokens`, `thoughts_token_count`, …"""
+    inner = [value for value in usage.values() if isinstance(value, Mapping)]
+    found = (holder[name] for holder in (usage, *inner) for name in holder if _HIDDEN.search(str(name)))
+    return max((number(value) or 0 for value in found), default=0)

@@ -12,6 +12,7 @@ from harness.proposers.journal import Journal
 from harness.proposers.limits import Cost, Limits, Spending
 from harness.proposers.prices import Price
 from harness.proposers.tokens import (
+    BELIEVED_FROM,
     Messages,
     estimated,
     number,
@@ -21,8 +22,6 @@ from harness.proposers.tokens import (
 
 LONG_PROMPT = 500
 """Tokens from which on a prompt's count says whether the server cut it: text averages out."""
-CUT_BELOW = 2 / 3
-"""Share of its estimate that no whole prompt's count is below."""
 
 
 def worst_case(messages: Messages, samples: int, longest: int, price: Price | None) -> Cost:
@@ -66,7 +65,7 @@ class WorstCases:
         """What the user should know after an exchange."""
         asked = estimated(prompt_text(messages))
         counted = number(reported.get("prompt_tokens")) if isinstance(reported, dict) else None
-        if counted and asked > LONG_PROMPT and counted < CUT_BELOW * asked:
+        if counted and asked > LONG_PROMPT and counted < BELIEVED_FROM * asked:
             yield (
                 f"it counted {counted} tokens of a prompt of about {asked}: it may have cut the prompt; give the "
                 "model a longer context (Ollama: num_ctx)"

@@ -58,7 +58,7 @@ def test_every_answer_has_its_outcome(searched: Path) -> None:
     assert [candidate["status"] for candidate in first["candidates"][1:]] == ["rejected"] * 7
     assert {c["status"] for c in second["candidates"]} == {"ok"}
     assert second["messages"][2]["role"] == "assistant"
-    assert "upright_temperature = 0.5" in second["messages"][2]["content"]
+    assert "abs() / 0.5" in second["messages"][2]["content"]
     assert "task_score" in second["messages"][3]["content"]
     assert record["status"] == "ok"
     assert len(record["finals"]) == 1

@@ -54,8 +54,7 @@ REWARD = """The pole should stay upright.
 
 ```python
 def compute_reward(dof_pos: Tensor, dof_vel: Tensor) -> tuple[Tensor, dict[str, Tensor]]:
-    upright_temperature = 0.5
-    upright = torch.exp(-dof_pos[:, 1].abs() / upright_temperature)
+    upright = torch.exp(-dof_pos[:, 1].abs() / 0.5)
     calm = -0.01 * dof_vel.abs().sum(dim=-1)
     return upright + calm, {"upright": upright, "calm": calm}
 ```

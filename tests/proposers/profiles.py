@@ -76,7 +76,7 @@ PROFILES: dict[str, Reply] = {
     "gemini": chat.picky(_gemini, Reply(tokens=(100, 900), usage={"prompt_tokens": 100, "completion_tokens": 60, "total_tokens": 1000})),
     "mistral": chat.picky(
         _mistral,
-        chat.message(content=[{"type": "thinking", "thinking": [{"type": "text", "text": "Hm."}]}, {"type": "text", "text": REWARD}]),
+        chat.message(content=[{"type": "thinking", "thinking": [{"type": "text", "text": "Hm."}]}, {"type": "text", "text": REWARD}], tokens=(100, 80)),
     ),
     "deepseek": chat.picky(_deepseek, chat.message(**_THOUGHTFUL, tokens=(100, 150))),
 }  # fmt: skip

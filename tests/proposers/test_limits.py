@@ -31,6 +31,8 @@ LIES: dict[str, Any] = {
     "huge": {"prompt_tokens": 10**30, "completion_tokens": 10**30},
     "true": {"prompt_tokens": True, "completion_tokens": True},
     "lists": {"prompt_tokens": [1], "completion_tokens": {"a": 1}},
+    "a third of the prompt": {"prompt_tokens": TRUTH[0] // 3, "completion_tokens": TRUTH[1]},
+    "half of the answer": {"prompt_tokens": TRUTH[0], "completion_tokens": TRUTH[1] // 2},
     "details that are none": {"completion_tokens_details": "x", "prompt_tokens": None},
 }
 
@@ -106,7 +108,7 @@ def test_a_prompt_that_the_server_cut_is_said(tmp_path: Path, caplog: pytest.Log
     reply = chat.reported({"prompt_tokens": 2048, "completion_tokens": 100})
     with ChatServer(then=reply) as server, Journal(tmp_path / "j") as journal:
         make_proposer("openai:m", journal, base_url=server.url).propose(request(1, messages=long))
-        assert journal.spending.counted.tokens == 2048 + 100
+        assert journal.spending.counted.tokens == 6000 + 100  # a lie would look the same
     assert "counted 2048 tokens of a prompt of about 6000" in caplog.text
 
 
