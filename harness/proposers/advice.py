@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from harness.proposers.diagnosis import Trouble
+from harness.proposers.refusals import LENGTH_PARAMETERS
 from harness.proposers.server import Server
 from harness.proposers.tokens import Messages, estimated, prompt_text
 
@@ -26,20 +27,23 @@ def advice(trouble: Trouble, server: Server, messages: Messages, allowed: int) -
         return "the account has no credit left: add some, or set the OPENAI_API_KEY of another"
     if refusal.context or trouble.too_large:
         return f"{room}: lower --max-answer-tokens, or take a model with a longer context"
-    if refusal.out_of_range and set(refusal.parameters) & {"max_tokens", "max_completion_tokens"}:
+    if refusal.out_of_range and set(refusal.parameters) & set(LENGTH_PARAMETERS):
         return f"lower --max-answer-tokens (it is {allowed})"
+    if re.search(
+        r"content (management )?(policy|filter)|content_filter|ResponsibleAI", refusal.words, re.IGNORECASE
+    ):
+        return "its content filter refuses the prompt: take another model or server"
     if "temperature" in refusal.parameters:
         return "choose another --temperature, or leave it to the server with --no-temperature"
     if status is not None and 300 <= status < 400:
         return "set OPENAI_BASE_URL to where it points, without /chat/completions"
-    if status in (404, 405) and not re.search(r"\bmodels?\b", refusal.words, re.IGNORECASE):
-        hint = "check OPENAI_BASE_URL"
-        return hint if server.versioned else f"{hint}: the base URL usually ends in /v1"
+    ending = "" if server.versioned else "; the base URL usually ends in /v1"
+    if status in (404, 405) and not re.search(r"\b(models?|deployment)\b", refusal.words, re.IGNORECASE):
+        return f"check OPENAI_BASE_URL{ending}"
     if status == 404:
-        extra = "" if server.versioned else "; the base URL usually ends in /v1"
-        return f"check the model in --proposer openai:MODEL, and OPENAI_BASE_URL{extra}"
+        return f"check the model in --proposer openai:MODEL, and OPENAI_BASE_URL{ending}"
     if status in (401, 403):
         return "check OPENAI_API_KEY, and that it may use the model in --proposer openai:MODEL"
     if trouble.reason.startswith("the answer cannot be read"):
-        return "check OPENAI_BASE_URL"
-    return "check OPENAI_API_KEY, OPENAI_BASE_URL and the model in --proposer openai:MODEL"
+        return f"check OPENAI_BASE_URL{ending}"
+    return f"check OPENAI_API_KEY, OPENAI_BASE_URL and the model in --proposer openai:MODEL{ending}"

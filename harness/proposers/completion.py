@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from harness.proposers.contract import Answer
+from harness.proposers.transport import Unreadable
 from harness.proposers.words import line
 
 CUT_OFF = (
@@ -54,8 +55,10 @@ class ServerError(ValueError):
 
 
 def parse(content: bytes) -> Any:
-    """The JSON value of a body. ValueError if it is none."""
+    """The JSON value of a body. ValueError if it is none, Unreadable if it is another kind of answer."""
     text = content.decode("utf-8-sig", errors="replace")
+    if text.lstrip().startswith(("data:", "event:")):
+        raise Unreadable("it is a stream of events, which was not asked for")
     try:
         return json.loads(text)
     except RecursionError:
@@ -77,7 +80,8 @@ def read_completion(body: Any, allowed: int) -> Completion:
     if body.get("error") and not any(_written(choice)[0] for choice in found):
         raise ServerError(body)
     if not found:
-        if isinstance(body.get("detail") or body.get("message"), str | list | dict):
+        said = body.get("detail") or body.get("message")
+        if isinstance(said, str | list | dict) and not (isinstance(said, dict) and "content" in said):
             raise ServerError(body)
         raise ValueError(f"expected `choices`, found {line(json.dumps(body), 120)}")
     if all(isinstance(choice.get("index"), int) for choice in found):

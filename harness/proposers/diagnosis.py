@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import ssl
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 from urllib.request import getproxies, proxy_bypass
 
@@ -106,7 +106,7 @@ def _of_status(error: openai.APIStatusError, sent: Collection[str], secrets: Sec
         charged=status in CHARGED_STATUS,
         wait_s=asked_to_wait(headers, text) if passing else None,
         status=status,
-        refusal=refusal if status in (*REFUSAL_STATUS, 429) else Refusal(refusal.words),
+        refusal=_blaming(refusal, status),
     )
 
 
@@ -124,8 +124,16 @@ def _of_error_in_answer(error: ServerError, sent: Collection[str], secrets: Secr
         retry=retry,
         wait_s=asked_to_wait({}, text) if retry else None,
         status=status or (503 if retry else 400),
-        refusal=refusal,
+        refusal=_blaming(refusal, status or 400),
     )
+
+
+def _blaming(refusal: Refusal, status: int) -> Refusal:
+    """Without parameters where these are not at fault: a server that is busy or broke down may name them too."""
+    if status not in (*REFUSAL_STATUS, 429):
+        return Refusal(refusal.words)
+    blames = refusal.refuses if status >= 500 else status != 429
+    return refusal if blames else replace(refusal, parameters=())
 
 
 def _only_credit(refusal: Refusal) -> Refusal:

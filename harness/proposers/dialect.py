@@ -8,12 +8,11 @@ from collections.abc import Mapping
 
 from harness.proposers.diagnosis import Trouble
 from harness.proposers.limits import Limits
+from harness.proposers.refusals import LENGTH_PARAMETERS
 from harness.proposers.words import line
 
 log = logging.getLogger(__name__)
 
-LENGTH_PARAMETERS = ("max_completion_tokens", "max_tokens")
-"""OpenAI's name of the longest answer, which counts thoughts, and the older one that others know."""
 FAR_MORE = 1.5
 """An answer so many times longer than allowed means that the server ignores the limit."""
 

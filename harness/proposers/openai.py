@@ -228,6 +228,9 @@ class OpenAIProposer(Recorded):
             )
         if trouble.retry:
             hint = f"raise --timeout (it is {self._timeout_s:g} s), or " if trouble.timed_out else ""
+            if trouble.charged and not trouble.timed_out and not self._answered:
+                ending = "" if self._server.versioned else " (it usually ends in /v1)"
+                hint = f"check OPENAI_BASE_URL{ending}, then "
             if trouble.unreachable and not self._answered:
                 proxy = ", the proxy's setting" if "through the proxy" in why else ""
                 hint = f"check OPENAI_BASE_URL{proxy} and that the server runs, then "

@@ -8,17 +8,23 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from harness.proposers.retry import asked_to_wait
 from harness.proposers.words import without_tags
 
+LENGTH_PARAMETERS = ("max_completion_tokens", "max_tokens")
+"""OpenAI's name of the longest answer, which counts thoughts, and the older one that others know."""
+_LENGTH = r"\bmax_?((completion|output|new)_?)?tokens\b"
 PARAMETERS = {
-    "max_completion_tokens": r"\bmax_?completion_?tokens\b",
-    "max_tokens": r"\bmax_?tokens\b",
+    **dict.fromkeys(LENGTH_PARAMETERS, _LENGTH),
     "n": r"(?<![\w\\'’./-])n(?![\w.'’/-])|['\"`]n['\"`]|\bcandidate_?\s?counts?\b"
-    r"|\b(candidates?|choices?|completions)\b|\bbest_of\b|\bnum(ber)?_?( of )?(completions|samples|generations)\b",
+    r"|\b(candidates?|choices?)\b|\bbest_of\b"
+    r"|\b(multiple|several|one|single|1) (completion|response|output|generation)s?\b(?! tokens)"
+    r"|\bnum(ber)?_?( of )?(completions|samples|generations)\b",
     "temperature": r"\btemperatures?\b",
     "seed": r"\bseeds?\b",
     "system": r"\b(system|developer) (role|message|prompt|instruction)s?\b|\brole:? ['\"`]?system\b"
-    r"|does not support ['\"`]system['\"`]",
+    r"|does not support ['\"`]system['\"`]|\broles?\b.{0,80}['\"`]system\b|\broles must alternate\b"
+    r"|\broles?\b.{0,40}['\"`]user['\"`] or ['\"`]assistant\b|\bonly user(,| and) assistant\b.{0,20}\broles\b",
 }
 """Parameter → how a message that refuses it reads. `system` is the role of the first message."""
 NAMED_IN = ("param", "parameter", "loc", "field", "property", "argument", "path")
@@ -29,21 +35,33 @@ WORDS_FIRST = ("message", "msg", "error_description", "detail", "error", "title"
 CONTEXT = re.compile(
     r"context[\s_-]?(length|window|size)|maximum (model|sequence) length|max_model_len|prompt is too long"
     r"|exceeds? the (available|maximum) context|too many (input )?tokens|input (is )?too long"
-    r"|input tokens? (count )?.{0,40}exceeds|reduce the length of the (messages|prompt|input)",
+    r"|inputs?['\"`]? tokens \+|input tokens? (count )?.{0,40}exceeds"
+    r"|reduce the length of the (messages|prompt|input)",
     re.IGNORECASE,
 )
 RANGE = re.compile(
-    r"too (large|big|high|many)|at most|less than|smaller than|exceed|maximum (allowed|value|of)|valid range"
-    r"|must be (<|≤|between|within|in)|out of range|greater than|larger than|<=|≤|up to \d",
+    r"too (large|big|high|many)|at most|less than|smaller than|exceed|maximum (allowed|value|of)|\brange\b"
+    r"|must be (<|≤|between|within|in)|tokens\W{0,2} [>≥]|greater than|larger than|<=|≤|up to \d",
     re.IGNORECASE,
 )
 TOO_LARGE = re.compile(r"(request|payload|entity|body|content|prompt)s? (is |was )?too large", re.IGNORECASE)
 LIMIT_AND_REQUEST = re.compile(r"limit:?\s*([\d,]+).{0,60}?requested:?\s*([\d,]+)", re.IGNORECASE | re.DOTALL)
 NO_CREDIT = re.compile(
-    r"insufficient[\s_](quota|balance|credit|funds)|exceeded your (current )?quota|billing|payment required"
-    r"|credit balance|out of credits?|no credits?\b",
+    r"insufficient[\s_](quota|balance|credit|funds)|payment required|credit balance|out of credits?"
+    r"|\bno credits?\b|(not|n't) have any credits?\b|spending limit",
     re.IGNORECASE,
 )
+PERHAPS_NO_CREDIT = re.compile(r"exceeded your (current )?quota|\bbilling\b", re.IGNORECASE)
+"""Said of a limit per minute too, but then with the time after which to try again."""
+REFUSES = re.compile(
+    r"support|allow|permit|\bmust\b|\bonly\b|invalid|unknown|unrecogni|unexpected|extra|fixed|implement|enabled",
+    re.IGNORECASE,
+)
+"""What a server that broke down does not say."""
+WORDS_OF_NO_USE = re.compile(
+    r"(provider returned error|(bad|invalid) request|validation error)\W*", re.IGNORECASE
+)
+ADDRESS = re.compile(r"\bhttps?://\S+")
 PASSING = re.compile(
     r"overload|try again (later|in\b|shortly|soon)|retry (after|in\b|later)|rate.?limit|too many requests"
     r"|time.?d?.?out|temporar|unavailable|internal|busy|capacity|loading",
@@ -66,6 +84,8 @@ class Refusal:
     too_large: bool = False
     """Whether a smaller request could be accepted."""
     no_credit: bool = False
+    refuses: bool = False
+    """Whether it reads as a refusal, not as a breakdown."""
     passing: bool = False
     """Whether it reads as if the same request may succeed later."""
 
@@ -77,17 +97,21 @@ def read_refusal(text: str, sent: Collection[str]) -> Refusal:
     except (ValueError, RecursionError):
         body = without_tags(text)
     statements = list(dict.fromkeys(filter(None, (word.strip() for word in _statements(body, 0)))))
-    named = tuple(dict.fromkeys(name for name in _named(body, 0) if name in sent))
+    named = tuple(dict.fromkeys(filter(None, (_as_sent(name, sent) for name in _named(body, 0)))))
     everything = " ".join(statements)
+    said = ADDRESS.sub("", everything)
+    unpaid = PERHAPS_NO_CREDIT.search(said) is not None and asked_to_wait({}, text) is None
+    words = _best_words(body)
     limit = LIMIT_AND_REQUEST.search(everything)
     beyond = limit is not None and _int(limit[2]) > _int(limit[1])
     return Refusal(
-        words=_best_words(body) or everything,
-        parameters=named or _first_mentioned(everything, sent),
+        words=everything if not words or WORDS_OF_NO_USE.fullmatch(words) else words,
+        parameters=named or _first_mentioned(said, sent),
         out_of_range=RANGE.search(everything) is not None,
         context=CONTEXT.search(everything) is not None,
         too_large=beyond or TOO_LARGE.search(everything) is not None,
-        no_credit=NO_CREDIT.search(everything) is not None,
+        no_credit=NO_CREDIT.search(said) is not None or unpaid,
+        refuses=REFUSES.search(said) is not None,
         passing=PASSING.search(everything) is not None,
     )
 
@@ -156,6 +180,12 @@ def _named(value: Any, depth: int) -> Iterator[str]:
             yield from _named(json.loads(value), depth + 1)
         except (ValueError, RecursionError):
             return
+
+
+def _as_sent(name: str, sent: Collection[str]) -> str | None:
+    """What was sent under a name, or under the other one of the longest answer."""
+    names = LENGTH_PARAMETERS if name in LENGTH_PARAMETERS else (name,)
+    return next((name for name in names if name in sent), None)
 
 
 def _first_mentioned(text: str, sent: Collection[str]) -> tuple[str, ...]:

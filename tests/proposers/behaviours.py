@@ -76,6 +76,14 @@ def _cold(name: str, reply: Reply) -> Case:
     )  # fmt: skip
 
 
+def _merged(message: str) -> Case:
+    refusal = _error(message)
+    return Case(
+        f"system: {message}", requests=2, warns="system message",
+        then=chat.picky(lambda body: refusal if body["messages"][0]["role"] == "system" else None),
+    )  # fmt: skip
+
+
 def _usage(name: str, usage: Any, counted: int, bill: tuple[int, int] = (100, 100)) -> Case:
     return Case(f"usage: {name}", then=chat.reported(usage, tokens=bill), counted=counted)
 
@@ -109,6 +117,11 @@ PARAMETERS = (
     _one_by_one("error with status 200", chat.says(200, {"error": {"code": 400, "message": "`n` must be 1"}})),
     _one_by_one("error is a text", chat.says(400, {"error": "num_completions: only 1 is supported"})),
     _one_by_one("message in message", chat.says(400, {"message": {"error": {"message": "best_of must equal 1, multiple completions are off"}}})),
+    _one_by_one("Groq", _error("'n' : number must be at most 1")),
+    _one_by_one("Bedrock", chat.says(400, {"message": "Malformed input request: #: extraneous key [n] is not permitted, please reformat your input and try again."})),
+    _one_by_one("LiteLLM", _error("anthropic does not support parameters: ['n'], for model=m. To drop these, set `litellm.drop_params=True`")),
+    _one_by_one("responses", _error("Generating multiple responses is not supported")),
+    _older("the other name is required", _error("max_tokens: Field required")),
     _older("Mistral", chat.says(422, {"object": "error", "message": {"detail": [{"loc": ["body", "max_completion_tokens"], "type": "extra_forbidden"}]}})),
     _older("pydantic repeats the request", chat.says(422, {"detail": [{"loc": ["body", "max_completion_tokens"], "msg": "Extra inputs are not permitted", "input": {"temperature": 1, "n": 1}}]})),
     _older("text", _error("Unrecognized request argument supplied: max_completion_tokens")),
@@ -128,6 +141,16 @@ PARAMETERS = (
         then=chat.picky(lambda body: _error("System role not supported") if body["messages"][0]["role"] == "system" else None),
         last=lambda body: [m["role"] for m in body["messages"]] == ["user"] and "Write rewards." in body["messages"][0]["content"],
     ),
+    *(
+        _merged(message)
+        for message in (
+            "Only user and assistant roles are supported!",
+            "Conversation roles must alternate user/assistant/user/assistant/...",
+            "messages[0].role: unknown variant `system`, expected `user` or `assistant`",
+            "body.messages.0.role: Input should be 'user' or 'assistant'",
+            "Unsupported value: 'messages[0].role' does not support 'system' with this model.",
+        )
+    ),
     Case(
         "too large for the minute: halves", samples=8, requests=3, warns="4 at a time",
         then=chat.picky(
@@ -145,6 +168,7 @@ USAGE = (
     _usage("honest", {"prompt_tokens": 100, "completion_tokens": 100, "total_tokens": 200}, 200),
     _usage("thoughts only in the total", {"prompt_tokens": 900, "completion_tokens": 300, "total_tokens": 48_000}, 48_000, (900, 47_100)),
     _usage("thoughts beside the answer", {"prompt_tokens": 100, "completion_tokens": 60, "completion_tokens_details": {"reasoning_tokens": 90}}, 250, (100, 150)),
+    _usage("thoughts under another name", {"prompt_tokens": 100, "completion_tokens": 100, "output_tokens_details": {"thought_tokens": 900}}, 1100, (100, 1000)),
     _usage("zero", {"prompt_tokens": 0, "completion_tokens": 0, "total_tokens": 0}, PROMPT + 100, (PROMPT, 100)),
     _usage("negative", {"prompt_tokens": -5000, "completion_tokens": -5000, "total_tokens": -10_000}, PROMPT + 100, (PROMPT, 100)),
     _usage("null", "null", PROMPT + 100, (PROMPT, 100)),
@@ -205,6 +229,16 @@ REFUSALS = (
     _final("longest answer", _error("Invalid max_completion_tokens value, the valid range is [1, 100]"), "lower --max-answer-tokens"),
     _final("quota", chat.refused(429, "You exceeded your current quota", "insufficient_quota"), "no credit left"),
     _final("payment", chat.says(402, {"error": {"message": "Insufficient Balance"}}), "no credit left"),
+    _final("credits", chat.says(403, {"error": "Your newly created team doesn't have any credits yet."}), "no credit left"),
+    _final("no chat model", chat.refused(404, "This is not a chat model and thus not supported in the v1/chat/completions endpoint"), "check the model", samples=2),
+    _final("no route", chat.says(404, "Cannot POST /v1/chat/completions", "text/plain"), "check OPENAI_BASE_URL", samples=2),
+    _final("longest answer under its other name", _error("max_tokens is too large: 9. This model supports at most 5 completion tokens"), "lower --max-answer-tokens", samples=2),
+    _final("longest answer without a stream", _error("Requests with max_tokens > 4096 must have stream=true"), "lower --max-answer-tokens"),
+    _final("range of the longest answer", _error("Range of max_tokens should be [1, 8192]"), "lower --max-answer-tokens"),
+    _final("context of TGI", chat.says(422, {"error": "`inputs` tokens + `max_new_tokens` must be <= 4096"}), "longer context"),
+    _final("content filter", _error("The prompt triggered Azure OpenAI's content management policy", param="prompt"), "filter refuses the prompt"),
+    _final("a provider behind it", _error("Provider returned error", metadata={"raw": '{"error": {"message": "no such widget"}}'}), "no such widget"),
+    _final("stream of events", chat.says(200, 'data: {"choices": []}\n\ndata: [DONE]', "text/event-stream"), "stream of events.*OPENAI_BASE_URL", counted=0),
     _final("redirect", chat.says(301, "", Location="https://elsewhere.example/v1"), "points to https://elsewhere.example/v1.*OPENAI_BASE_URL"),
     _final("escape sequences", _error("\x1b[31mred\x1b[0m \x1b]0;title\x07 [red]markup[/] :m: \u202e \x9b2J"), r"HTTP 400: red \[red\]markup\[/\] : m: \?"),
     _final("one request is too large", chat.says(429, {"error": {"message": "Request too large: Limit 100, Requested 900"}}), "lower --max-answer-tokens"),
@@ -226,6 +260,10 @@ WAITING = (
     _waited("text with minutes", _error("Please try again in 1m2.5s. Visit us.", 429), 62.5),
     _waited("text with milliseconds", _error("Please try again in 340ms.", 429), 0.34),
     _waited("delay of Google", chat.says(429, [{"error": {"message": "busy", "details": [{"@type": "RetryInfo", "retryDelay": "36s"}]}}]), 36.0),
+    _waited("quota per minute", chat.says(429, [{"error": {"message": "You exceeded your current quota, please check your plan and billing details. Please retry in 25.4s."}}]), 25.4),
+    _waited("where to pay more", _error("Rate limit reached. Please try again in 4s. Pay at https://m.example/account/billing.", 429), 4.0),
+    _waited("names a parameter in passing", _error("Rate limit on max_completion_tokens, try again in 2s", 429), 2.0, last=lambda body: "max_completion_tokens" in body),
+    _waited("breaks down with a parameter's word", _error("GPU temperature too high, retry in 3s", 500), 3.0, last=lambda body: "temperature" in body),
     _waited("overloaded with status 200", chat.says(200, {"error": {"code": 529, "message": "Overloaded, retry after 3 seconds"}}), 3.0),
     Case("waits: 503 for long", script=tuple(chat.broken(503) for _ in range(9)), requests=10, warns="HTTP 503"),
     Case("waits: dead for an hour", then=chat.says(429, {}, retry_after="3600"), says="asks to wait 3600 s", slept=()),
@@ -235,7 +273,8 @@ WAITING = (
     Case("lost: nested too deeply", script=(chat.says(200, "[" * 100_000 + "]" * 100_000),), requests=2, counted=150),
     Case("lost: a page", script=(chat.says(200, "<html>Welcome</html>", "text/html"),), requests=2, counted=150),
     Case("lost: hung up", script=(chat.hung_up(),), requests=2, counted=150),
-    Case("lost: for ever", then=chat.malformed(), requests=6, says="no answer in 6 attempts.*no chat completion", counted=0),
+    Case("lost: another protocol", script=(chat.says(200, {"message": {"role": "assistant", "content": "x"}}),), requests=2, counted=150),
+    Case("lost: for ever", then=chat.malformed(), requests=6, says="no answer in 6 attempts.*no chat completion.*check OPENAI_BASE_URL", counted=0),
     Case("error object with status 200 is not paid", script=(chat.says(200, {"error": {"message": "Internal error"}}),), requests=2, warns="Internal error"),
     Case("one byte at a time for ever", script=(chat.dripping(0.05),), requests=2, options={"timeout_s": 0.5}, counted=150),
 )  # fmt: skip
