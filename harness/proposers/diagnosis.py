@@ -22,6 +22,8 @@ CHARGED_STATUS = (502, 504, 524)
 """A gateway gave up on a server that may have finished all the same."""
 REFUSAL_STATUS = (400, 404, 413, 415, 422, 500, 501)
 """How servers refuse a parameter; llama.cpp has done it with 500."""
+LONGEST_ERROR = 100_000
+"""Characters of an error that are read."""
 PASSING_STATUS = (408, 409, 425, 429)
 NO_WORDS = Refusal("")
 
@@ -88,7 +90,7 @@ def _of_connection(error: openai.APIConnectionError, secrets: Secrets) -> Troubl
 
 def _of_status(error: openai.APIStatusError, sent: Collection[str], secrets: Secrets) -> Trouble:
     status, headers = error.status_code, error.response.headers
-    text = secrets.hidden(error.response.text)
+    text = secrets.hidden(error.response.text[:LONGEST_ERROR])
     refusal = read_refusal(text, sent)
     reason = f"HTTP {status}: {line(refusal.words) or _phrase(status)}"
     if 300 <= status < 400:

@@ -40,6 +40,26 @@ FORMS: dict[str, Callable[[str], str]] = {
     "base64 of a password": lambda key: base64.b64encode(f":{key}".encode()).decode(),
     "base64 of a header": lambda key: base64.urlsafe_b64encode(f"Authorization: {key}\r\n".encode()).decode(),
     "its beginning": lambda key: key[:16],
+    "its end": lambda key: key[-13:],
+    "from its middle": lambda key: key[6:-3],
+    "in two lines": lambda key: f"{key[:14]}\n{key[14:]}",
+    "with spaces": " ".join,
+    "with what cannot be seen": lambda key: f"{key[:13]}\u200b{key[13:]}",
+    "URL in URL": lambda key: quote(quote(key, safe=""), safe=""),
+    "escapes of JavaScript": lambda key: (
+        key.replace("/", "\\u002F")
+        .replace("+", "\\u002B")
+        .replace('"', "\\u0022")
+        .replace("=", "\\u003D")
+        .replace("&", "\\u0026")
+    ),
+    "numbers of HTML": lambda key: (
+        key.replace("&", "&#38;")
+        .replace("/", "&#47;")
+        .replace("+", "&#43;")
+        .replace('"', "&#34;")
+        .replace("=", "&#61;")
+    ),
 }
 
 
