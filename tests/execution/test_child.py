@@ -55,3 +55,15 @@ def test_a_process_that_still_runs_is_killed() -> None:
     assert child.pid is not None
     with pytest.raises(ProcessLookupError):
         os.kill(child.pid, 0)
+
+
+def exit_seven_if_deaf() -> None:
+    os._exit(7 if signal.SIGINT in signal.pthread_sigmask(signal.SIG_BLOCK, set()) else 8)
+
+
+def test_ctrl_c_is_never_heard_from_the_first_moment_on() -> None:
+    child = Child("deaf", exit_seven_if_deaf, ())
+    child.start()
+    assert child.wait(60.0)
+    assert child.end() == 7
+    assert signal.SIGINT not in signal.pthread_sigmask(signal.SIG_BLOCK, set())
