@@ -113,14 +113,14 @@ def _fixed(plan: Plan, store: Store, executor: Executor, task: str, method: str,
 
 
 def _search(
-    plan: Plan, store: Store, executor: Executor, proposer: Proposer, task: str, method: str, index: int
+    plan: Plan, store: Store, executor: Executor, asked: _FirstAnswer, task: str, method: str, index: int
 ) -> Record:
     search = Search(
         task=task,
         method=method,
         index=index,
         settings=plan.settings,
-        proposer=proposer,
+        proposer=asked,
         make_spec=lambda source: trial_spec(plan, task, method, source, "search", index),
         submit=executor.submit,
         trial_folder=store.trial_folder,
@@ -129,7 +129,8 @@ def _search(
     try:
         record = run_search(search)
     except UserError as error:
-        log.error("%s on %s, search %d stopped: %s", method, task_slug(task), index, error)
+        if asked.answered:  # else it ends the run, and is said there
+            log.error("%s on %s, search %d stopped: %s", method, task_slug(task), index, error)
         raise
     return _finals(plan, store, executor, record)
 

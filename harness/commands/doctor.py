@@ -74,11 +74,11 @@ def findings() -> Iterator[Finding]:
     yield _optional("MuJoCo Warp engine", "mujoco_warp", "not used yet: `--engine cpu`")
     yield _optional("Isaac Gym engine", "isaacgym", "proprietary, from NVIDIA; not used yet")
     yield _optional("Ray executor", "ray", "not used yet: trials run on this machine")
-    yield _model()
+    yield language_model()
 
 
-def _model() -> Finding:
-    """The settings of a model server; nothing is sent to it."""
+def language_model() -> Finding:
+    """The settings of a model server; nothing is sent to it. A run with unusable ones is refused."""
     proposer = settle("auto")
     if proposer == "grammar":
         what = "set OPENAI_API_KEY (and OPENAI_BASE_URL for a compatible server); without it the grammar proposes"
@@ -86,7 +86,7 @@ def _model() -> Finding:
     try:
         server = model_server(proposer)
     except UserError as error:
-        return Finding("language model", False, escape(str(error)))
+        return Finding("language model", False, escape(str(error)), needed=True)
     assert server is not None
     return Finding("language model", True, escape(f"key set, {proposer} at {server.shown}"))
 

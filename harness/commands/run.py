@@ -161,8 +161,9 @@ def show_model(server: Server, request: Cost, expected: Estimate, limits: Limits
         about, most = f"about ${expected.usd:.2f}", f", ${request.usd:.4f}"
     bounds = [f"{limits.max_tokens:,} tokens"] if limits.max_tokens is not None else []
     bounds += [f"${limits.max_usd:g}"] if limits.max_usd is not None else []
+    missing = "; it needs a key: set OPENAI_API_KEY" if server.lacks_key else ""
     console.print(
-        f"model server: {server.shown}\n"
+        f"model server: {server.shown}{missing}\n"
         f"model calls: about {expected.tokens:,} tokens, {about}; one request at most {request.tokens:,} tokens{most}; "
         f"limit: {' and '.join(bounds) or 'none (--max-tokens, --max-usd)'}",
         highlight=False,

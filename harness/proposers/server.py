@@ -40,6 +40,11 @@ class Server:
         return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
 
     @property
+    def lacks_key(self) -> bool:
+        """Whether there is no key, and the server is not on this machine."""
+        return self.key == NO_KEY and not _is_loopback(urlsplit(self.url).hostname or "")
+
+    @property
     def versioned(self) -> bool:
         """Whether the address ends in a version, as nearly all do (`/v1`)."""
         return re.search(r"/v\d[^/]*(/openai)?/*$", urlsplit(self.url).path) is not None

@@ -68,9 +68,9 @@ def test_a_wrong_key_or_model_is_found_before_anything_is_trained(
         assert run.returncode == 4
         assert len(server.requests) == 1
     errors = [line for line in run.stderr.splitlines() if line.startswith("error: ")]
+    assert run.stderr.splitlines() == errors  # said once
     assert len(errors) == 1
     assert words in errors[0]
-    assert "Traceback" not in run.stderr
     assert not list(tmp_path.glob("r/trials/*"))
     unseen(tmp_path, run.stdout, run.stderr)
 
@@ -128,7 +128,7 @@ def test_a_dry_run_shows_the_server_without_secrets_and_needs_no_key(tmp_path: P
         OPENAI_API_BASE="https://me:canary-secret@models.example.org/v1?api-key=canary-too",
     )  # fmt: skip
     assert run.returncode == 0, run.stderr
-    assert "model server: https://models.example.org/v1\n" in run.stdout
+    assert "model server: https://models.example.org/v1; it needs a key: set OPENAI_API_KEY\n" in run.stdout
     unseen(tmp_path, run.stdout, run.stderr)
 
 
