@@ -32,7 +32,7 @@ def bench_env_step_against_bare_physics(name: str, benchmark, note) -> None:
     model = compile_scene(task)
     generator = torch.Generator().manual_seed(0)
     environment = Environment(task, WORLDS, seed=0, threads=THREADS)
-    source = expert_reward("human", name, task)
+    source = expert_reward("human", name)
     assert source is not None
     recorder = Recorder(environment, compile_reward(source, task, WORLDS), None)
     actions = 2 * torch.rand(STEPS, WORLDS, task.num_actions, generator=generator) - 1

@@ -11,7 +11,7 @@ WORLDS = 512
 @pytest.mark.parametrize("task", ["cartpole", "ant", "franka_cabinet", "shadow_hand"])
 def bench_probe(task: str, benchmark, note) -> None:
     """A probe of the human reward at 512 worlds; the fork server is warm and the task's states are recorded."""
-    source = expert_reward("human", task, load_task(task))
+    source = expert_reward("human", task)
     assert source is not None
     probe(source, task, WORLDS)
     benchmark.pedantic(lambda: probe(source, task, WORLDS), rounds=10)

@@ -21,7 +21,7 @@ def ours() -> float:
     """Env steps per second of rl-games PPO on `ant`, quick budget's settings, two physics threads."""
     task = load_task("ant")
     budget = Budget(task.quick.worlds, EPOCHS, task.quick.horizon, task.quick.minibatch)
-    source = expert_reward("human", "ant", task)
+    source = expert_reward("human", "ant")
     assert source is not None
     reward = compile_reward(source, task, budget.worlds)
     environment = Environment(task, budget.worlds, seed=0, threads=2)

@@ -10,7 +10,7 @@ from harness.trial import TrialSpec, make_spec
 
 
 def human_spec(task: str, seed: int, budget: str) -> TrialSpec:
-    source = expert_reward("human", task, load_task(task))
+    source = expert_reward("human", task)
     assert source is not None
     return make_spec(task, source, role="final", seed=seed, budget=budget, engine="cpu", protocol="strict")
 

@@ -51,7 +51,7 @@ class Plan:
 
     def trials(self, task: str) -> int:
         """Policy trainings on one task, if every candidate can be trained."""
-        fixed = sum(expert_reward(m, task, load_task(task)) is not None for m in self.methods if m in FIXED)
+        fixed = sum(expert_reward(m, task) is not None for m in self.methods if m in FIXED)
         search = self.settings.iterations * self.settings.samples + self.seeds
         return fixed * self.seeds + len(self.searching) * self.searches * search
 
@@ -174,7 +174,7 @@ def task_info(reference: str, budget: str) -> dict[str, Any]:
     amount = budget_of(task, budget)
     return {
         "slug": task_slug(reference),
-        "given": [method for method in FIXED if expert_reward(method, reference, task) is not None],
+        "given": [method for method in FIXED if expert_reward(method, reference) is not None],
         "description": task.description,
         "fitness": task.fitness.name,
         "unit": task.fitness_unit,

@@ -43,7 +43,7 @@ class RunProgress:
     @property
     def listener(self) -> Listener:
         """What the executor calls."""
-        return Listener(epoch=self._epoch, done=self._done)
+        return Listener(epoch=self._epoch, done=self._done, lost=self._lost)
 
     def _epoch(self, spec: TrialSpec, epoch: int) -> None:
         self._trained_to(spec, epoch * spec.budget.worlds * spec.budget.horizon)
@@ -54,6 +54,9 @@ class RunProgress:
         self._trained_to(spec, spec.budget.env_steps)
         outcome = f"F = {result.f:.4g}" if result.f is not None else _why(result)
         self.console.print(f"{label}: {outcome}", highlight=False, markup=False, soft_wrap=True)
+
+    def _lost(self, spec: TrialSpec, label: str, why: str) -> None:
+        self.console.print(f"{label}: lost: {why}", style="yellow", highlight=False, markup=False, soft_wrap=True)
 
     def _trained_to(self, spec: TrialSpec, env_steps: int) -> None:
         with self._lock:

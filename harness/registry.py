@@ -8,18 +8,15 @@ from __future__ import annotations
 
 import difflib
 import functools
-import hashlib
-import importlib
-import importlib.util
-import inspect
 import sys
+from collections import Counter
 from collections.abc import Iterable
 from importlib.metadata import entry_points
 from importlib.resources import files
 from pathlib import Path
-from types import ModuleType
 
 from harness.errors import UserError
+from harness.identity import TaskId, find_class
 from harness.task import Task
 
 TASKS = {
@@ -55,74 +52,83 @@ def task_names() -> list[str]:
     return [*TASKS, *sorted(set(_plugins()) - set(TASKS))]
 
 
-def resolve_suite(text: str) -> list[str]:
-    """Task references of a suite, a task, or a comma-separated list of them, without repeats."""
-    tasks: list[str] = []
+def resolve_suite(text: str) -> list[TaskId]:
+    """The tasks of a suite, a task, or a comma-separated list of them, without repeats.
+
+    UserError for a name that does not exist, and for two tasks of one name.
+    """
+    tasks: list[TaskId] = []
     for part in filter(None, (piece.strip() for piece in text.split(","))):
         if part in SUITES:
-            tasks.extend(SUITES[part])
+            tasks.extend(resolve(name) for name in SUITES[part])
         elif part in TASKS or part in _plugins() or ":" in part:
-            tasks.append(part)
+            tasks.append(resolve(part))
         else:
             raise UserError(unknown("suite or task", part, [*SUITES, *task_names()]))
     if not tasks:
         raise UserError(f"no task to run: {text!r} names none; `python -m harness tasks` lists them")
-    return list(dict.fromkeys(tasks))
+    tasks = list(dict.fromkeys(tasks))
+    for slug, count in Counter(task.slug for task in tasks).items():
+        if count > 1:
+            places = " and ".join(task.reference for task in tasks if task.slug == slug)
+            raise UserError(f"two tasks are called {slug!r}: {places}; rename a class, or run them apart")
+    return tasks
+
+
+def resolve(reference: str) -> TaskId:
+    """The task that a name, `module:Class` or `path.py:Class` means. UserError if it does not load.
+
+    One task has one identity, however it is named: a built-in or installed one has its own name, any other that
+    of its class in lower case. A name of a built-in task is that task's alone.
+    """
+    place, _, name = reference.rpartition(":")
+    if place.endswith(".py"):  # the same relative path means another file in another folder
+        reference = f"{Path(place).resolve()}:{name}"
+    return _resolve(reference)
 
 
 @functools.cache
-def load_task(reference: str) -> Task:
-    """The task called `reference`: a name, `module:Class` or `path.py:Class`. UserError if it does not load."""
+def _resolve(reference: str) -> TaskId:
     target = TASKS.get(reference) or _plugins().get(reference) or reference
     if ":" not in target:
         raise UserError(unknown("task", reference, task_names()))
-    module_name, _, class_name = target.rpartition(":")
-    try:
-        module = (
-            _load_file(module_name) if module_name.endswith(".py") else importlib.import_module(module_name)
-        )
-    except Exception as error:
-        raise UserError(
-            f"task {reference!r} does not import: {type(error).__name__}: {error}; fix the module {module_name!r}"
-        ) from error
-    task_class = getattr(module, class_name, None)
-    if not (inspect.isclass(task_class) and issubclass(task_class, Task)):
-        raise UserError(
-            f"task {reference!r}: {module_name} has no harness.task.Task subclass called {class_name!r}"
-        )
+    module, task_class = find_class(target, reference)
+    found = f"{module}:{task_class.__qualname__}"
+    names = {place: slug for slug, place in (_plugins() | TASKS).items()}
+    slug = names.get(found) or (reference if ":" not in reference else task_class.__qualname__.lower())
+    if slug in TASKS and TASKS[slug] != found:
+        raise UserError(f"task {found} has the name of the built-in task {slug!r}: give its class another name")
+    return TaskId(slug, module, task_class.__qualname__)
+
+
+def load_task(task: str | TaskId) -> Task:
+    """The task called so: a name, `module:Class`, `path.py:Class`, or its identity. UserError if it does not load."""
+    return _load(task if isinstance(task, TaskId) else resolve(task))
+
+
+@functools.cache
+def _load(task: TaskId) -> Task:
+    _, task_class = find_class(task.reference, task.reference)
     try:
         return task_class()
     except TypeError as error:  # abstract methods left out
-        raise UserError(f"task {reference!r} is incomplete: {error}") from error
+        raise UserError(f"task {task.reference!r} is incomplete: {error}") from error
 
 
-def task_slug(reference: str) -> str:
-    """A task reference as a file name: `ant`, or the class name of a task named by path."""
-    return reference.rpartition(":")[2].lower() if ":" in reference else reference
-
-
-def task_hash(task: Task) -> str:
-    """SHA-256 (hex, 16 digits) of the source a task's behaviour rests on: its module and shared models."""
-    digest = hashlib.sha256()
-    modules = {sys.modules[cls.__module__] for cls in type(task).__mro__ if issubclass(cls, Task)}
-    for module in sorted(_with_models(modules), key=lambda module: module.__name__):
-        digest.update(Path(str(module.__file__)).read_bytes())
-    return digest.hexdigest()[:16]
-
-
-def expert_reward(kind: str, reference: str, task: Task) -> str | None:
+def expert_reward(kind: str, task: str | TaskId) -> str | None:
     """Source of the `human` or `sparse` reward of a task, or None if there is none.
 
     Built-in ones lie in `baselines/`; a task elsewhere brings its own beside its module, as
     `<module>_human_reward.py` and `<module>_sparse_reward.py`.
     """
-    module = sys.modules[type(task).__module__]
+    module = sys.modules[type(load_task(task)).__module__]
     package, _, leaf = module.__name__.rpartition(".")
     if package.startswith("suites."):
         resource = files("baselines") / f"{kind}_rewards" / package.removeprefix("suites.") / f"{leaf}.py"
         return resource.read_text() if resource.is_file() else None
-    beside = Path(str(module.__file__)).with_name(f"{leaf}_{kind}_reward.py")
-    return beside.read_text() if beside.is_file() else None
+    file = Path(str(module.__file__))
+    beside = file.with_name(f"{file.stem}_{kind}_reward.py")
+    return beside.read_text(encoding="utf-8") if beside.is_file() else None
 
 
 def unknown(what: str, found: str, known: Iterable[str]) -> str:
@@ -136,32 +142,3 @@ def unknown(what: str, found: str, known: Iterable[str]) -> str:
 @functools.cache
 def _plugins() -> dict[str, str]:
     return {point.name: point.value for point in entry_points(group=ENTRY_POINTS)}
-
-
-def _load_file(path: str) -> ModuleType:
-    file = Path(path).resolve()
-    name = file.stem
-    spec = importlib.util.spec_from_file_location(name, file)
-    if spec is None or spec.loader is None or not file.is_file():
-        raise FileNotFoundError(f"no file {path}")
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module
-    spec.loader.exec_module(module)
-    return module
-
-
-def _with_models(modules: Iterable[ModuleType]) -> set[ModuleType]:
-    """`modules` and what they import from `suites` or their own package, transitively."""
-    found: set[ModuleType] = set()
-    waiting = list(modules)
-    while waiting:
-        module = waiting.pop()
-        if module in found:
-            continue
-        found.add(module)
-        for value in vars(module).values():
-            name = value.__name__ if inspect.ismodule(value) else getattr(value, "__module__", None)
-            other = sys.modules.get(str(name))
-            if other is not None and str(name).split(".")[0] == "suites":
-                waiting.append(other)
-    return found

@@ -46,7 +46,7 @@ def carry_out(
         functools.partial(_fixed, plan, store, executor, task, method, source)
         for task in plan.tasks
         for method in plan.methods
-        if method in FIXED and (source := expert_reward(method, task, load_task(task))) is not None
+        if method in FIXED and (source := expert_reward(method, task)) is not None
     ]
     jobs: list[Callable[[], Record]] = [*searches, *fixed]  # searches first: they have the longest way to go
     with ThreadPoolExecutor(len(jobs), thread_name_prefix="search") as pool:

@@ -1,27 +1,36 @@
 """Crash-safe results on disk: a run's folder, its trials and its searches.
 
-A trial exists if and only if its folder `trials/<hash>/` with `done.json` does: it is made elsewhere and
-renamed when complete, so an interrupted one leaves nothing that counts.
+A trial exists if and only if its folder `trials/<key>/` with `done.json` does: it is made elsewhere and
+renamed when complete. What is half done stays in `trials/.work/`, and is gone on with.
 """
 
 from __future__ import annotations
 
 import json
+import logging
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import filelock
 
-from harness.errors import EnvironmentProblem, UserError
-from harness.registry import task_slug
+from harness.errors import EnvironmentProblem, UserError, writing
+from harness.keys import training_key, trial_key, without_code, without_versions
+from harness.seal import FILES, alteration, file_hashes, is_sealed, sealed
 from harness.trial import TrialResult, TrialSpec
+
+log = logging.getLogger(__name__)
 
 WORK = ".work"
 """Folder inside `trials/` for trials under way."""
+SCHEMA = 2
+TRAINED = ("graph.json", "human_graph.json", "training.json", "curve.csv")
+"""Files that a training leaves, beside its checkpoints."""
+SCRATCH = ("error.json", "times.json", "state.pt")
+"""Files of a trial under way that a finished one does not keep."""
 
 
 class Store:
@@ -33,10 +42,11 @@ class Store:
         self.searches = self.folder / "searches"
         self.journal = self.folder / "journal.jsonl"
         self.report = self.folder / "report"
+        self._specs: dict[str, dict[str, Any]] = {}
 
     @contextmanager
     def opened(self) -> Iterator[None]:
-        """Hold the run for this process, and clear away what an interrupted one left unfinished."""
+        """Hold the run for this process."""
         try:
             self.trials.mkdir(parents=True, exist_ok=True)
             self.searches.mkdir(exist_ok=True)
@@ -51,55 +61,168 @@ class Store:
                 f"cannot write the run folder {self.folder} ({error.strerror}): choose another with --out"
             ) from error
         try:
-            shutil.rmtree(self.trials / WORK, ignore_errors=True)
             yield
         finally:
             lock.release()
 
-    def trial_folder(self, trial_hash: str) -> Path:
-        """Where a complete trial lies."""
-        return self.trials / trial_hash
-
-    def result(self, trial_hash: str) -> TrialResult | None:
-        """How a trial ended, or None if it has not been done."""
-        path = self.trial_folder(trial_hash) / "done.json"
+    def run_record(self) -> dict[str, Any] | None:
+        """The content of run.json; None if there is none. UserError if another version wrote it."""
+        path = self.folder / "run.json"
         if not path.is_file():
             return None
-        return _result(trial_hash, read_json(path))
+        record = read_json(path)
+        if not isinstance(record, dict) or record.get("schema") != SCHEMA:
+            found = record.get("schema") if isinstance(record, dict) else type(record).__name__
+            raise UserError(
+                f"{path} has schema {found!r}, expected {SCHEMA}: use the version that wrote it, or choose another --out"
+            )
+        return record
+
+    def trial_folder(self, key: str) -> Path:
+        """Where a complete trial lies."""
+        return self.trials / key
+
+    def result(self, key: str) -> TrialResult | None:
+        """How a trial ended, or None if it has not been done, or is not as it was stored."""
+        folder = self.trial_folder(key)
+        if not (folder / "done.json").is_file() or self.alteration(key) is not None:
+            return None
+        return _result(key, read_json(folder / "done.json"))
+
+    def alteration(self, key: str) -> str | None:
+        """What of a finished trial is not as it was stored; None if all of it is."""
+        folder = self.trial_folder(key)
+        try:
+            return alteration(folder, read_json(folder / "done.json"), read_json(folder / "spec.json"))
+        except UserError as error:
+            return str(error)
+
+    def others(self, spec: TrialSpec) -> list[str]:
+        """Finished trials of the same spec but with other versions of the libraries."""
+        wanted = trial_key(without_versions(spec.to_dict()))
+        return [key for key, other in self._known().items() if trial_key(without_versions(other)) == wanted]
+
+    def of_other_code(self, spec: TrialSpec) -> list[str]:
+        """Finished trials of the same spec but with other code, of the harness or of the task, or versions."""
+        wanted = trial_key(without_code(spec.to_dict()))
+        return [key for key, other in self._known().items() if trial_key(without_code(other)) == wanted]
+
+    def spec(self, key: str) -> dict[str, Any]:
+        """The spec of a finished trial."""
+        spec: dict[str, Any] = read_json(self.trial_folder(key) / "spec.json")
+        return spec
 
     def begin_trial(self, spec: TrialSpec) -> Path:
-        """An empty working folder for a trial, with its spec.json."""
+        """The working folder of a trial, with its spec.json: as an interrupted process left it, or a new one.
+
+        Its training is taken over from a finished trial that shares it.
+        """
         folder = self.trials / WORK / spec.hash
-        shutil.rmtree(folder, ignore_errors=True)
-        (folder / "checkpoints").mkdir(parents=True)
-        write_json(folder / "spec.json", spec.to_dict())
+        with writing(folder):
+            if not _is_begun(folder, spec):
+                shutil.rmtree(folder, ignore_errors=True)
+                (folder / "checkpoints").mkdir(parents=True)
+                trained = self._trained(spec.training)
+                if trained is not None:
+                    _take_over(trained, folder)
+                write_json(folder / "spec.json", spec.to_dict())
         return folder
 
     def finish_trial(self, spec: TrialSpec, done: dict[str, Any]) -> TrialResult:
-        """Write done.json last and move the working folder into place."""
-        folder = self.trials / WORK / spec.hash
-        write_json(folder / "done.json", done)
-        target = self.trial_folder(spec.hash)
-        if target.exists():  # without done.json: not a trial
-            shutil.rmtree(target)
-        folder.rename(target)
-        sync_folder(self.trials)
+        """Seal a trial: write done.json last, and move the working folder into place."""
+        folder, target = self.trials / WORK / spec.hash, self.trial_folder(spec.hash)
+        with writing(target):
+            for name in SCRATCH:
+                (folder / name).unlink(missing_ok=True)
+            done = sealed(done | {FILES: file_hashes(folder)})
+            write_json(folder / "done.json", done)
+            if target.exists():
+                self.set_aside(spec.hash)
+            folder.rename(target)
+            sync_folder(self.trials)
         return _result(spec.hash, done)
+
+    def set_aside(self, key: str) -> None:
+        """Put what lies in a trial's place under a name that is no trial's."""
+        folder = self.trial_folder(key)
+        number = 1
+        while (aside := folder.with_name(f"{key}.{number}.aside")).exists():
+            number += 1
+        folder.rename(aside)
+
+    def forget(self, key: str) -> None:
+        """Remove a finished trial."""
+        with writing(self.trial_folder(key)):
+            shutil.rmtree(self.trial_folder(key))
+
+    def clear_work(self) -> None:
+        """Remove what is left of trials under way: nothing needs it."""
+        with suppress(OSError):
+            shutil.rmtree(self.trials / WORK)
 
     def search_path(self, task: str, method: str, search: int) -> Path:
         """The record of one search of a method on a task (for fixed programs: of the method itself)."""
-        return self.searches / f"{task_slug(task)}-{method}-{search}" / "search.json"
+        return self.searches / f"{task}-{method}-{search}" / "search.json"
+
+    def search(self, task: str, method: str, search: int) -> dict[str, Any] | None:
+        """The record of a search; None if there is none, or if it is not as it was stored."""
+        path = self.search_path(task, method, search)
+        if not path.is_file():
+            return None
+        record = read_json(path)
+        if not is_sealed(record):
+            log.error("%s is not what was stored: it is not used", path)
+            return None
+        found: dict[str, Any] = record
+        return found
 
     def write_search(self, record: dict[str, Any]) -> None:
         """Write the record of a search."""
         path = self.search_path(record["task"], record["method"], record["search"])
-        path.parent.mkdir(exist_ok=True)
-        write_json(path, record)
+        with writing(path):
+            path.parent.mkdir(exist_ok=True)
+            write_json(path, sealed(record))
+
+    def _known(self) -> dict[str, dict[str, Any]]:
+        """Specs of the finished trials, by key."""
+        for folder in self.trials.glob("*/"):
+            if folder.name not in self._specs and (folder / "done.json").is_file() and "." not in folder.name:
+                with suppress(UserError, KeyError, TypeError):
+                    spec = read_json(folder / "spec.json")
+                    if trial_key(spec) == folder.name:
+                        self._specs[folder.name] = spec
+        return self._specs
+
+    def _trained(self, training: str) -> Path | None:
+        """A finished trial with this training, whose files are as they were stored."""
+        for key, spec in self._known().items():
+            folder = self.trial_folder(key)
+            if training_key(spec) == training and (folder / "training.json").is_file() and not self.alteration(key):
+                return folder
+        return None
 
 
-def _result(trial_hash: str, done: dict[str, Any]) -> TrialResult:
-    flags = tuple(done.get("flags", ()))
-    return TrialResult(trial_hash, done["status"], done["f"], done["error"], flags)
+def _is_begun(folder: Path, spec: TrialSpec) -> bool:
+    try:
+        found = trial_key(json.loads((folder / "spec.json").read_text(encoding="utf-8")))
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
+    return found == spec.hash
+
+
+def _take_over(trained: Path, folder: Path) -> None:
+    """The files of a training, linked where the disk can."""
+    for path in [trained / name for name in TRAINED] + sorted(trained.glob("checkpoints/*.pt")):
+        if path.is_file():
+            target = folder / path.relative_to(trained)
+            try:
+                os.link(path, target)
+            except OSError:
+                shutil.copyfile(path, target)
+
+
+def _result(key: str, done: dict[str, Any]) -> TrialResult:
+    return TrialResult(key, done["status"], done["f"], done["error"], tuple(done.get("flags", ())))
 
 
 def write_json(path: Path, data: Any) -> None:
@@ -110,12 +233,23 @@ def write_json(path: Path, data: Any) -> None:
 def write_text(path: Path, text: str) -> None:
     """Atomically, as `write_json`."""
     temporary = path.with_name(f".{path.name}.tmp")
-    with temporary.open("w", encoding="utf-8", newline="\n") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(path)
-    sync_folder(path.parent)
+    with writing(path), _removed_on_error(temporary):
+        with temporary.open("w", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+        sync_folder(path.parent)
+
+
+@contextmanager
+def _removed_on_error(file: Path) -> Iterator[None]:
+    try:
+        yield
+    except BaseException:
+        with suppress(OSError):
+            file.unlink(missing_ok=True)
+        raise
 
 
 def read_json(path: Path) -> Any:
@@ -128,6 +262,8 @@ def read_json(path: Path) -> Any:
         ) from error
     except FileNotFoundError as error:
         raise UserError(f"no file {path}: is this a run folder?") from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise EnvironmentProblem(f"{path} cannot be read ({error}): delete it and run again") from error
 
 
 def sync_folder(folder: Path) -> None:

@@ -1,33 +1,39 @@
-"""A trial: one policy training with one reward program, as data. Its hash is its name on disk."""
+"""A trial: one policy training with one reward program, and its evaluation, as data."""
 
 from __future__ import annotations
 
 import dataclasses
 import functools
-import hashlib
-import json
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from typing import Any
 
-from harness import __version__
-from harness.registry import load_task, task_hash
+from harness.code import code_digest, harness_digest, task_digest
+from harness.identity import TaskId
+from harness.keys import training_key, trial_key
+from harness.registry import expert_reward, load_task, resolve
 from harness.seeds import Role, derive
 from harness.task import PPO, Budget, budget_of
+from harness.training.schedule import Evaluation, evaluation_of
 
-CHECKPOINTS = 10
-EVALUATION_WORLDS = {"smoke": 16, "quick": 128, "paper": 128}
-CURVE_WORLDS = 32
-"""For checkpoints that only a learning curve shows."""
-SCHEMA = 1
+SCHEMA = 2
+
+
+@dataclass(frozen=True)
+class Code:
+    """Digests of the code that computes a trial: see `harness.code`."""
+
+    task: str
+    """The task's own modules."""
+    training: str
+    """The harness's part in a training."""
 
 
 @dataclass(frozen=True)
 class TrialSpec:
-    """Everything that changes the result of a trial, and nothing else."""
+    """Everything that changes the result of a trial."""
 
-    task: str
-    """Task reference."""
+    task: TaskId
     source: str
     """The reward program."""
     role: str
@@ -37,7 +43,12 @@ class TrialSpec:
     budget_name: str
     budget: Budget
     ppo: PPO
-    task_hash: str
+    code: Code
+    evaluation: Evaluation
+    evaluation_code: str
+    """Digest of the harness's part in an evaluation."""
+    human: str | None = None
+    """Digest of the human reward that is recorded beside the training, None where the task has none."""
     engine: str = "cpu"
     protocol: str = "strict"
     goal_bonus: float = 0.0
@@ -46,42 +57,51 @@ class TrialSpec:
 
     @functools.cached_property
     def hash(self) -> str:
-        """Hex digest (16 digits) of the canonical JSON."""
-        return hashlib.sha256(canonical(self.to_dict()).encode()).hexdigest()[:16]
+        """Its key (16 hex digits), and its name on disk."""
+        return trial_key(self.to_dict())
+
+    @functools.cached_property
+    def training(self) -> str:
+        """Key of its training."""
+        return training_key(self.to_dict())
 
     @property
     def training_seed(self) -> int:
         """Seed of everything random in training."""
         role = Role.SEARCH_TRAINING if self.role == "search" else Role.FINAL_TRAINING
-        return derive(role, self.task, self.seed)
+        return derive(role, self.task.slug, self.seed)
 
     @property
     def evaluation_seed(self) -> int:
         """Seed of the worlds in which checkpoints are evaluated."""
         role = Role.SEARCH_EVALUATION if self.role == "search" else Role.FINAL_EVALUATION
-        return derive(role, self.task, self.seed)
+        return derive(role, self.task.slug, self.seed)
 
     def to_dict(self) -> dict[str, Any]:
-        """As stored in spec.json."""
+        """As stored in spec.json: the task by its slug."""
         data = dataclasses.asdict(self)
-        budget = data.pop("budget")
-        del budget["why"]  # words do not change a result
-        return {"schema": SCHEMA, **data, "budget": {"name": data.pop("budget_name"), **budget}}
+        del data["budget"]["why"]  # words do not change a result
+        return {"schema": SCHEMA, **data, "task": self.task.slug}
 
     @classmethod
-    def from_dict(cls, data: dict[str, Any]) -> TrialSpec:
-        """Back from spec.json."""
+    def from_dict(cls, data: dict[str, Any], task: TaskId) -> TrialSpec:
+        """Back from spec.json: of `task`, since stored data never says what is imported."""
         data = dict(data)
         del data["schema"]
-        data.pop("budget_name", None)
-        budget = dict(data.pop("budget"))
-        ppo = dict(data.pop("ppo"))
+        ppo = dict(data["ppo"])
         ppo["units"] = tuple(ppo["units"])
-        return cls(budget_name=budget.pop("name"), budget=Budget(**budget), ppo=PPO(**ppo), **data)
+        parts = {
+            "task": task,
+            "ppo": PPO(**ppo),
+            "budget": Budget(**data["budget"]),
+            "code": Code(**data["code"]),
+            "evaluation": Evaluation(**data["evaluation"]),
+        }
+        return cls(**(data | parts))
 
 
 def make_spec(
-    task: str,
+    task: str | TaskId,
     source: str,
     *,
     role: str,
@@ -92,16 +112,20 @@ def make_spec(
     goal_bonus: bool = False,
 ) -> TrialSpec:
     """The trial of a reward program on a task at a named budget, with the task's goal bonus or without."""
-    loaded = load_task(task)
+    found = task if isinstance(task, TaskId) else resolve(task)
+    loaded = load_task(found)
     return TrialSpec(
-        task=task,
+        task=found,
         source=source,
         role=role,
         seed=seed,
         budget_name=budget,
         budget=dataclasses.replace(budget_of(loaded, budget), why=""),
         ppo=loaded.ppo,
-        task_hash=task_hash(loaded),
+        code=_code(found),
+        evaluation=evaluation_of(budget, protocol, role),
+        evaluation_code=harness_digest("evaluation"),
+        human=_human(found),
         engine=engine,
         protocol=protocol,
         goal_bonus=loaded.goal_bonus if goal_bonus else 0.0,
@@ -110,9 +134,19 @@ def make_spec(
 
 
 @functools.cache
+def _code(task: TaskId) -> Code:
+    return Code(task_digest(load_task(task)), harness_digest("training"))
+
+
+@functools.cache
+def _human(task: TaskId) -> str | None:
+    source = expert_reward("human", task)
+    return None if source is None else code_digest(source)
+
+
+@functools.cache
 def _versions() -> tuple[tuple[str, str], ...]:
-    packages = ("torch", "mujoco", "rl-games", "numpy")
-    return (*((name, version(name)) for name in packages), ("harness", __version__))
+    return tuple((name, version(name)) for name in ("torch", "mujoco", "rl-games", "numpy"))
 
 
 def versions() -> dict[str, str]:
@@ -120,18 +154,14 @@ def versions() -> dict[str, str]:
     return dict(_versions())
 
 
-def canonical(data: Any) -> str:
-    """JSON with sorted keys and no spaces, as hashes are taken of it."""
-    return json.dumps(data, sort_keys=True, separators=(",", ":"), allow_nan=False)
-
-
 @dataclass(frozen=True)
 class TrialResult:
-    """How a trial ended. Failures are results."""
+    """How a trial ended, as far as that is the program's doing. What the machine lost is no result."""
 
     hash: str
+    """The name of the trial that it is the result of."""
     status: str
-    """`ok`, `rejected` (the program), `failed` (the training) or `timeout`."""
+    """`ok`, `rejected` (the program) or `failed` (the training or its policy)."""
     f: float | None = None
     """Score under the run's protocol; None unless `ok`."""
     error: dict[str, Any] | None = None

@@ -78,7 +78,7 @@ def test_nothing_of_the_score_or_of_the_expert_reward_leaks(
     context = context_of(task)
     assert not defined(context) & HIDDEN
     assert not re.search(r"\b(score|terminat\w*|fitness)\b", context)
-    expert = expert_reward("human", request.node.callspec.params["task"], task)
+    expert = expert_reward("human", request.node.callspec.params["task"])
     if expert is not None:
         assert private_names(expert, task)
         assert not identifiers(context) & private_names(expert, task)

@@ -24,7 +24,7 @@ def test_every_registered_task_loads_and_has_its_rewards() -> None:
         task = load_task(name)
         assert isinstance(task, Task)
         for kind in ("human", "sparse"):
-            assert "def compute_reward(" in (expert_reward(kind, name, task) or ""), (name, kind)
+            assert "def compute_reward(" in (expert_reward(kind, name) or ""), (name, kind)
 
 
 def test_suites_hold_registered_tasks() -> None:
@@ -66,8 +66,8 @@ def test_a_task_of_ones_own_by_path(tmp_path: Path) -> None:
     task = load_task(reference)
     assert task.description == "slowly"
     assert task_slug(reference) == "slow"
-    assert expert_reward("human", reference, task) == "def compute_reward(dof_pos): ..."
-    assert expert_reward("sparse", reference, task) is None
+    assert expert_reward("human", reference) == "def compute_reward(dof_pos): ..."
+    assert expert_reward("sparse", reference) is None
     before = task_hash(task)
     (tmp_path / "slow.py").write_text(textwrap.dedent(source) + "# edited\n")
     assert task_hash(task) != before

@@ -105,7 +105,7 @@ def _reward() -> str:
     from harness.registry import expert_reward
     from harness.rewards import probe
 
-    graph = probe(expert_reward("human", "cartpole", load_task("cartpole")) or "", "cartpole", 64)
+    graph = probe(expert_reward("human", "cartpole") or "", "cartpole", 64)
     return f"checked, probed and traced in a process of its own: {', '.join(graph.components)}"
 
 

@@ -29,7 +29,7 @@ def execute(options: argparse.Namespace, console: Console) -> int:
         store = Store(Path(folder))
         specs = {}
         for task in BANDS:
-            source = expert_reward("human", task, load_task(task))
+            source = expert_reward("human", task)
             assert source is not None
             specs[task] = make_spec(
                 task, source, role="final", seed=0, budget="quick", engine="cpu", protocol="strict"

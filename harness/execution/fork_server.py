@@ -8,10 +8,10 @@ import multiprocessing
 import os
 import signal
 import threading
-from collections.abc import Iterator
-from multiprocessing import resource_tracker
+from collections.abc import Callable, Iterator
+from multiprocessing import forkserver, resource_tracker
 from multiprocessing.context import ForkServerContext
-from multiprocessing.forkserver import ensure_running
+from typing import Any
 
 PRELOADED = [
     "__main__",
@@ -36,28 +36,37 @@ SET = {
 """Importing mujoco with a rendering backend would start a process; numpy and torch would start threads."""
 
 
-_STARTING = threading.Lock()
-
-
 def fork_server() -> ForkServerContext:
     """The multiprocessing context of this program's fork server.
 
     The server only imports and never starts threads, so that it can fork at any time. It does not know the
     environment's secrets: a process's first environment stays readable in its memory, and that of all its
-    children, so the server is started without them. May be called from any thread.
+    children, so the server is started without them, also when it has to be started again. May be called from any
+    thread.
     """
-    with _STARTING:
-        return _started()
+    context = _context()
+    forkserver.ensure_running()
+    return context
+
+
+_STARTING = threading.Lock()
 
 
 @functools.cache
-def _started() -> ForkServerContext:
+def _context() -> ForkServerContext:
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(PRELOADED)
-    resource_tracker.ensure_running()  # by itself: it unblocks signals when it starts
-    with _environment(), _without_ctrl_c():
-        ensure_running()
+    server: Any = forkserver._forkserver  # type: ignore[attr-defined]
+    server.ensure_running = functools.partial(_ensure_running, server.ensure_running)
+    forkserver.ensure_running = server.ensure_running
     return context
+
+
+def _ensure_running(start: Callable[[], None]) -> None:
+    """In place of the server's own method, which each start of a process calls too: it may have died since."""
+    resource_tracker.ensure_running()  # by itself: it unblocks signals when it starts
+    with _STARTING, _without_ctrl_c(), _environment():
+        start()
 
 
 @contextlib.contextmanager
@@ -72,6 +81,10 @@ def _without_ctrl_c() -> Iterator[None]:
 
 @contextlib.contextmanager
 def _environment() -> Iterator[None]:
+    """What a process that is started here finds as its environment; one that forks off the server changes nothing."""
+    if _is_running():
+        yield
+        return
     before = dict(os.environ)
     for name in before:
         if name not in INHERITED and not name.startswith(INHERITED_PREFIXES):
@@ -83,3 +96,14 @@ def _environment() -> Iterator[None]:
         for name in SET:
             os.environ.pop(name, None)
         os.environ.update(before)
+
+
+def _is_running() -> bool:
+    """Whether the server lives; a dead one is left for `ensure_running` to bury."""
+    pid = forkserver._forkserver._forkserver_pid  # type: ignore[attr-defined]
+    if pid is None:
+        return False
+    try:
+        return os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None
+    except ChildProcessError:
+        return False

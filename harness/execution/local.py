@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import threading
 from collections.abc import Callable
@@ -11,9 +12,17 @@ from typing import Protocol
 
 import psutil
 
-from harness.execution.trial_runner import discard, run_trial
+from harness.errors import Lost
+from harness.execution.trial_runner import Stopped, run_trial
 from harness.store import Store
 from harness.trial import TrialResult, TrialSpec
+
+log = logging.getLogger(__name__)
+
+ATTEMPTS = 3
+"""How often a trial is tried before it counts as lost."""
+PAUSES_S = (1.0, 10.0)
+"""Before it is tried again: what took its memory may be gone by then."""
 
 
 class Executor(Protocol):
@@ -22,7 +31,8 @@ class Executor(Protocol):
     def submit(self, spec: TrialSpec, label: str) -> Future[TrialResult]:
         """Start a trial, or find its result: a trial is done once, however often it is asked for.
 
-        `label` is what people are shown, e.g. `ant human seed 0`.
+        `label` is what people are shown, e.g. `ant human seed 0`. The future raises Lost if the machine would not
+        let it come to an end: then nothing is stored, and asking again tries again.
         """
 
     def stop(self) -> None:
@@ -35,6 +45,17 @@ class Listener:
 
     epoch: Callable[[TrialSpec, int], None] = lambda spec, epoch: None
     done: Callable[[TrialSpec, str, TrialResult], None] = lambda spec, label, result: None
+    lost: Callable[[TrialSpec, str, str], None] = lambda spec, label, why: None
+
+
+@dataclass(frozen=True)
+class Reuse:
+    """Which stored results count."""
+
+    any_version: bool = False
+    """Also those of other versions of the libraries."""
+    failed: bool = True
+    """Also trainings that failed."""
 
 
 class LocalExecutor:
@@ -44,13 +65,20 @@ class LocalExecutor:
     since the policy updates between the physics hardly parallelise.
     """
 
-    def __init__(self, store: Store, jobs: int | None = None, listener: Listener | None = None) -> None:
+    def __init__(
+        self,
+        store: Store,
+        jobs: int | None = None,
+        listener: Listener | None = None,
+        reuse: Reuse = Reuse(),  # noqa: B008 (immutable)
+    ) -> None:
         cores = available_cores()
         self.jobs = jobs or cores
         self.threads = max(1, cores // self.jobs)
         self._memory = int(0.9 * psutil.virtual_memory().total / self.jobs)
         self._store = store
         self._listener = listener or Listener()
+        self._reuse = reuse
         self._pool = ThreadPoolExecutor(self.jobs, thread_name_prefix="trial")
         self._stop = threading.Event()
         self._lock = threading.Lock()
@@ -61,8 +89,9 @@ class LocalExecutor:
         with self._lock:
             future = self._futures.get(spec.hash)
             if future is None:
-                result = self._store.result(spec.hash)
+                result = stored(self._store, spec, self._reuse)
                 if result is None:
+                    self._tell_of_alteration(spec, label)
                     future = self._pool.submit(self._run, spec, label)
                 else:
                     future = Future()
@@ -72,27 +101,52 @@ class LocalExecutor:
             return future
 
     def stop(self) -> None:
-        """Give up what is running and waiting; finished trials stay."""
+        """Give up what is running and waiting; finished trials stay, and begun ones can be gone on with."""
         self._stop.set()
         self._pool.shutdown(wait=True, cancel_futures=True)
 
+    def _tell_of_alteration(self, spec: TrialSpec, label: str) -> None:
+        if (self._store.trial_folder(spec.hash) / "done.json").is_file():
+            altered = self._store.alteration(spec.hash)
+            if altered is not None:
+                log.error("%s: trial %s was altered (%s): it is put aside and done again", label, spec.hash, altered)
+
     def _run(self, spec: TrialSpec, label: str) -> TrialResult:
         folder = self._store.begin_trial(spec)
-        try:
-            done = run_trial(
-                spec,
-                folder,
-                self.threads,
-                self._memory,
-                self._stop,
-                lambda epoch: self._listener.epoch(spec, epoch),
-            )
-        except BaseException:
-            discard(folder)
-            raise
+        attempt = 0
+        while True:
+            attempt += 1
+            try:
+                done = run_trial(
+                    spec,
+                    folder,
+                    self.threads,
+                    self._memory,
+                    self._stop,
+                    lambda epoch: self._listener.epoch(spec, epoch),
+                )
+            except Lost as loss:
+                self._listener.lost(spec, label, str(loss))
+                if attempt == ATTEMPTS:
+                    raise Lost(f"{label} was lost {ATTEMPTS} times: {loss}") from loss
+                if self._stop.wait(PAUSES_S[attempt - 1]):
+                    raise Stopped from loss
+            else:
+                break
         result = self._store.finish_trial(spec, done)
         self._listener.done(spec, label, result)
         return result
+
+
+def stored(store: Store, spec: TrialSpec, reuse: Reuse) -> TrialResult | None:
+    """The result of a trial in a store, if it is one that counts."""
+    result = store.result(spec.hash)
+    if result is not None:
+        return result if reuse.failed or result.status != "failed" else None
+    if reuse.any_version:
+        results = (store.result(key) for key in store.others(spec))
+        return next((result for result in results if result is not None and result.ok), None)
+    return None
 
 
 def available_cores() -> int:

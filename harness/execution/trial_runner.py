@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import math
-import shutil
 import signal
 import threading
 import time
@@ -16,31 +15,33 @@ from typing import Any
 
 import psutil
 
+from harness.errors import EnvironmentProblem, Lost, UserError
 from harness.execution.child import Child
 from harness.execution.fork_server import fork_server
-from harness.registry import expert_reward, load_task
+from harness.execution.worker import NO_SPACE, Progress
+from harness.identity import TaskId
+from harness.registry import expert_reward
 from harness.rewards import RewardError, probe
 from harness.rewards.flags import Flag, non_finite_flags
-from harness.store import read_json
+from harness.store import read_json, write_text
 from harness.trial import SCHEMA, TrialSpec
 
 STALL_S = 900.0
-"""A training without a finished epoch for so long is given up."""
+"""A process in which no control step of its worlds ends for so long is given up."""
 POLL_S = 0.2
 STOP_GRACE_S = 2.0
 LONGEST_MESSAGE = 500
+MACHINE = ("MemoryError", "OSError", "BlockingIOError", "EnvironmentProblem")
+"""Exceptions that say more of the machine than of a program."""
+NO_MEMORY = ("allocate memory", "not enough memory", "std::bad_alloc")
 
 
 class Stopped(Exception):
-    """The run is being interrupted; the trial leaves no result."""
+    """The run is being interrupted; the trial can be gone on with."""
 
 
 class TrialFailed(Exception):
-    """A trial's process did not do its work."""
-
-    def __init__(self, status: str, message: str) -> None:
-        super().__init__(message)
-        self.status = status
+    """A training, or its policy, came to nothing by its own doing."""
 
 
 def run_trial(
@@ -51,7 +52,10 @@ def run_trial(
     stop: threading.Event,
     on_epoch: Callable[[int], None],
 ) -> dict[str, Any]:
-    """Do the work of a trial in `folder` and return the content of its done.json."""
+    """Do what is left of a trial's work in `folder` and return the content of its done.json.
+
+    Raises Lost where the machine is to blame, Stopped where `stop` is set; both leave the folder to go on from.
+    """
     seconds: dict[str, float] = {}
     done: dict[str, Any] = {
         "schema": SCHEMA,
@@ -64,37 +68,31 @@ def run_trial(
     started, submitted = time.monotonic(), time.time()
     try:
         graph = probe(spec.source, spec.task, spec.budget.worlds)
-        (folder / "graph.json").write_text(graph.to_json())
+        write_text(folder / "graph.json", graph.to_json())
         done |= {"graph_hash": graph.hash, "flags": [flag.to_dict() for flag in graph.flags]}
         human = human_graph(spec.task, spec.budget.worlds)
         if human is not None:
-            (folder / "human_graph.json").write_text(human)
+            write_text(folder / "human_graph.json", human)
         seconds["probe"] = time.monotonic() - started
-        counter: Synchronized[int] = fork_server().Value(c_long, 0)
         watch = functools.partial(
-            _watch,
-            folder=folder,
-            memory_bytes=memory_bytes,
-            stop=stop,
-            progress=lambda: counter.value,
-            on_epoch=on_epoch,
+            _watch, folder=folder, memory_bytes=memory_bytes, stop=stop, on_epoch=on_epoch
         )
-        watch(Child("training", _train, (str(folder), threads, counter)))
-        training = read_json(folder / "training.json")
-        (folder / "training.json").unlink()
+        if not (folder / "training.json").is_file():
+            watch("training", _train, spec.task, threads)
+        training = _left(folder / "training.json", "training")
         done["flags"] += [flag.to_dict() for flag in training_flags(training)]
         trained = time.monotonic()
-        watch(Child("evaluation", _evaluate, (str(folder), threads)))
-        seconds |= training.pop("seconds") | {"evaluate": time.monotonic() - trained}
-        seconds["first_step"] = training.pop("ready") - submitted
-        done |= training | score(read_json(folder / "evaluation.json"), spec.protocol)
+        if not (folder / "evaluation.json").is_file():
+            watch("evaluation", _evaluate, spec.task, threads)
+        seconds |= _times(folder, submitted) | {"evaluate": time.monotonic() - trained}
+        done |= training | score(_left(folder / "evaluation.json", "evaluation"), spec.protocol)
     except RewardError as error:
         if stop.is_set():
             raise Stopped from error
         done |= {"status": "rejected", "error": error.to_dict()}
     except TrialFailed as error:
-        done |= {"status": error.status, "f": None}
-        done["error"] = {"kind": error.status, "message": str(error), "designer": str(error)}
+        done |= {"status": "failed", "f": None}
+        done["error"] = {"kind": "failed", "message": str(error), "designer": str(error)}
     seconds["total"] = time.monotonic() - started
     return done
 
@@ -103,8 +101,10 @@ def score(evaluation: dict[str, Any], protocol: str) -> dict[str, Any]:
     """F of a trial out of its evaluated checkpoints: the last one (strict) or the best one (paper)."""
     rows = [row for row in evaluation["checkpoints"] if row["checkpoint"] > 0]
     values = [row["f"] for row in rows]
-    if any(value is None or not math.isfinite(value) for value in values):
-        raise TrialFailed("failed", "the fitness of a checkpoint is not a finite number: the policy diverged")
+    for row in rows:
+        if row["f"] is None or not math.isfinite(row["f"]):
+            what = row.get("nonfinite") or "fitness"
+            raise TrialFailed(f"the {what} of checkpoint {row['checkpoint']} are not finite: the policy diverged")
     best = max(rows, key=lambda row: row["f"])
     chosen = best if protocol == "paper" else rows[-1]
     return {"f": chosen["f"], "stderr": chosen["stderr"], "f_final": values[-1], "f_max": best["f"]}
@@ -118,55 +118,77 @@ def training_flags(training: dict[str, Any]) -> list[Flag]:
 
 
 @functools.cache
-def human_graph(task: str, worlds: int) -> str | None:
-    """The traced human reward of a task, to be recorded beside every training; None where there is none."""
-    source = expert_reward("human", task, load_task(task))
-    return None if source is None else probe(source, task, worlds).to_json()
+def human_graph(task: TaskId, worlds: int) -> str | None:
+    """The traced human reward of a task, to be recorded beside every training; None where there is none.
+
+    UserError if it is no reward program: that is said of the task, never of a candidate.
+    """
+    return expert_graph("human", task, worlds)
 
 
-def _train(folder: str, threads: int, epochs_done: Synchronized[int]) -> None:
+def expert_graph(kind: str, task: TaskId, worlds: int) -> str | None:
+    """The traced `human` or `sparse` reward of a task; None where there is none. UserError if it is refused."""
+    source = expert_reward(kind, task)
+    if source is None:
+        return None
+    try:
+        return probe(source, task, worlds).to_json()
+    except RewardError as error:
+        line = "" if error.line is None else f", line {error.line}"
+        raise UserError(
+            f"the {kind} reward of task {task.reference!r} is refused ({error.kind}{line}): {error.message}; mend it"
+        ) from error
+
+
+def _train(folder: str, task: TaskId, threads: int, progress: Progress) -> None:
     from harness.execution.worker import train_trial  # takes seconds to import, but the fork server has it
 
-    train_trial(folder, threads, epochs_done)
+    train_trial(folder, task, threads, progress)
 
 
-def _evaluate(folder: str, threads: int) -> None:
+def _evaluate(folder: str, task: TaskId, threads: int, progress: Progress) -> None:
     from harness.execution.worker import evaluate_trial
 
-    evaluate_trial(folder, threads)
+    evaluate_trial(folder, task, threads, progress)
 
 
 def _watch(
-    process: Child,
+    name: str,
+    function: Callable[[str, TaskId, int, Progress], None],
+    task: TaskId,
+    threads: int,
     *,
     folder: Path,
     memory_bytes: int,
     stop: threading.Event,
-    progress: Callable[[], int],
     on_epoch: Callable[[int], None],
 ) -> None:
-    """Run a process to its end. Raises TrialFailed if it fails, stalls or takes too much memory."""
+    """Run a process to its end. Raises TrialFailed if it failed, Lost if the machine ended it."""
+    (folder / "error.json").unlink(missing_ok=True)
+    steps: Synchronized[int] = fork_server().Value(c_long, 0)
+    epochs: Synchronized[int] = fork_server().Value(c_long, 0)
+    process = Child(name, function, (str(folder), task, threads, Progress(steps, epochs)))
     process.start()
-    seen, seen_at = progress(), time.monotonic()
+    seen, epoch, seen_at = steps.value, epochs.value, time.monotonic()
     try:
         while not process.wait(POLL_S):
             if stop.is_set():
                 raise Stopped
-            if progress() != seen:
-                seen, seen_at = progress(), time.monotonic()
-                on_epoch(seen)
+            if epochs.value != epoch:
+                epoch = epochs.value
+                on_epoch(epoch)
+            if steps.value != seen:
+                seen, seen_at = steps.value, time.monotonic()
             if time.monotonic() - seen_at > STALL_S:
-                raise TrialFailed("timeout", f"no training epoch ended within {STALL_S:.0f} s")
+                raise Lost(f"the {name} stood still for {STALL_S:.0f} s")
             if _memory(process.pid) > memory_bytes:
-                raise TrialFailed(
-                    "failed", f"the training took more than its {memory_bytes / 2**30:.1f} GiB of memory"
-                )
+                raise Lost(f"the {name} took more than its {memory_bytes / 2**30:.1f} GiB of memory: try fewer --jobs")
     finally:
         exitcode = process.end()
     if exitcode:
         if stop.wait(STOP_GRACE_S):  # it may have been ended by what is about to stop us
             raise Stopped
-        raise TrialFailed("failed", _explain(process.name, exitcode, folder / "error.json"))
+        raise _cause(name, exitcode, folder)
 
 
 def _memory(pid: int | None) -> int:
@@ -176,16 +198,37 @@ def _memory(pid: int | None) -> int:
         return 0
 
 
-def _explain(name: str, exitcode: int, error: Path) -> str:
-    """What ended a process: the exception that it left behind, else its exit code; the same in every run."""
-    if error.exists():
-        told = read_json(error)
-        text = f"{name} raised {told['type']}: {told['message'][:LONGEST_MESSAGE]}"
-        return "".join(char if char.isprintable() else " " for char in text)
-    cause = f"signal {signal.Signals(-exitcode).name}" if exitcode < 0 else f"exit code {exitcode}"
-    return f"{name} ended with {cause}; the trial's log.txt may say more"
+def _cause(name: str, exitcode: int, folder: Path) -> Exception:
+    """What ended a process: an exception that it left behind is its own doing, unless it speaks of the machine."""
+    if exitcode == NO_SPACE:
+        return EnvironmentProblem(
+            f"cannot write {folder} (no space left on the disk): free some space and run the same command again"
+        )
+    error = folder / "error.json"
+    if exitcode < 0:
+        return Lost(f"the {name} was ended by signal {signal.Signals(-exitcode).name}")
+    if not error.exists():
+        return Lost(f"the {name} ended with exit code {exitcode} and no word; log.txt in {folder} may say more")
+    told = read_json(error)
+    text = f"{name} raised {told['type']}: {told['message'][:LONGEST_MESSAGE]}"
+    text = "".join(char if char.isprintable() else " " for char in text)
+    machine = told["type"] in MACHINE or any(words in told["message"] for words in NO_MEMORY)
+    return Lost(text) if machine else TrialFailed(text)
 
 
-def discard(folder: Path) -> None:
-    """Remove what an interrupted trial left."""
-    shutil.rmtree(folder, ignore_errors=True)
+def _times(folder: Path, submitted: float) -> dict[str, float]:
+    """How long a training took, and from `submitted` to its first step; nothing if it was done before."""
+    file = folder / "times.json"
+    if not file.is_file():
+        return {}
+    times = read_json(file)
+    file.unlink()
+    return {"train": times["train"], "first_step": max(0.0, times["ready"] - submitted)}
+
+
+def _left(file: Path, name: str) -> dict[str, Any]:
+    """What a process left as its result."""
+    if not file.is_file():
+        raise Lost(f"the {name} ended without a result")
+    found: dict[str, Any] = read_json(file)
+    return found

@@ -2,40 +2,68 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from multiprocessing import connection, parent_process
 from multiprocessing.sharedctypes import Synchronized
 from pathlib import Path
 
 import torch
 
+from harness.errors import FULL
+from harness.identity import TaskId
 from harness.registry import load_task
 from harness.rewards import Graph
 from harness.store import read_json, write_json
 from harness.training.environment import Environment
 from harness.training.evaluate import evaluate
 from harness.training.record import COMPONENT, Recorder
+from harness.training.schedule import checkpoint_epochs, evaluation_worlds
 from harness.training.trainer import train
-from harness.trial import CHECKPOINTS, CURVE_WORLDS, EVALUATION_WORLDS, TrialSpec
+from harness.trial import TrialSpec
+
+NO_SPACE = 74
+"""Exit code of a process that could not write; there may be no space for a word about it."""
+STATE = "state.pt"
+"""From where a training goes on after an interruption."""
 
 
-def train_trial(folder: str, threads: int, epochs_done: Synchronized[int]) -> None:
+@dataclass(frozen=True)
+class Progress:
+    """How far a process has come, for the one who watches it."""
+
+    steps: Synchronized[int]
+    """Control steps of all its worlds."""
+    epochs: Synchronized[int]
+    """Epochs of a training."""
+
+    def step(self) -> None:
+        """One more control step."""
+        self.steps.value += 1
+
+    def epoch(self, epoch: int) -> None:
+        """So many epochs are done."""
+        self.epochs.value = epoch
+
+
+def train_trial(folder: str, task: TaskId, threads: int, progress: Progress) -> None:
     """Train the policy of `folder`/spec.json with `folder`/graph.json; leaves curve, checkpoints, training.json.
 
-    An exception is left in error.json.
+    Goes on from where an earlier process was interrupted. An exception is left in error.json.
     """
     path = Path(folder)
     _enter(path)
     with _told(path):
-        _train(path, threads, epochs_done)
+        _train(path, task, threads, progress)
 
 
-def evaluate_trial(folder: str, threads: int) -> None:
+def evaluate_trial(folder: str, task: TaskId, threads: int, progress: Progress) -> None:
     """Evaluate the checkpoints of `folder`; leaves evaluation.json, or an exception in error.json.
 
     Number 0 is the untrained policy: for comparison, never a result.
@@ -43,7 +71,7 @@ def evaluate_trial(folder: str, threads: int) -> None:
     path = Path(folder)
     _enter(path)
     with _told(path):
-        _evaluate(path, threads)
+        _evaluate(path, task, threads, progress)
 
 
 @contextmanager
@@ -52,14 +80,20 @@ def _told(folder: Path) -> Iterator[None]:
     try:
         yield
     except Exception as error:
+        cause: BaseException | None = error
+        while cause is not None:
+            if isinstance(cause, OSError) and cause.errno in FULL:
+                os._exit(NO_SPACE)
+            cause = cause.__cause__ or cause.__context__
         message = " ".join(str(error).split())
-        write_json(folder / "error.json", {"type": type(error).__name__, "message": message})
+        kind = "MemoryError" if isinstance(error, OSError) and error.errno == errno.ENOMEM else type(error).__name__
+        write_json(folder / "error.json", {"type": kind, "message": message})
         raise
 
 
-def _train(path: Path, threads: int, epochs_done: Synchronized[int]) -> None:
+def _train(path: Path, task_id: TaskId, threads: int, progress: Progress) -> None:
     started = time.monotonic()
-    spec = TrialSpec.from_dict(read_json(path / "spec.json"))
+    spec = TrialSpec.from_dict(read_json(path / "spec.json"), task_id)
     reward = Graph.from_json((path / "graph.json").read_text())
     human_path = path / "human_graph.json"
     human = Graph.from_json(human_path.read_text()) if human_path.exists() else None
@@ -68,18 +102,25 @@ def _train(path: Path, threads: int, epochs_done: Synchronized[int]) -> None:
     task = load_task(spec.task)
     environment = Environment(task, spec.budget.worlds, spec.training_seed, spec.engine, threads)
     recorder = Recorder(environment, reward, human, spec.goal_bonus)
-
-    def report(epoch: int) -> None:
-        epochs_done.value = epoch
-
     epochs = checkpoint_epochs(spec.budget.epochs)
     first = 0 if spec.role == "final" else 1  # what is reported starts from the untrained policy
     files = {
         epoch: path / "checkpoints" / f"{i:02d}.pt" for i, epoch in enumerate([0, *epochs]) if i >= first
     }
     ready = time.time()
-    train(environment, recorder, spec.ppo, spec.budget, spec.training_seed, files, report)
+    train(
+        environment,
+        recorder,
+        spec.ppo,
+        spec.budget,
+        spec.training_seed,
+        files,
+        progress.epoch,
+        state=path / STATE,
+        tick=progress.step,
+    )
     recorder.write(path / "curve.csv")
+    write_json(path / "times.json", {"ready": ready, "train": time.monotonic() - started})
     write_json(
         path / "training.json",
         {
@@ -89,17 +130,15 @@ def _train(path: Path, threads: int, epochs_done: Synchronized[int]) -> None:
             "nonfinite_components": nonfinite_components(recorder.nonfinite),
             "components": list(reward.components),
             "legacy_f": max(row["legacy_f"] for row in recorder.rows),
-            "seconds": {"train": time.monotonic() - started},
-            "ready": ready,
         },
     )
 
 
-def _evaluate(path: Path, threads: int) -> None:
-    spec = TrialSpec.from_dict(read_json(path / "spec.json"))
+def _evaluate(path: Path, task_id: TaskId, threads: int, progress: Progress) -> None:
+    spec = TrialSpec.from_dict(read_json(path / "spec.json"), task_id)
     task = load_task(spec.task)
-    sizes = evaluation_worlds(spec, sorted((path / "checkpoints").glob("*.pt")))
-    rows = evaluate(task, sizes, spec.evaluation_seed, spec.engine, threads)
+    sizes = evaluation_worlds(spec.evaluation, sorted((path / "checkpoints").glob("*.pt")))
+    rows = evaluate(task, sizes, spec.evaluation_seed, spec.engine, threads, tick=progress.step)
     write_json(
         path / "evaluation.json",
         {
@@ -111,31 +150,11 @@ def _evaluate(path: Path, threads: int) -> None:
     )
 
 
-def evaluation_worlds(spec: TrialSpec, files: Sequence[Path]) -> dict[Path, int]:
-    """In how many worlds each checkpoint is measured.
-
-    Under the strict protocol the score is that of the last one: of a candidate nothing else is measured, and of a
-    final trial those between, which only the learning curve shows, in fewer worlds.
-    """
-    worlds = EVALUATION_WORLDS[spec.budget_name]
-    if spec.protocol == "paper":
-        return dict.fromkeys(files, worlds)
-    if spec.role == "search":
-        return {files[-1]: worlds}
-    curve = dict.fromkeys(files[1:-1], min(worlds, CURVE_WORLDS))
-    return {files[0]: worlds, **curve, files[-1]: worlds}
-
-
 def nonfinite_components(counts: dict[str, int]) -> dict[str, int]:
     """Component → values that were not finite, of the series of a curve."""
     return {
         name.removeprefix(COMPONENT): count for name, count in counts.items() if name.startswith(COMPONENT)
     }
-
-
-def checkpoint_epochs(epochs: int) -> list[int]:
-    """The epochs after which a policy is saved: 10 at fixed intervals, the last one among them."""
-    return sorted({max(1, round(i * epochs / CHECKPOINTS)) for i in range(1, CHECKPOINTS + 1)})
 
 
 def _enter(folder: Path) -> None:

@@ -17,6 +17,10 @@ METHODS = {
 FIXED = ("human", "sparse")
 
 
+UNDER_WAY = "not at its end: under way, or interrupted; running it again goes on"
+"""Why a search is `stopped` as long as nothing else is known."""
+
+
 @dataclass(frozen=True)
 class SearchSettings:
     """The size and the options of a search; the defaults follow the paper."""
@@ -27,15 +31,22 @@ class SearchSettings:
     """Feed back the best candidate so far, not the best of the iteration."""
     repairs: int = 0
     """How often a rejected candidate is given back to the proposer with its error."""
+    temperature: float | None = 1.0
+    """Of the model; None leaves it to its server."""
+    max_answer_tokens: int = 4096
+    """Longest answer that is asked for."""
 
 
-def new_record(task: str, method: str, search: int, program: str | None = None) -> Record:
-    """The record of a search at its start, or of a method that is given its `program`."""
+def new_record(
+    task: str, method: str, search: int, program: str | None = None, settings: Record | None = None
+) -> Record:
+    """The record of a search at its start (of a task's slug), or of a method that is given its `program`."""
     return {
-        "schema": 1,
+        "schema": 2,
         "task": task,
         "method": method,
         "search": search,
+        "settings": settings,
         "status": "ok",
         "error": None,
         "program": program,

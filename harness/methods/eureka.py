@@ -16,11 +16,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from harness.context import visible_fields
-from harness.methods import Record, SearchSettings, new_record
+from harness.errors import Lost, UserError
+from harness.identity import TaskId
+from harness.methods import UNDER_WAY, Record, SearchSettings, new_record
 from harness.methods.reflection import flags_of, parent_of, read_curve, reflection, remarks, stride
 from harness.prompts import error_feedback, initial_messages, policy_feedback
 from harness.proposers import Answer, Parent, Proposer, Request
-from harness.registry import load_task, task_slug
+from harness.registry import load_task
 from harness.rewards import RewardError, extract, spoken
 from harness.seeds import Role, derive
 from harness.trial import TrialResult, TrialSpec
@@ -33,7 +35,6 @@ REMEDIES = {
     "no_code": "the answers are in search.json; another model, or a longer --max-answer-tokens, may write code",
     "resources": "more --samples or --repairs, or another model, may find a cheaper program",
     "failed": "log.txt of the trial may say more",
-    "timeout": "log.txt of the trial may say more",
 }
 """By class of rejection; all others are a program's own faults."""
 REPAIR = "more --samples or --repairs, or another model, may find one that runs"
@@ -43,10 +44,12 @@ REPAIR = "more --samples or --repairs, or another model, may find one that runs"
 class Search:
     """One search of one method on one task, and the parts it uses."""
 
-    task: str
+    task: TaskId
     method: str
     index: int
     settings: SearchSettings
+    described: Record
+    """The settings and the proposer, as the record keeps them."""
     proposer: Proposer
     make_spec: Callable[[str], TrialSpec]
     """Reward program → the trial that measures it inside this search."""
@@ -54,13 +57,32 @@ class Search:
     trial_folder: Callable[[str], Path]
     save: Callable[[Record], None]
     """Called with the record after every iteration."""
+    asked: Callable[[], bool]
+    """Whether the proposer has answered anything in this run."""
 
 
 def run_search(search: Search) -> Record:
-    """Search for a reward program; returns the record that search.json holds (without final trainings)."""
+    """Search for a reward program; returns the record that search.json holds (without final trainings).
+
+    Its status is `ok`, `failed` (no program of any iteration could be trained) or `stopped`: it could not go on, by
+    what `error` says; what it has found until then counts, and running it again goes on.
+    """
+    record = new_record(search.task.slug, search.method, search.index, settings=search.described)
+    try:
+        best = _iterations(search, record)
+    except (UserError, Lost) as error:
+        if not record["iterations"] and not search.asked():
+            raise
+        return record | {"status": "stopped", "error": str(error)}
+    if best is None:
+        return record | {"status": "failed", "error": _why_nothing(record)}
+    return record | {"status": "ok", "error": None}
+
+
+def _iterations(search: Search, record: Record) -> Record | None:
+    """Fill the record, iteration by iteration; returns the best candidate."""
     initial = initial_messages(load_task(search.task))
     messages, parent = initial, None
-    record = new_record(search.task, search.method, search.index)
     best: Record | None = None
     for index in range(search.settings.iterations):
         candidates = _iterate(search, index, messages, parent)
@@ -78,16 +100,14 @@ def run_search(search: Search) -> Record:
         )
         if best is not None:
             record |= {"program": best["source"], "best": best["id"], "reward_score": best["f"]}
-        search.save(record)
+        search.save(record | {"status": "stopped", "error": UNDER_WAY})
         chosen = best if search.settings.elitism else winner
         if chosen is not None:
             messages = [*initial, _said(chosen["answer"]), _asked(chosen["feedback"])]
             parent = chosen
         elif search.settings.samples == 1:
             messages = [*initial, _said(candidates[-1]["answer"]), _asked(candidates[-1]["feedback"])]
-    if best is None:
-        record |= {"status": "failed", "error": _why_nothing(record)}
-    return record
+    return best
 
 
 def _why_nothing(record: Record) -> str:
@@ -144,7 +164,7 @@ def _request(
 ) -> Request:
     task = load_task(search.task)
     return Request(
-        task=task_slug(search.task),
+        task=search.task.slug,
         method=search.method,
         search=search.index,
         iteration=index,
@@ -152,7 +172,7 @@ def _request(
         response=response,
         messages=messages,
         samples=samples,
-        seed=derive(Role.PROPOSER, search.task, search.method, search.index),
+        seed=derive(Role.PROPOSER, search.task.slug, search.method, search.index),
         fields=visible_fields(task),
         constants=dict(task.constants),
         parent=None if parent is None else _as_parent(search, parent),
@@ -191,7 +211,7 @@ def _start(search: Search, candidate: Record) -> Future[TrialResult] | None:
         return None
     spec = search.make_spec(candidate["source"])
     candidate["trial"] = spec.hash
-    label = f"{task_slug(search.task)} {search.method} search {search.index} candidate {candidate['id']}"
+    label = f"{search.task.slug} {search.method} search {search.index} candidate {candidate['id']}"
     return search.submit(spec, label)
 
 
@@ -209,7 +229,7 @@ def _finish(search: Search, candidate: Record, future: Future[TrialResult] | Non
     """Wait for a candidate's trial and note its outcome and what the designer will be told of it."""
     if future is not None:
         result = future.result()
-        candidate |= {"status": result.status, "error": result.error, "f": result.f}
+        candidate |= {"trial": result.hash, "status": result.status, "error": result.error, "f": result.f}
         candidate["flags"] = [flag.to_dict() for flag in flags_of(result.flags)]
     odd = remarks(flags_of(candidate["flags"]))
     if candidate["status"] == "ok":

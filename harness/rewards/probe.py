@@ -19,8 +19,9 @@ from typing import Any
 
 import torch
 
-from harness.errors import EnvironmentProblem, UserError
-from harness.registry import load_task
+from harness.errors import EnvironmentProblem, Lost, UserError
+from harness.identity import TaskId
+from harness.registry import load_task, resolve
 from harness.rewards.behaviour import Behaviour
 from harness.rewards.check import check
 from harness.rewards.compile import compile_program
@@ -35,6 +36,13 @@ TIMEOUT_S = 20.0
 ALARM = 0.9
 """Share of that time after which the program is stopped from inside, where its line is still known."""
 STATES_TIMEOUT_S = 300.0
+PATIENCE = 6.0
+"""Seconds by the clock for each of the processor: a busy machine is no fault of a program's."""
+OUT_OF_TIME = (signal.SIGXCPU,)
+FROM_OUTSIDE = (signal.SIGKILL, signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
+"""Signals that no program sends itself: the kernel's lack of memory, or a person."""
+CPU_GRACE_S = 2
+"""Before the kernel's plain kill, which would not tell why."""
 CLOSING_S = 1.0
 START_S = 120.0
 """A fork server that starts has much to import; that is not the program's time."""
@@ -50,44 +58,52 @@ _RECORDING = threading.Lock()
 
 
 def probe(
-    source: str, task_ref: str, worlds: int, timeout: float = TIMEOUT_S, memory_bytes: int = MEMORY_BYTES
+    source: str,
+    task_ref: str | TaskId,
+    worlds: int,
+    timeout: float = TIMEOUT_S,
+    memory_bytes: int = MEMORY_BYTES,
 ) -> Graph:
     """The graph of a reward program, compiled for N `worlds` in a fresh process of the fork server.
 
     The static check runs here first, since it executes nothing. What comes back is bytes, read as JSON and
-    verified; nothing of it is computed here. Raises RewardError; UserError if the task itself does not load or
-    simulate; EnvironmentProblem if no process can be started.
+    verified; nothing of it is computed here. `timeout` is in seconds of the processor: a machine with much else to
+    do refuses nothing. Raises RewardError; UserError if the task itself does not load or simulate;
+    EnvironmentProblem if no process can be started; Lost if the machine ended it.
     """
-    check(source, load_task(task_ref))
-    states = recorded_states(task_ref)
-    work = (_compiled, source, task_ref, worlds, states)
+    task = task_ref if isinstance(task_ref, TaskId) else resolve(task_ref)
+    check(source, load_task(task))
+    states = recorded_states(task)
+    work = (_compiled, source, task, worlds, states)
     limits = Limits(timeout, memory_bytes)
     answer, exitcode = _run("probe", work, limits, 2 * LONGEST_JSON)
     if answer is None:
-        raise _out_of_time(timeout)
-    return _understand(answer, exitcode)
+        raise Lost(f"no word of a program's try within {PATIENCE * timeout:g} s: this machine has too much to do")
+    return _understand(answer, exitcode, timeout)
 
 
-def recorded_states(task_ref: str) -> bytes:
+def recorded_states(task: TaskId) -> bytes:
     """States of a task to try programs on (see `States.from_bytes`), simulated once in this program's life.
 
     No reward is anywhere near. Raises UserError if the task does not simulate.
     """
     with _RECORDING:
-        return _recorded_states(task_ref)
+        return _recorded_states(task)
 
 
 @functools.cache
-def _recorded_states(task_ref: str) -> bytes:
+def _recorded_states(task: TaskId) -> bytes:
     limits = Limits(STATES_TIMEOUT_S, resource.RLIM_INFINITY)
-    answer, exitcode = _run("states", (_simulated, task_ref), limits, MOST_STATES)
-    if answer is None:
-        raise UserError(f"task {task_ref!r} does not simulate: no states within {STATES_TIMEOUT_S:.0f} s")
+    answer, exitcode = _run("states", (_simulated, task), limits, MOST_STATES)
+    if answer is None or -exitcode in OUT_OF_TIME:
+        raise UserError(f"task {task.reference!r} does not simulate: no states within {STATES_TIMEOUT_S:.0f} s")
+    if -exitcode in FROM_OUTSIDE:
+        raise Lost(f"simulating states of {task} {_cause(exitcode)}")
     kind, content = answer[:1], answer[1:]
     if kind == b"s" and content:
         return content
     cause = content[:1000].decode(errors="replace") if kind == b"e" else _cause(exitcode)
-    raise UserError(f"task {task_ref!r} does not simulate: {cause}; check scene, reset, act, read")
+    raise UserError(f"task {task.reference!r} does not simulate: {cause}; check scene, reset, act, read")
 
 
 @dataclass(frozen=True)
@@ -95,6 +111,7 @@ class Limits:
     """What a process may use."""
 
     seconds: float
+    """Of the processor; by the clock it has PATIENCE times as long."""
     memory_bytes: int
 
 
@@ -114,7 +131,7 @@ def _run(name: str, work: tuple[Any, ...], limits: Limits, longest: int) -> tupl
         theirs.close()
         try:
             started = ours.poll(START_S)
-            answer = _read(ours, time.monotonic() + limits.seconds, longest) if started else b""
+            answer = _read(ours, time.monotonic() + PATIENCE * limits.seconds, longest) if started else b""
         finally:
             process.wait(0.0 if answer is None else CLOSING_S)
             exitcode = process.end(group=True)
@@ -126,13 +143,13 @@ def _run(name: str, work: tuple[Any, ...], limits: Limits, longest: int) -> tupl
     return answer and answer.removeprefix(STARTED), exitcode
 
 
-def _understand(answer: bytes, exitcode: int) -> Graph:
+def _understand(answer: bytes, exitcode: int, timeout: float) -> Graph:
     try:
         data = json.loads(answer)
         kind, content = data["kind"], data["content"]
         flags = [Flag.from_dict(flag) for flag in data.get("flags", [])[:MOST_FLAGS]]
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        raise _died(exitcode) from None
+        raise _died(exitcode, timeout) from None
     if kind == "graph" and isinstance(content, str):
         graph = Graph.from_json(content)
         graph.flags = tuple(flags)
@@ -141,10 +158,15 @@ def _understand(answer: bytes, exitcode: int) -> Graph:
         raise RewardError.from_dict(content)
     if kind == "task" and isinstance(content, str):
         raise UserError(content[:1000])
-    raise _died(exitcode)
+    raise _died(exitcode, timeout)
 
 
-def _died(exitcode: int) -> RewardError:
+def _died(exitcode: int, timeout: float) -> Exception:
+    """A program's own doing, unless someone else ended its process."""
+    if -exitcode in OUT_OF_TIME:
+        return problem("timeout", f"no result within {timeout:g} s", ENDLESS)
+    if -exitcode in FROM_OUTSIDE:
+        return Lost(f"the try of a program {_cause(exitcode)}")
     advice = "It may have asked for too much memory: look for large tensors, and N x N ones."
     what = f"the program's process {_cause(exitcode)} without a result"
     return problem("error", what, advice)
@@ -154,10 +176,6 @@ def _cause(exitcode: int) -> str:
     if exitcode < 0:
         return f"was ended by signal {signal.Signals(-exitcode).name}"
     return f"ended with exit code {exitcode}"
-
-
-def _out_of_time(seconds: float) -> RewardError:
-    return problem("timeout", f"no result within {seconds:g} s", ENDLESS)
 
 
 def _read(pipe: Connection, deadline: float, longest: int) -> bytes | None:
@@ -183,20 +201,20 @@ def _child(work: tuple[Any, ...], limits: Limits, pipe: Connection) -> None:
     pipe.close()
 
 
-def _simulated(task_ref: str, seconds: float) -> bytes:
+def _simulated(task: TaskId, seconds: float) -> bytes:
     """`s` and states, or `e` and why there are none."""
     try:
-        return b"s" + simulate(load_task(task_ref)).to_bytes()
+        return b"s" + simulate(load_task(task)).to_bytes()
     except Exception as error:
         return b"e" + " ".join(f"{type(error).__name__}: {error}".split()).encode()
 
 
-def _compiled(source: str, task_ref: str, worlds: int, states: bytes, seconds: float) -> bytes:
+def _compiled(source: str, task_id: TaskId, worlds: int, states: bytes, seconds: float) -> bytes:
     """A graph with flags, or why there is none, as JSON."""
     answer: dict[str, Any]
     try:
         with _alarm(seconds):
-            task, device = load_task(task_ref), torch.device("cpu")
+            task, device = load_task(task_id), torch.device("cpu")
             behaviour = Behaviour(check(source, task), task, worlds, device)
             graph = compile_program(behaviour, States.from_bytes(states).spread(worlds, device))
             flags = [flag.to_dict() for flag in graph.flags]
@@ -218,12 +236,12 @@ def _alarm(seconds: float) -> Iterator[None]:
     def ring(number: int, frame: FrameType | None) -> None:
         raise Refused("timeout", f"no result within {seconds:g} s", ENDLESS)
 
-    signal.signal(signal.SIGALRM, ring)
-    signal.setitimer(signal.ITIMER_REAL, ALARM * seconds)
+    signal.signal(signal.SIGPROF, ring)
+    signal.setitimer(signal.ITIMER_PROF, ALARM * seconds)
     try:
         yield
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0.0)
+        signal.setitimer(signal.ITIMER_PROF, 0.0)
 
 
 def _shut(limits: Limits) -> None:
@@ -244,5 +262,6 @@ def _shut(limits: Limits) -> None:
         _, hard = resource.getrlimit(limit)
         if hard != resource.RLIM_INFINITY:
             value = hard if value == resource.RLIM_INFINITY else min(value, hard)
-        resource.setrlimit(limit, (value, value))
+        most = value + CPU_GRACE_S if limit == resource.RLIMIT_CPU and hard == resource.RLIM_INFINITY else value
+        resource.setrlimit(limit, (value, most))
     torch.set_num_threads(1)

@@ -24,7 +24,7 @@ def spec_of(source: str, seed: int = 0, role: str = "final", protocol: str = "st
 
 @pytest.fixture(scope="module")
 def human() -> str:
-    source = expert_reward("human", "cartpole", load_task("cartpole"))
+    source = expert_reward("human", "cartpole")
     assert source is not None
     return source
 

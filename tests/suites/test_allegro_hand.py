@@ -220,7 +220,7 @@ def test_observation_slices() -> None:
 
 def test_rewards_follow_their_formulas() -> None:
     task = load_task(NAME)
-    human, sparse = (compile_reward(expert_reward(kind, NAME, task), task, 3) for kind in ("human", "sparse"))
+    human, sparse = (compile_reward(expert_reward(kind, NAME), task, 3) for kind in ("human", "sparse"))
     worlds = Worlds(NAME, 3)
     state, actions = worlds.state(), worlds.draw()
     angles = torch.tensor([0.05, 0.15, 2.0])

@@ -297,7 +297,7 @@ def test_the_expert_reward(torque: float) -> None:
 @pytest.mark.parametrize("kind", ["human", "sparse"])
 def test_rewards_compile_and_sparse_is_the_score(kind: str) -> None:
     task = load_task(NAME)
-    source = expert_reward(kind, NAME, task)
+    source = expert_reward(kind, NAME)
     assert source is not None
     graph = compile_reward(source, task, worlds=64)
     worlds = Worlds(NAME, 64)

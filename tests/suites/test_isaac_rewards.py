@@ -146,7 +146,7 @@ def test_running(task: str, height: float, up: float, heading: float, died: bool
 )
 def test_programs_pass_the_same_door_as_any_other(name: str, kind: str) -> None:
     task = load_task(name)
-    source = expert_reward(kind, name, task)
+    source = expert_reward(kind, name)
     assert source is not None
     graph = compile_reward(source, task, worlds=16)
     worlds = Worlds(name, 16)

@@ -340,7 +340,7 @@ def test_upside_down_the_palm_is_above_and_an_idle_hand_drops_the_pen() -> None:
 def test_rewards(name: str, scale: float, tolerance: float) -> None:
     task = load_task(name)
     human, sparse = (
-        compile_reward(str(expert_reward(kind, name, task)), task, worlds=4) for kind in ("human", "sparse")
+        compile_reward(str(expert_reward(kind, name)), task, worlds=4) for kind in ("human", "sparse")
     )
     goal = turn(torch.tensor([0.3, -2.0, 1.0, 3.0]), 0)
     angles = [tolerance - 1e-3, tolerance + 1e-3, 1.5, 0.0]

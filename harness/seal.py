@@ -1,0 +1,69 @@
+"""What is stored carries the hashes of what it rests on, so that what was changed by hand is seen.
+
+Evidence, not proof: whoever writes all hashes anew along with a number leaves none.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from harness.keys import canonical, trial_key
+
+SEAL = "seal"
+FILES = "files"
+NOT_SEALED = ("done.json", "log.txt", "rollout.webp")
+"""Files of a trial that are no result: what seals the others, words, and a picture drawn later."""
+
+
+def sealed(data: Mapping[str, Any]) -> dict[str, Any]:
+    """`data` with the hash of its content."""
+    return {**data, SEAL: _seal(data)}
+
+
+def is_sealed(data: object) -> bool:
+    """Whether `data` is what was sealed."""
+    return isinstance(data, dict) and data.get(SEAL) == _seal(data)
+
+
+def file_hashes(folder: Path) -> dict[str, str]:
+    """SHA-256 of each file of a trial that is part of its result, by its path in the folder."""
+    files = {path.relative_to(folder).as_posix(): path for path in sorted(folder.rglob("*")) if path.is_file()}
+    return {name: _hash(path) for name, path in files.items() if name not in NOT_SEALED}
+
+
+def alteration(folder: Path, done: object, spec: object) -> str | None:
+    """What of a finished trial is not as it was stored, in words; None if all of it is.
+
+    `done` and `spec` are the content of its done.json and spec.json; its folder bears its key.
+    """
+    if not is_sealed(done) or not isinstance(done, dict) or not isinstance(done.get(FILES), dict):
+        return "done.json is not what was stored"
+    stored: dict[str, str] = done[FILES]
+    found = file_hashes(folder)
+    for name in sorted(stored.keys() | found.keys()):
+        if name not in found:
+            return f"{name} is missing"
+        if name in stored and found[name] != stored[name]:
+            return f"{name} is not what was stored"
+    try:
+        if not isinstance(spec, dict) or trial_key(spec) != folder.name:
+            return "spec.json is of another trial"
+    except (KeyError, TypeError, ValueError):
+        return "spec.json is of another trial"
+    return None
+
+
+def _seal(data: Mapping[str, Any]) -> str:
+    content = {name: value for name, value in data.items() if name != SEAL}
+    try:
+        return hashlib.sha256(canonical(content).encode(errors="surrogatepass")).hexdigest()
+    except (TypeError, ValueError):
+        return ""
+
+
+def _hash(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,50 @@
+"""When policies are saved, and in how many worlds each is measured."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+CHECKPOINTS = 10
+EVALUATION_WORLDS = {"smoke": 16, "quick": 128, "paper": 128}
+CURVE_WORLDS = 32
+"""For checkpoints that only a learning curve shows."""
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """In how many worlds the checkpoints of a training are measured; 0: not at all."""
+
+    last: int
+    """The final policy."""
+    between: int
+    """The saved policies before it."""
+    first: int
+    """The untrained one."""
+
+
+def evaluation_of(budget: str, protocol: str, role: str) -> Evaluation:
+    """Under the strict protocol the score is that of the last policy, under the paper's that of the best saved one.
+
+    Of a candidate what its score needs is measured; of a final trial (`role`) the rest too, which the learning
+    curve shows: in fewer worlds where it is not scored.
+    """
+    worlds = EVALUATION_WORLDS[budget]
+    if protocol == "paper":
+        return Evaluation(worlds, worlds, worlds if role == "final" else 0)
+    if role == "search":
+        return Evaluation(worlds, 0, 0)
+    return Evaluation(worlds, min(worlds, CURVE_WORLDS), worlds)
+
+
+def evaluation_worlds(evaluation: Evaluation, files: Sequence[Path]) -> dict[Path, int]:
+    """Worlds by checkpoint, of those that are measured; `files` are all of a trial, named by number, in order."""
+    *earlier, last = files
+    sizes = {file: evaluation.first if int(file.stem) == 0 else evaluation.between for file in earlier}
+    return {file: worlds for file, worlds in {**sizes, last: evaluation.last}.items() if worlds}
+
+
+def checkpoint_epochs(epochs: int) -> list[int]:
+    """The epochs after which a policy is saved: 10 at fixed intervals, the last one among them."""
+    return sorted({max(1, round(i * epochs / CHECKPOINTS)) for i in range(1, CHECKPOINTS + 1)})
