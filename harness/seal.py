@@ -13,6 +13,7 @@ from typing import Any
 from harness.keys import canonical, trial_key
 
 SEAL = "seal"
+CHAIN = "chain"
 FILES = "files"
 NOT_SEALED = ("done.json", "log.txt", "rollout.webp")
 """Files of a trial that are no result: what seals the others, words, and a picture drawn later."""
@@ -67,3 +68,9 @@ def _seal(data: Mapping[str, Any]) -> str:
 def _hash(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def chain(previous: str, entry: Mapping[str, Any]) -> str:
+    """The link of a journal's line to the one before, whose link is `previous` ("" before the first)."""
+    content = {name: value for name, value in entry.items() if name != CHAIN}
+    return hashlib.sha256((previous + canonical(content)).encode(errors="surrogatepass")).hexdigest()
