@@ -21,7 +21,8 @@ class RunConfig(BaseModel):
     suite: str = "all"
     """A suite (isaac, dexterity, all, quick), a task, or a comma-separated list of them."""
     methods: str = "human,sparse,eureka"
-    """Comma-separated methods to compare."""
+    """Comma-separated methods to compare: human, sparse, eureka, or a reward program of your own by its file
+    (path/to/my_reward.py)."""
     seeds: int = Field(default=5, ge=1)
     """Policy trainings of each final program, and of the human and sparse rewards."""
     searches: int = Field(default=1, ge=1)
@@ -39,6 +40,8 @@ class RunConfig(BaseModel):
     goal_bonus: Literal["auto", "on", "off"] = "auto"
     """Hand tasks: add 250 to a candidate's reward when a goal is reached, unseen by the designer; auto is on with
     the paper protocol only."""
+    candidate_epochs: int | None = Field(default=None, ge=1)
+    """Epochs of each candidate's training (default: those of a reported one; Eureka's own runs: 3000)."""
     proposer: str = "auto"
     """Who writes candidates: auto, grammar, openai:MODEL or replay:FILE."""
     elitism: bool = False
@@ -65,6 +68,10 @@ class RunConfig(BaseModel):
     """Where trials run."""
     jobs: int | None = Field(default=None, ge=1)
     """Trials at a time (default: one per core)."""
+    retry_failed: bool = False
+    """Train again what failed before; without it a failure is a result."""
+    reuse_any_version: bool = False
+    """Use stored trials of other versions of the libraries too; the page marks them."""
     out: str | None = None
     """Run folder (default: runs/<suite>-<budget>-<engine>); running again there resumes or extends."""
 

@@ -20,6 +20,10 @@ class EnvironmentProblem(UserError):
     exit_code = 4
 
 
+class CannotWrite(EnvironmentProblem):
+    """No space, no permission: nothing can go on."""
+
+
 class Lost(Exception):
     """A process came to nothing by the machine's doing: killed, no memory, too slow. Says nothing of a program."""
 
@@ -39,9 +43,9 @@ REMEDIES = {
 
 @contextmanager
 def writing(path: Path) -> Iterator[None]:
-    """What is written here goes to `path`: an OSError becomes an EnvironmentProblem with its remedy."""
+    """What is written here goes to `path`: an OSError becomes CannotWrite with its remedy."""
     try:
         yield
     except OSError as error:
         remedy = REMEDIES.get(error.errno or 0, "check the place, or choose another")
-        raise EnvironmentProblem(f"cannot write {path} ({error.strerror or error}): {remedy}") from error
+        raise CannotWrite(f"cannot write {path} ({error.strerror or error}): {remedy}") from error

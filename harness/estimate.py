@@ -5,15 +5,18 @@ from __future__ import annotations
 import contextlib
 import io
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 
 import torch
 
 from harness.errors import UserError
+from harness.execution.child import Child
 from harness.execution.fork_server import fork_server
 from harness.execution.local import available_cores
-from harness.plan import Plan
+from harness.identity import TaskId
+from harness.plan import Missing, Plan, env_steps
 from harness.prompts import initial_messages
 from harness.proposers import Limits
 from harness.proposers.limits import Cost
@@ -21,7 +24,7 @@ from harness.proposers.prices import check_money_limit, load_prices, price_of
 from harness.proposers.worst_case import worst_case
 from harness.registry import load_task
 from harness.task import Budget, budget_of
-from harness.trial import CHECKPOINTS, CURVE_WORLDS, EVALUATION_WORLDS
+from harness.training.schedule import CHECKPOINTS, evaluation_of
 
 SAMPLE_WORLDS = 256
 CHARACTERS_PER_TOKEN = 4
@@ -31,10 +34,11 @@ FEEDBACK_TOKENS = 1200
 
 @dataclass(frozen=True)
 class Estimate:
-    """Wall-clock seconds by task, and the model's part."""
+    """Wall-clock seconds by task, and the model's part, of what is missing."""
 
-    seconds: dict[str, float]
+    seconds: dict[TaskId, float]
     jobs: int
+    """Trials side by side."""
     tokens: int
     usd: float | None
     """None where the price is unknown."""
@@ -45,20 +49,30 @@ class Estimate:
         return sum(self.seconds.values())
 
 
-def estimate(plan: Plan, jobs: int | None, prices: str | None = None) -> Estimate:
-    """Measure two short trainings' worth of each task, and multiply."""
-    jobs = jobs or available_cores()
+def estimate(
+    plan: Plan, amounts: Mapping[TaskId, Missing], jobs: int | None, prices: str | None = None
+) -> Estimate:
+    """Measure two short trainings' worth of each task with something missing, and multiply."""
+    cores = available_cores()
+    trials = sum(amount.total for amount in amounts.values())
+    side_by_side = max(1, min(jobs or cores, trials, cores))
     seconds = {}
-    worlds = EVALUATION_WORLDS[plan.budget]
-    evaluation_worlds = 2 * worlds + (CHECKPOINTS - 1) * min(worlds, CURVE_WORLDS)  # of a final trial, strict
-    for task in plan.tasks:
-        training, evaluation = _speeds(task, plan.budget)
-        loaded = load_task(task)
-        evaluated = evaluation_worlds * loaded.timing.episode_steps
-        each = budget_of(loaded, plan.budget).env_steps / training + evaluated / evaluation
-        seconds[task] = plan.trials(task) * each / jobs
-    tokens, usd = _model_cost(plan, prices)
-    return Estimate(seconds, jobs, tokens, usd)
+    for task, amount in amounts.items():
+        seconds[task] = _seconds(plan, task, amount) / side_by_side if amount.total else 0.0
+    searching = sum(amount.candidates for amount in amounts.values())
+    tokens, usd = _model_cost(plan, prices) if searching else (0, 0.0)
+    return Estimate(seconds, side_by_side, tokens, usd)
+
+
+def _seconds(plan: Plan, task: TaskId, amount: Missing) -> float:
+    """Of one processor, for so many trials."""
+    training, evaluation = _speeds(task, plan.budget)
+    seconds = env_steps(plan, task, amount) / training
+    for role, trials in (("final", amount.finals), ("search", amount.candidates)):
+        measured = evaluation_of(plan.budget, plan.protocol, role)
+        worlds = measured.first + measured.last + (CHECKPOINTS - 1) * measured.between
+        seconds += trials * worlds * load_task(task).timing.episode_steps / evaluation
+    return seconds
 
 
 def largest_request(plan: Plan, limits: Limits, prices: str | None) -> Cost | None:
@@ -99,27 +113,40 @@ def check_limits(plan: Plan, limits: Limits, request: Cost) -> None:
         )
 
 
-def _speeds(task: str, budget: str) -> tuple[float, float]:
+def _speeds(task: TaskId, budget: str) -> tuple[float, float]:
     """Env steps per second of training and of evaluation, measured in a process of its own."""
-    context = fork_server()
-    receiver, sender = context.Pipe(duplex=False)
-    process = context.Process(target=_measure, args=(task, budget, sender))
-    process.start()
-    sender.close()
-    try:
-        training, evaluation = receiver.recv()
-    finally:
-        process.join()
+    receiver, sender = fork_server().Pipe(duplex=False)
+    process = Child("estimate", _measure, (task, budget, sender))
+    with receiver, sender:
+        process.start()
+        sender.close()
+        try:
+            training, evaluation = receiver.recv()
+        except EOFError:
+            raise UserError(
+                f"task {task.reference!r} cannot be trained: its trial run ended at once"
+            ) from None
+        finally:
+            process.end()
+    if isinstance(training, str):
+        raise UserError(f"task {task.reference!r} cannot be trained: {training}")
     return float(training), float(evaluation)
 
 
-def _measure(task_name: str, budget_name: str, sender: Connection) -> None:
+def _measure(task_id: TaskId, budget_name: str, sender: Connection) -> None:
+    try:
+        sender.send(_speeds_here(task_id, budget_name))
+    except Exception as error:
+        sender.send((" ".join(f"{type(error).__name__}: {error}".split()), ""))
+
+
+def _speeds_here(task_id: TaskId, budget_name: str) -> tuple[float, float]:
     from harness.training.environment import Environment
     from harness.training.record import Recorder
     from harness.training.trainer import train
 
     torch.set_num_threads(1)
-    task = load_task(task_name)
+    task = load_task(task_id)
     full = budget_of(task, budget_name)
     worlds = min(full.worlds, SAMPLE_WORLDS)
     minibatch = min(full.minibatch, worlds * full.horizon)
@@ -137,7 +164,7 @@ def _measure(task_name: str, budget_name: str, sender: Connection) -> None:
             environment.step(actions)
     steps = worlds * budget.horizon
     training = 2 * steps / (marks[2] - marks[0])
-    sender.send((training, steps / (time.monotonic() - before)))
+    return training, steps / (time.monotonic() - before)
 
 
 def _model_cost(plan: Plan, prices: str | None) -> tuple[int, float | None]:

@@ -129,7 +129,10 @@ def _check_siblings(file: Path, seen: frozenset[Path] = frozenset()) -> None:
     except (SyntaxError, ValueError):
         return  # importing it will say where
     for name in sorted(wanted):
-        beside = next((p for p in (file.with_name(f"{name}.py"), file.parent / name / "__init__.py") if p.is_file()), None)
+        beside = next(
+            (p for p in (file.with_name(f"{name}.py"), file.parent / name / "__init__.py") if p.is_file()),
+            None,
+        )
         if beside is None or beside in seen:
             continue
         loaded = sys.modules.get(name)

@@ -1,35 +1,31 @@
-"""From what is asked to what will be done: tasks, trials, and what they cost, before anything starts."""
+"""From what is asked to what will be done: tasks and trials, and what of them is missing, before anything starts."""
 
 from __future__ import annotations
 
-import platform
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-import psutil
-import torch
-
 from harness.config import RunConfig, search_size
 from harness.errors import EnvironmentProblem, UserError
-from harness.execution.local import available_cores
+from harness.execution.local import Reuse, stored
+from harness.identity import TaskId
 from harness.methods import FIXED, METHODS, SearchSettings
+from harness.methods.given import given_programs
 from harness.proposers import display_name, settle
-from harness.registry import expert_reward, load_task, resolve_suite, task_slug, unknown
-from harness.store import Store, read_json
-from harness.task import budget_of
-from harness.trial import versions
-
-SETTLED = ("budget", "engine", "protocol", "goal_bonus", "proposer")
-"""What a run folder holds one value of."""
+from harness.registry import expert_reward, load_task, resolve_suite, task_notes, unknown
+from harness.store import Store
+from harness.task import Budget, budget_of
+from harness.trial import TrialSpec, make_spec
 
 
 @dataclass(frozen=True)
 class Plan:
-    """A run with every default resolved."""
+    """What one command asks for, with every default resolved."""
 
     folder: Path
-    tasks: tuple[str, ...]
+    tasks: tuple[TaskId, ...]
     methods: tuple[str, ...]
     seeds: int
     searches: int
@@ -39,165 +35,201 @@ class Plan:
     protocol: str
     goal_bonus: bool
     """Whether candidates get the original's bonus on reached goals."""
+    candidate_epochs: int | None
+    """Epochs of a candidate's training; None for the budget's."""
     proposer: str
     """As asked for: `grammar`, `openai:MODEL` or `replay:FILE`."""
+    given: dict[str, str] = field(default_factory=dict)
+    """Methods that are a user's own program, and its source."""
+    reuse: Reuse = field(default_factory=Reuse)
     notes: tuple[str, ...] = ()
     """What was fallen back to, and why."""
 
     @property
     def searching(self) -> tuple[str, ...]:
         """The methods that search."""
-        return tuple(method for method in self.methods if method not in FIXED)
+        return tuple(method for method in self.methods if method in METHODS and method not in FIXED)
 
-    def trials(self, task: str) -> int:
-        """Policy trainings on one task, if every candidate can be trained."""
-        fixed = sum(expert_reward(m, task) is not None for m in self.methods if m in FIXED)
-        search = self.settings.iterations * self.settings.samples + self.seeds
-        return fixed * self.seeds + len(self.searching) * self.searches * search
+    def program(self, task: TaskId, method: str) -> str | None:
+        """The program of a method that does not search; None where the task has none."""
+        return self.given[method] if method in self.given else expert_reward(method, task)
 
-    @property
-    def total_trials(self) -> int:
-        """Policy trainings of the run."""
-        return sum(self.trials(task) for task in self.tasks)
-
-    def env_steps(self, task: str) -> int:
-        """Control steps of all trainings on one task."""
-        return self.trials(task) * budget_of(load_task(task), self.budget).env_steps
+    def fixed(self, task: TaskId) -> tuple[str, ...]:
+        """The methods with a program for a task."""
+        return tuple(m for m in self.methods if m not in self.searching and self.program(task, m) is not None)
 
     @property
-    def total_env_steps(self) -> int:
-        """Control steps of the run."""
-        return sum(self.env_steps(task) for task in self.tasks)
+    def described(self) -> dict[str, Any]:
+        """The settings of the searches, as run.json and their records hold them."""
+        return {"proposer": display_name(self.proposer), **asdict(self.settings)}
 
-    def record(self) -> dict[str, Any]:
-        """The content of run.json. A replayed run carries the name of what it replays."""
-        return {
-            "schema": 1,
-            "tasks": list(self.tasks),
-            "methods": list(self.methods),
-            "seeds": self.seeds,
-            "searches": self.searches,
-            "iterations": self.settings.iterations,
-            "samples": self.settings.samples,
-            "elitism": self.settings.elitism,
-            "repairs": self.settings.repairs,
-            "budget": self.budget,
-            "engine": self.engine,
-            "protocol": self.protocol,
-            "goal_bonus": self.goal_bonus,
-            "proposer": display_name(self.proposer),
-            "versions": versions(),
-            "machine": machine(),
-            "task_info": {task: task_info(task, self.budget) for task in self.tasks},
-        }
+    def spec(self, task: TaskId, method: str, source: str, role: str, seed: int) -> TrialSpec:
+        """The trial of a method's program. The bonus on goals is for candidates: experts have their own."""
+        return make_spec(
+            task,
+            source,
+            role=role,
+            seed=seed,
+            budget=self.budget,
+            engine=self.engine,
+            protocol=self.protocol,
+            goal_bonus=self.goal_bonus and method not in FIXED,
+            epochs=self.candidate_epochs if role == "search" else None,
+        )
+
+    def finals(self, task: TaskId, method: str, source: str) -> list[TrialSpec]:
+        """The reported trials of a method's program."""
+        return [self.spec(task, method, source, "final", seed) for seed in range(self.seeds)]
+
+
+@dataclass(frozen=True)
+class Missing:
+    """Trials of one task that are still to be done, if every candidate can be trained."""
+
+    finals: int = 0
+    candidates: int = 0
+
+    def __add__(self, other: Missing) -> Missing:
+        return Missing(self.finals + other.finals, self.candidates + other.candidates)
+
+    @property
+    def total(self) -> int:
+        """All of them."""
+        return self.finals + self.candidates
+
+
+def missing(plan: Plan, store: Store) -> dict[TaskId, Missing]:
+    """What of a plan a run folder does not hold yet."""
+    return {task: sum(_missing(plan, store, task), Missing()) for task in plan.tasks}
+
+
+def _missing(plan: Plan, store: Store, task: TaskId) -> Iterator[Missing]:
+    for method in plan.fixed(task):
+        yield Missing(_unfinished(plan, store, plan.finals(task, method, plan.program(task, method) or "")))
+    for method in plan.searching:
+        for index in range(plan.searches):
+            record = store.search(task.slug, method, index) or {}
+            done = len(record.get("iterations") or ())
+            if record.get("status") == "ok" and done >= plan.settings.iterations:
+                yield Missing(_unfinished(plan, store, plan.finals(task, method, record["program"])))
+            else:
+                yield Missing(plan.seeds, max(0, plan.settings.iterations - done) * plan.settings.samples)
+
+
+def _unfinished(plan: Plan, store: Store, specs: list[TrialSpec]) -> int:
+    return sum(stored(store, spec, plan.reuse) is None for spec in specs)
+
+
+def training_budget(plan: Plan, task: TaskId) -> Budget:
+    """The experience of a reported training."""
+    return budget_of(load_task(task), plan.budget)
+
+
+def env_steps(plan: Plan, task: TaskId, amount: Missing) -> int:
+    """Control steps of so many trainings on a task."""
+    full = training_budget(plan, task)
+    epochs = plan.candidate_epochs or full.epochs
+    return amount.finals * full.env_steps + amount.candidates * full.env_steps // full.epochs * epochs
 
 
 def make_plan(config: RunConfig, *, gpu: bool) -> Plan:
-    """Resolve defaults for this machine. UserError for names that do not exist."""
-    tasks = resolve_suite(config.suite)
-    for method in config.method_names:
-        if method not in METHODS:
-            raise UserError(unknown("method", method, METHODS))
-    if not config.method_names:
-        raise UserError("no method to run: give at least one of " + ", ".join(METHODS))
-    notes = []
+    """Resolve defaults for this machine and for what the run folder holds already. UserError for a wrong name.
+
+    What is not asked for stays what the folder was begun with; what is asked for is refused later if it differs.
+    """
     if config.engine in ("warp", "isaacgym"):
         raise EnvironmentProblem(f"engine {config.engine!r} is not available yet: use --engine cpu")
     if config.executor == "ray":
         raise EnvironmentProblem("executor 'ray' is not available yet: use --executor local")
+    if not config.method_names:
+        raise UserError("no method to run: give at least one of " + ", ".join(METHODS))
+    given = given_programs(config.method_names)
+    methods = tuple(dict.fromkeys(given.names.get(name, name) for name in config.method_names))
+    for method in methods:
+        if method not in METHODS and method not in given.programs:
+            raise UserError(unknown("method", method, METHODS))
+    tasks = resolve_suite(config.suite)
+    notes = list(task_notes(config.suite))
+    folder = _folder(config, tasks)
+    held = Store(folder).run_record() or {}
+    asked = config.model_fields_set
+
+    def settled(name: str) -> Any:
+        return getattr(config, name) if name in asked or name not in held else held[name]
+
     budget = config.budget
     if budget == "auto":
-        budget = "quick"
-        notes.append("budget quick: calibrated for CPU cores; the original's is --budget paper")
+        budget = held.get("budget", "quick")
+        if not held:
+            notes.append("budget quick: calibrated for CPU cores; the original's is --budget paper")
     if config.engine == "auto":
         notes.append("engine cpu (MuJoCo on the CPU)" + ("" if gpu else ": no GPU found"))
-    proposer = settle(config.proposer)
-    searching = any(method not in FIXED for method in config.method_names)
-    if config.proposer == "auto" and proposer == "grammar" and searching:
+    searched = search_settings(config, held, budget)
+    searching = any(method in METHODS and method not in FIXED for method in methods)
+    proposer = searched.proposer
+    if config.proposer == "auto" and proposer == "grammar" and searching and not held.get("search"):
         notes.append("proposer grammar (no language model): OPENAI_API_KEY is not set")
-    iterations, samples = search_size(budget, config.iterations, config.samples)
-    for task in tasks:
-        load_task(task)
-    slug = "-".join(task_slug(part.strip()) for part in config.suite.split(",") if part.strip())
+    protocol = settled("protocol")
+    bonus = config.goal_bonus
     plan = Plan(
-        folder=Path(config.out) if config.out else Path("runs") / f"{slug}-{budget}-cpu",
+        folder=folder,
         tasks=tuple(tasks),
-        methods=tuple(config.method_names),
+        methods=methods,
         seeds=config.seeds,
         searches=config.searches,
-        settings=SearchSettings(iterations, samples, config.elitism, config.repairs),
+        settings=searched.settings,
         budget=budget,
         engine="cpu",
-        protocol=config.protocol,
-        goal_bonus=config.goal_bonus == "on" or (config.goal_bonus == "auto" and config.protocol == "paper"),
+        protocol=protocol,
+        goal_bonus=held.get("goal_bonus", protocol == "paper") if bonus == "auto" else bonus == "on",
+        candidate_epochs=settled("candidate_epochs"),
         proposer=proposer,
+        given=given.programs,
+        reuse=Reuse(any_version=config.reuse_any_version, failed=not config.retry_failed),
         notes=tuple(notes),
     )
     for task in tasks:
-        if not plan.trials(task):
+        if not plan.searching and not plan.fixed(task):
             raise UserError(
-                f"nothing to train on {task!r}: it has no reward for {config.methods}; see CONTRIBUTING.md"
+                f"nothing to train on {task.slug!r}: it has no reward for {config.methods}; see CONTRIBUTING.md"
             )
     return plan
 
 
-def extend_existing(plan: Plan, store: Store) -> Plan:
-    """The plan together with what its folder was asked for before. Another configuration is refused."""
-    path = store.folder / "run.json"
-    if not path.exists():
-        return plan
-    old, new = read_json(path), plan.record()
-    for key in SETTLED:
-        held = old.get(key, False)  # runs of before the goal bonus had none
-        if held != new[key]:
-            raise UserError(
-                f"run folder {store.folder} holds results of {key} {held!r}, not {new[key]!r}: "
-                f"choose another folder with --out"
-            )
-    return replace(
-        plan,
-        tasks=tuple(dict.fromkeys([*old["tasks"], *plan.tasks])),
-        methods=tuple(dict.fromkeys([*old["methods"], *plan.methods])),
-        seeds=max(old["seeds"], plan.seeds),
-        searches=max(old["searches"], plan.searches),
-        settings=replace(
-            plan.settings,
-            iterations=max(old["iterations"], plan.settings.iterations),
-            samples=max(old["samples"], plan.settings.samples),
-        ),
-    )
+@dataclass(frozen=True)
+class Searched:
+    """How searches are done."""
+
+    settings: SearchSettings
+    proposer: str
 
 
-def task_info(reference: str, budget: str) -> dict[str, Any]:
-    """What the report needs to know of a task."""
-    task = load_task(reference)
-    amount = budget_of(task, budget)
-    return {
-        "slug": task_slug(reference),
-        "given": [method for method in FIXED if expert_reward(method, reference) is not None],
-        "description": task.description,
-        "fitness": task.fitness.name,
-        "unit": task.fitness_unit,
-        "episode_steps": task.timing.episode_steps,
-        "env_steps": amount.env_steps,
-        "worlds": amount.worlds,
+def search_settings(config: RunConfig, held: dict[str, Any], budget: str) -> Searched:
+    """The settings of searches: as asked for, else as the run folder's first search was begun with."""
+    first: dict[str, Any] = held.get("search") or {}
+    asked = config.model_fields_set
+    iterations, samples = search_size(budget, config.iterations, config.samples)
+    values: dict[str, Any] = {
+        "iterations": iterations,
+        "samples": samples,
+        "elitism": config.elitism,
+        "repairs": config.repairs,
+        "temperature": None if config.no_temperature else config.temperature,
+        "max_answer_tokens": config.max_answer_tokens,
     }
+    names = {"temperature": {"temperature", "no_temperature"}}
+    for name in values:
+        if first and not names.get(name, {name}) & asked:
+            values[name] = first[name]
+    proposer = first["proposer"] if first and config.proposer == "auto" else settle(config.proposer)
+    return Searched(SearchSettings(**values), proposer)
 
 
-def machine() -> dict[str, Any]:
-    """The hardware, as far as it explains results."""
-    return {
-        "cpu": cpu_name(),
-        "cores": available_cores(),
-        "gpu": torch.cuda.get_device_name() if torch.cuda.is_available() else None,
-        "memory_gb": round(psutil.virtual_memory().total / 2**30),
-    }
-
-
-def cpu_name() -> str:
-    """The processor's name."""
-    try:
-        lines = Path("/proc/cpuinfo").read_text().splitlines()
-        return next(line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
-    except (OSError, StopIteration):
-        return platform.processor() or platform.machine()
+def _folder(config: RunConfig, tasks: list[TaskId]) -> Path:
+    if config.out:
+        return Path(config.out)
+    budget = "quick" if config.budget == "auto" else config.budget
+    parts = (part.strip() for part in config.suite.split(","))
+    named = {task.reference: task.slug for task in tasks}
+    slug = "-".join(named.get(part, part.rpartition(":")[2].lower()) for part in parts if part)
+    return Path("runs") / f"{slug}-{budget}-cpu"

@@ -56,7 +56,9 @@ class RunProgress:
         self.console.print(f"{label}: {outcome}", highlight=False, markup=False, soft_wrap=True)
 
     def _lost(self, spec: TrialSpec, label: str, why: str) -> None:
-        self.console.print(f"{label}: lost: {why}", style="yellow", highlight=False, markup=False, soft_wrap=True)
+        self.console.print(
+            f"{label}: lost: {why}", style="yellow", highlight=False, markup=False, soft_wrap=True
+        )
 
     def _trained_to(self, spec: TrialSpec, env_steps: int) -> None:
         with self._lock:

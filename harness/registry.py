@@ -97,7 +97,9 @@ def _resolve(reference: str) -> TaskId:
     names = {place: slug for slug, place in (_plugins() | TASKS).items()}
     slug = names.get(found) or (reference if ":" not in reference else task_class.__qualname__.lower())
     if slug in TASKS and TASKS[slug] != found:
-        raise UserError(f"task {found} has the name of the built-in task {slug!r}: give its class another name")
+        raise UserError(
+            f"task {found} has the name of the built-in task {slug!r}: give its class another name"
+        )
     return TaskId(slug, module, task_class.__qualname__)
 
 
@@ -142,3 +144,13 @@ def unknown(what: str, found: str, known: Iterable[str]) -> str:
 @functools.cache
 def _plugins() -> dict[str, str]:
     return {point.name: point.value for point in entry_points(group=ENTRY_POINTS)}
+
+
+def task_notes(suite: str) -> list[str]:
+    """What a user should know of the names in `--suite`: which task a name means where it could mean two."""
+    parts = {piece.strip() for piece in suite.split(",")}
+    named = parts | {name for part in parts for name in SUITES.get(part, ())}
+    return [
+        f"task {name!r} is the built-in one; the installed one of that name is {_plugins()[name]}"
+        for name in sorted(named & TASKS.keys() & _plugins().keys())
+    ]

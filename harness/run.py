@@ -7,50 +7,57 @@ import logging
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from harness.errors import EnvironmentProblem, UserError
+from harness.errors import CannotWrite, EnvironmentProblem, Lost, UserError
 from harness.execution.local import Executor
-from harness.methods import FIXED, Record, new_record
+from harness.identity import TaskId
+from harness.methods import Record, new_record
 from harness.methods.eureka import Search, run_search
 from harness.plan import Plan
 from harness.proposers import Answer, Proposer, Request
-from harness.registry import expert_reward, load_task, task_slug
 from harness.rendering import draw
 from harness.seeds import Role, derive
-from harness.store import Store, read_json, write_json
-from harness.trial import TrialResult, TrialSpec, make_spec
+from harness.store import Store, write_json
+from harness.trial import TrialResult
 
 log = logging.getLogger(__name__)
 
 
-def carry_out(
-    plan: Plan, record: Record, store: Store, executor: Executor, proposer: Proposer
-) -> list[Record]:
-    """Run every method on every task; returns the search records, the fixed methods' among them.
+@dataclass
+class Outcome:
+    """What a run came to."""
+
+    records: list[Record] = field(default_factory=list)
+    """Of the searches, and of the methods that do not search."""
+    problems: list[str] = field(default_factory=list)
+    """What is missing, one line each."""
+
+
+def carry_out(plan: Plan, record: Record, store: Store, executor: Executor, proposer: Proposer) -> Outcome:
+    """Run every method on every task.
 
     Searches run side by side, each in a thread that mostly waits for its trials; the trials share the
     executor's slots. What the store already holds is not done again. The first search asks before anything is
-    trained: a wrong key, model or address ends the run there. Later a search that cannot go on (no answer from
-    the model, money spent) is logged at once and raised when the others have ended.
+    trained: a wrong key, model or address ends the run there. After that, what cannot go on costs nothing else.
     """
     write_json(store.folder / "run.json", record)
     asked = _FirstAnswer(proposer)
-    searches = [
+    searches: list[Callable[[], Outcome]] = [
         functools.partial(_search, plan, store, executor, asked, task, method, index)
         for task in plan.tasks
         for method in plan.searching
         for index in range(plan.searches)
     ]
     fixed = [
-        functools.partial(_fixed, plan, store, executor, task, method, source)
+        functools.partial(_fixed, plan, store, executor, task, method)
         for task in plan.tasks
-        for method in plan.methods
-        if method in FIXED and (source := expert_reward(method, task)) is not None
+        for method in plan.fixed(task)
     ]
-    jobs: list[Callable[[], Record]] = [*searches, *fixed]  # searches first: they have the longest way to go
+    jobs: list[Callable[[], Outcome]] = [*searches, *fixed]  # searches first: they have the longest way to go
     with ThreadPoolExecutor(len(jobs), thread_name_prefix="search") as pool:
-        futures: list[Future[Record]] = []
+        futures: list[Future[Outcome]] = []
         try:
             if searches:
                 futures.append(pool.submit(jobs.pop(0)))
@@ -64,7 +71,11 @@ def carry_out(
             proposer.stop()
             executor.stop()
             raise
-    return [future.result() for future in futures]
+    outcomes = [future.result() for future in futures]
+    return Outcome(
+        [record for outcome in outcomes for record in outcome.records],
+        [problem for outcome in outcomes for problem in outcome.problems],
+    )
 
 
 class _FirstAnswer:
@@ -84,14 +95,15 @@ class _FirstAnswer:
         return answers
 
 
-def draw_rollouts(records: list[Record], store: Store) -> str | None:
+def draw_rollouts(plan: Plan, records: list[Record], store: Store) -> str | None:
     """An animated picture of each method's median final policy; returns why not, if it cannot be drawn."""
+    tasks = {task.slug: task for task in plan.tasks}
     trained: dict[tuple[str, str], list[TrialResult]] = {}
     for record in records:
         results = [store.result(final["trial"]) for final in record["finals"]]
         scored = [result for result in results if result is not None and result.f is not None]
         trained.setdefault((record["task"], record["method"]), []).extend(scored)
-    for (task, _), scored in trained.items():
+    for (slug, _), scored in trained.items():
         if not scored:
             continue
         ranked = sorted(scored, key=lambda result: (result.f, result.hash))
@@ -101,80 +113,106 @@ def draw_rollouts(records: list[Record], store: Store) -> str | None:
             continue
         unfinished = folder / ".rollout.webp"
         try:
-            draw(task, unfinished, policies[-1], seed=derive(Role.ROLLOUT, task))
+            draw(tasks[slug].reference, unfinished, policies[-1], seed=derive(Role.ROLLOUT, slug))
             unfinished.replace(picture)
         except EnvironmentProblem as error:
             return str(error)
     return None
 
 
-def _fixed(plan: Plan, store: Store, executor: Executor, task: str, method: str, source: str) -> Record:
-    return _finals(plan, store, executor, new_record(task, method, 0, source))
+def _fixed(plan: Plan, store: Store, executor: Executor, task: TaskId, method: str) -> Outcome:
+    program = plan.program(task, method)
+    assert program is not None
+    return _finals(plan, store, executor, task, new_record(task.slug, method, 0, program))
 
 
 def _search(
-    plan: Plan, store: Store, executor: Executor, asked: _FirstAnswer, task: str, method: str, index: int
-) -> Record:
+    plan: Plan,
+    store: Store,
+    executor: Executor,
+    asked: _FirstAnswer,
+    task: TaskId,
+    method: str,
+    index: int,
+) -> Outcome:
     search = Search(
         task=task,
         method=method,
         index=index,
         settings=plan.settings,
+        described=plan.described,
         proposer=asked,
-        make_spec=lambda source: trial_spec(plan, task, method, source, "search", index),
+        make_spec=lambda source: plan.spec(task, method, source, "search", index),
         submit=executor.submit,
         trial_folder=store.trial_folder,
-        save=store.write_search,
+        save=lambda record: store.write_search(record | {"finals": _kept(store, record, [])}),
+        asked=lambda: asked.answered,
     )
-    try:
-        record = run_search(search)
-    except UserError as error:
-        if asked.answered:  # else it ends the run, and is said there
-            log.error("%s on %s, search %d stopped: %s", method, task_slug(task), index, error)
-        raise
-    return _finals(plan, store, executor, record)
+    record = run_search(search)
+    outcome = _finals(plan, store, executor, task, record)
+    if record["status"] != "ok":
+        where = f"{method} on {task.slug}, search {index}"
+        outcome.problems.insert(
+            0, f"{where}: {'stopped: ' * (record['status'] == 'stopped')}{record['error']}"
+        )
+    return outcome
 
 
-def _finals(plan: Plan, store: Store, executor: Executor, record: Record) -> Record:
+def _finals(plan: Plan, store: Store, executor: Executor, task: TaskId, record: Record) -> Outcome:
     """Train the record's program once per seed."""
-    if record["program"] is not None:
-        task, method, program = record["task"], record["method"], record["program"]
-        specs = [trial_spec(plan, task, method, program, "final", seed) for seed in range(plan.seeds)]
-        record["finals"] = [{"seed": spec.seed, "trial": spec.hash} for spec in specs]
-        store.write_search(record)
-        label = f"{task_slug(task)} {method}"
-        waiting: list[Future[TrialResult]] = [
-            executor.submit(spec, f"{label} seed {spec.seed}") for spec in specs
-        ]
-        for future in waiting:
-            future.result()
+    outcome = Outcome([record])
+    method, program = record["method"], record["program"]
+    specs = [] if program is None else plan.finals(task, method, program)
+    record["finals"] = _kept(store, record, [{"seed": spec.seed, "trial": spec.hash} for spec in specs])
     store.write_search(record)
-    return record
+    label = f"{task.slug} {method}" + (f" search {record['search']}" if plan.searches > 1 else "")
+    waiting = [executor.submit(spec, f"{label} seed {spec.seed}") for spec in specs]
+    done: Record = {}
+    for spec, future in zip(specs, waiting, strict=True):
+        try:
+            done[str(spec.seed)] = future.result().hash
+        except CannotWrite:
+            raise
+        except (UserError, Lost) as error:
+            outcome.problems.append(f"{label} seed {spec.seed} is missing: {error}")
+    for final in record["finals"]:
+        final["trial"] = done.get(str(final["seed"]), final["trial"])
+    store.write_search(record)
+    return outcome
 
 
-def trial_spec(plan: Plan, task: str, method: str, source: str, role: str, seed: int) -> TrialSpec:
-    """The trial of a method's program. Candidates get the goal bonus if the plan has it: the expert's has its own."""
-    return make_spec(
-        task,
-        source,
-        role=role,
-        seed=seed,
-        budget=plan.budget,
-        engine=plan.engine,
-        protocol=plan.protocol,
-        goal_bonus=plan.goal_bonus and method not in FIXED,
-    )
+def _kept(store: Store, record: Record, finals: list[Record]) -> list[Record]:
+    """`finals`, and those of more seeds that an earlier run has trained with the same program."""
+    before = store.search(record["task"], record["method"], record["search"])
+    if before is None or before["program"] != record["program"]:
+        return finals
+    seeds = {final["seed"] for final in finals}
+    more = [final for final in before["finals"] if final["seed"] not in seeds]
+    return sorted([*finals, *more], key=lambda final: int(final["seed"]))
 
 
 def trial_of(store: Store, task: str, method: str, seed: int = 0, search: int = 0) -> Path:
-    """The folder of a method's final trial. EnvironmentProblem if the run does not hold it."""
-    path = store.search_path(task, method, search)
-    if not path.is_file():
-        raise EnvironmentProblem(f"{store.folder} has no {method} on {task_slug(task)}: run it first")
-    finals = {final["seed"]: final["trial"] for final in read_json(path)["finals"]}
-    folder = store.trial_folder(finals.get(seed, ""))
+    """The folder of a method's final trial on a task (its slug). EnvironmentProblem if the run does not hold it."""
+    record = store.search(task, method, search)
+    if record is None:
+        raise EnvironmentProblem(f"{store.folder} has no {method} on {task}: run it first")
+    finals = {final["seed"]: final["trial"] for final in record["finals"]}
+    folder = store.trial_folder(str(finals.get(seed, "")))
     if seed not in finals or not (folder / "done.json").is_file():
-        raise EnvironmentProblem(
-            f"{store.folder} has no finished seed {seed} of {method} on {task_slug(task)}"
-        )
+        raise EnvironmentProblem(f"{store.folder} has no finished seed {seed} of {method} on {task}")
+    altered = store.alteration(folder.name)
+    if altered is not None:
+        raise EnvironmentProblem(f"{folder} was altered ({altered}): run it again")
     return folder
+
+
+def check_given(store: Store, plan: Plan) -> None:
+    """UserError if the folder holds results of another text of a user's own reward program."""
+    for task in plan.tasks:
+        for method, source in plan.given.items():
+            record = store.search(task.slug, method, 0)
+            if record is not None and record["program"] != source:
+                raise UserError(
+                    f"run folder {store.folder} holds results of another text of {method}: "
+                    "rename the file, or choose another folder with --out"
+                )

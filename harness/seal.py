@@ -15,6 +15,8 @@ from harness.keys import canonical, trial_key
 SEAL = "seal"
 CHAIN = "chain"
 FILES = "files"
+READ = (".json", ".csv", ".pt")
+"""Endings of files that something would read."""
 NOT_SEALED = ("done.json", "log.txt", "rollout.webp")
 """Files of a trial that are no result: what seals the others, words, and a picture drawn later."""
 
@@ -31,7 +33,9 @@ def is_sealed(data: object) -> bool:
 
 def file_hashes(folder: Path) -> dict[str, str]:
     """SHA-256 of each file of a trial that is part of its result, by its path in the folder."""
-    files = {path.relative_to(folder).as_posix(): path for path in sorted(folder.rglob("*")) if path.is_file()}
+    files = {
+        path.relative_to(folder).as_posix(): path for path in sorted(folder.rglob("*")) if path.is_file()
+    }
     return {name: _hash(path) for name, path in files.items() if name not in NOT_SEALED}
 
 
@@ -47,6 +51,8 @@ def alteration(folder: Path, done: object, spec: object) -> str | None:
     for name in sorted(stored.keys() | found.keys()):
         if name not in found:
             return f"{name} is missing"
+        if name not in stored and name.endswith(READ) and not name.startswith("."):
+            return f"{name} was added"
         if name in stored and found[name] != stored[name]:
             return f"{name} is not what was stored"
     try:

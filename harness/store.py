@@ -19,6 +19,7 @@ import filelock
 
 from harness.errors import EnvironmentProblem, UserError, writing
 from harness.keys import training_key, trial_key, without_code, without_versions
+from harness.run_json import check_run_json
 from harness.seal import FILES, alteration, file_hashes, is_sealed, sealed
 from harness.trial import TrialResult, TrialSpec
 
@@ -26,7 +27,6 @@ log = logging.getLogger(__name__)
 
 WORK = ".work"
 """Folder inside `trials/` for trials under way."""
-SCHEMA = 2
 TRAINED = ("graph.json", "human_graph.json", "training.json", "curve.csv")
 """Files that a training leaves, beside its checkpoints."""
 SCRATCH = ("error.json", "times.json", "state.pt")
@@ -63,20 +63,25 @@ class Store:
         try:
             yield
         finally:
+            self._remove_if_unused()
             lock.release()
 
+    def _remove_if_unused(self) -> None:
+        """What was refused before anything began leaves no folder."""
+        if (self.folder / "run.json").exists():
+            return
+        with suppress(OSError):
+            for folder in (self.trials, self.searches):
+                folder.rmdir()
+            for name in (self.journal.name, "run.lock"):
+                if len((self.folder / name).read_bytes().splitlines()) <= 1:  # a journal's header alone
+                    (self.folder / name).unlink()
+            self.folder.rmdir()
+
     def run_record(self) -> dict[str, Any] | None:
-        """The content of run.json; None if there is none. UserError if another version wrote it."""
+        """The content of run.json; None if there is none. UserError if another version wrote it, or it is damaged."""
         path = self.folder / "run.json"
-        if not path.is_file():
-            return None
-        record = read_json(path)
-        if not isinstance(record, dict) or record.get("schema") != SCHEMA:
-            found = record.get("schema") if isinstance(record, dict) else type(record).__name__
-            raise UserError(
-                f"{path} has schema {found!r}, expected {SCHEMA}: use the version that wrote it, or choose another --out"
-            )
-        return record
+        return check_run_json(read_json(path), path) if path.is_file() else None
 
     def trial_folder(self, key: str) -> Path:
         """Where a complete trial lies."""
@@ -197,7 +202,11 @@ class Store:
         """A finished trial with this training, whose files are as they were stored."""
         for key, spec in self._known().items():
             folder = self.trial_folder(key)
-            if training_key(spec) == training and (folder / "training.json").is_file() and not self.alteration(key):
+            if (
+                training_key(spec) == training
+                and (folder / "training.json").is_file()
+                and not self.alteration(key)
+            ):
                 return folder
         return None
 

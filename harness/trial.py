@@ -110,17 +110,22 @@ def make_spec(
     engine: str,
     protocol: str,
     goal_bonus: bool = False,
+    epochs: int | None = None,
 ) -> TrialSpec:
-    """The trial of a reward program on a task at a named budget, with the task's goal bonus or without."""
+    """The trial of a reward program on a task at a named budget, with the task's goal bonus or without.
+
+    `epochs` replaces the budget's length of a training.
+    """
     found = task if isinstance(task, TaskId) else resolve(task)
     loaded = load_task(found)
+    amount = budget_of(loaded, budget)
     return TrialSpec(
         task=found,
         source=source,
         role=role,
         seed=seed,
         budget_name=budget,
-        budget=dataclasses.replace(budget_of(loaded, budget), why=""),
+        budget=dataclasses.replace(amount, epochs=epochs or amount.epochs, why=""),
         ppo=loaded.ppo,
         code=_code(found),
         evaluation=evaluation_of(budget, protocol, role),

@@ -2,15 +2,18 @@
 
 import dataclasses
 import json
+import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.errors import EnvironmentProblem
+from harness.errors import EnvironmentProblem, UserError
+from harness.execution.local import Reuse, stored
 from harness.store import WORK, Store, read_json, write_json
 from harness.trial import TrialSpec, make_spec
 
@@ -37,13 +40,114 @@ def test_a_trial_counts_only_when_it_is_done(tmp_path: Path, spec: TrialSpec) ->
     assert read_json(store.trial_folder(spec.hash) / "spec.json") == json.loads(json.dumps(spec.to_dict()))
 
 
-def test_what_an_interrupted_run_left_is_cleared(tmp_path: Path, spec: TrialSpec) -> None:
+def test_what_an_interrupted_run_left_is_gone_on_with(tmp_path: Path, spec: TrialSpec) -> None:
     store = Store(tmp_path)
     with store.opened():
-        (store.begin_trial(spec) / "junk").write_text("half")
+        (store.begin_trial(spec) / "state.pt").write_text("half")
     with store.opened():
-        assert not (store.trials / WORK).exists()
-        assert list(store.begin_trial(spec).iterdir()) != []
+        folder = store.begin_trial(spec)
+        assert (folder / "state.pt").read_text() == "half"
+        (folder / "spec.json").write_text("torn")
+        assert not (store.begin_trial(spec) / "state.pt").exists()
+        store.clear_work()
+    assert not (store.trials / WORK).exists()
+
+
+def test_a_finished_trial_keeps_nothing_of_its_way(tmp_path: Path, spec: TrialSpec) -> None:
+    store = Store(tmp_path)
+    with store.opened():
+        folder = store.begin_trial(spec)
+        for name in ("state.pt", "error.json", "times.json"):
+            (folder / name).write_text("{}")
+        store.finish_trial(spec, DONE)
+    assert sorted(path.name for path in store.trial_folder(spec.hash).iterdir()) == [
+        "checkpoints",
+        "done.json",
+        "spec.json",
+    ]
+
+
+def finished(store: Store, spec: TrialSpec) -> Path:
+    folder = store.begin_trial(spec)
+    (folder / "curve.csv").write_text("epoch\n1\n")
+    (folder / "checkpoints" / "01.pt").write_bytes(b"weights")
+    (folder / "training.json").write_text("{}")
+    store.finish_trial(spec, DONE)
+    return store.trial_folder(spec.hash)
+
+
+@pytest.mark.parametrize(
+    ("name", "edit", "what"),
+    [
+        ("done.json", lambda text: text.replace("1.5", "499"), "done.json is not what was stored"),
+        ("done.json", lambda text: "null", "done.json is not what was stored"),
+        ("done.json", lambda text: "[]", "done.json is not what was stored"),
+        ("done.json", lambda text: text[:40], "done.json is damaged"),
+        ("curve.csv", lambda text: text.replace("1", "2"), "curve.csv is not what was stored"),
+        ("spec.json", lambda text: text.replace("pass", "return"), "spec.json is not what was stored"),
+        ("checkpoints/01.pt", lambda text: "better", "checkpoints/01.pt is not what was stored"),
+    ],
+)
+def test_what_was_changed_by_hand_is_no_result(
+    tmp_path: Path, spec: TrialSpec, name: str, edit: Callable[[str], str], what: str
+) -> None:
+    store = Store(tmp_path)
+    with store.opened():
+        folder = finished(store, spec)
+        assert store.alteration(spec.hash) is None
+        assert store.result(spec.hash) is not None
+        (folder / name).write_text(edit((folder / name).read_text()))
+        assert what in str(store.alteration(spec.hash))
+        assert store.result(spec.hash) is None
+        assert finished(store, spec) == folder  # done again; what lay there is put aside
+        assert store.result(spec.hash) is not None
+        assert (store.trials / f"{spec.hash}.1.aside").is_dir()
+
+
+def test_results_of_another_trial_in_its_place_are_seen(tmp_path: Path, spec: TrialSpec) -> None:
+    store = Store(tmp_path)
+    other = dataclasses.replace(spec, seed=1)
+    with store.opened():
+        folder, better = finished(store, spec), finished(store, other)
+    shutil.rmtree(folder)
+    shutil.copytree(better, folder)
+    assert store.alteration(spec.hash) == "spec.json is of another trial"
+    (better / "curve.csv").unlink()
+    assert store.alteration(other.hash) == "curve.csv is missing"
+
+
+def test_another_protocol_takes_over_the_training(tmp_path: Path, spec: TrialSpec) -> None:
+    store = Store(tmp_path)
+    paper = make_spec(
+        "cartpole", "pass", role="final", seed=0, budget="smoke", engine="cpu", protocol="paper"
+    )
+    with store.opened():
+        done = finished(store, spec)
+        (done / "evaluation.json").write_text("of the other protocol")
+        folder = store.begin_trial(paper)
+        assert not (folder / "training.json").exists()  # the training's files are not as they were stored
+        (done / "evaluation.json").unlink()
+        shutil.rmtree(folder)
+        folder = store.begin_trial(paper)
+        assert (folder / "training.json").read_text() == "{}"
+        assert (folder / "checkpoints" / "01.pt").read_bytes() == b"weights"
+        assert not (folder / "evaluation.json").exists()
+        assert not (folder / "done.json").exists()
+
+
+def test_trials_of_other_versions_and_of_other_code_are_known(tmp_path: Path, spec: TrialSpec) -> None:
+    store = Store(tmp_path)
+    older = dataclasses.replace(spec, versions={**spec.versions, "mujoco": "3.16.0"})
+    edited = dataclasses.replace(spec, code=dataclasses.replace(spec.code, task="x"))
+    with store.opened():
+        finished(store, older)
+        finished(store, edited)
+    assert store.others(spec) == [older.hash]
+    assert set(store.of_other_code(spec)) == {older.hash, edited.hash}
+    assert stored(store, spec, Reuse()) is None
+    found = stored(store, spec, Reuse(any_version=True))
+    assert found is not None
+    assert found.hash == older.hash
 
 
 def test_two_runs_on_one_folder_the_second_says_so(tmp_path: Path) -> None:
@@ -73,34 +177,6 @@ def test_no_permission_is_one_line(tmp_path: Path) -> None:
         pass
 
 
-def test_the_hash_covers_everything_that_changes_a_result(spec: TrialSpec) -> None:
-    changes: list[dict[str, object]] = [
-        {"task": "ant"},
-        {"source": "other"},
-        {"role": "search"},
-        {"seed": 1},
-        {"budget": dataclasses.replace(spec.budget, epochs=11)},
-        {"budget_name": "quick"},
-        {"ppo": dataclasses.replace(spec.ppo, gamma=0.9)},
-        {"task_hash": "x"},
-        {"engine": "warp"},
-        {"protocol": "paper"},
-        {"goal_bonus": 250.0},
-        {"versions": {}},
-    ]
-    hashes = {spec.hash} | {dataclasses.replace(spec, **change).hash for change in changes}  # type: ignore[arg-type]
-    assert len(hashes) == len(changes) + 1
-    assert {change for item in changes for change in item} == {
-        field.name for field in dataclasses.fields(spec)
-    }
-    words = dataclasses.replace(spec, budget=dataclasses.replace(spec.budget, why="other words"))
-    assert words.hash == spec.hash
-
-
-def test_a_spec_survives_its_file(spec: TrialSpec) -> None:
-    assert TrialSpec.from_dict(json.loads(json.dumps(spec.to_dict()))).hash == spec.hash
-
-
 def test_seeds_of_searches_and_finals_are_disjoint(spec: TrialSpec) -> None:
     def seeds(role: str) -> set[int]:
         specs = [dataclasses.replace(spec, role=role, seed=seed) for seed in range(50)]
@@ -127,3 +203,29 @@ def test_a_damaged_file_is_one_line(tmp_path: Path) -> None:
     (tmp_path / "run.json").write_text('{"a": 1,\n "b"')
     with pytest.raises(EnvironmentProblem, match=r"run\.json is damaged at line 2"):
         read_json(tmp_path / "run.json")
+
+
+@pytest.mark.parametrize("content", ["null", "[]", "{}", '{"schema": 2}', '{"schema": 1}', "\xff"])
+def test_a_run_record_that_is_none_is_one_line(tmp_path: Path, content: str) -> None:
+    (tmp_path / "run.json").write_text(content, encoding="latin-1")
+    with pytest.raises(UserError, match=r"run\.json") as caught:
+        Store(tmp_path).run_record()
+    assert "\n" not in str(caught.value)
+
+
+def test_a_full_disk_is_one_line_and_leaves_the_old_file(
+    tmp_path: Path, no_space: Callable[[], None]
+) -> None:
+    write_json(tmp_path / "x.json", "old")
+    no_space()
+    with pytest.raises(EnvironmentProblem, match=r"cannot write .*x.json .*free some space"):
+        write_json(tmp_path / "x.json", "new" * 100_000)
+    assert read_json(tmp_path / "x.json") == "old"
+    assert [path.name for path in tmp_path.iterdir()] == ["x.json"]
+
+
+def test_an_unused_run_folder_leaves_no_trace(tmp_path: Path) -> None:
+    """What is refused before anything is done leaves no folder behind."""
+    with Store(tmp_path / "a" / "run").opened():
+        pass
+    assert not (tmp_path / "a" / "run").exists()

@@ -12,21 +12,22 @@ from typing import Any
 
 from pydantic import ValidationError
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from harness.config import RunConfig, option_fields
 from harness.errors import UserError
 from harness.estimate import Estimate, check_limits, estimate, largest_request
 from harness.execution.local import LocalExecutor
-from harness.methods import Record
-from harness.plan import Plan, extend_existing, machine, make_plan
+from harness.identity import TaskId
+from harness.plan import Missing, Plan, env_steps, make_plan, missing, training_budget
+from harness.precheck import check_programs, not_reused
 from harness.progress import RunProgress
-from harness.proposers import Journal, Limits, Proposer, Server, make_proposer, model_server
+from harness.proposers import Journal, Limits, Proposer, Server, display_name, make_proposer, model_server
 from harness.proposers.limits import Cost
-from harness.registry import load_task, task_slug
-from harness.run import carry_out, draw_rollouts
+from harness.run import Outcome, carry_out, check_given, draw_rollouts
+from harness.run_record import machine, run_record
 from harness.store import Store
-from harness.task import budget_of
 
 LONG_RUN_H = 12.0
 
@@ -54,56 +55,71 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def execute(options: argparse.Namespace, console: Console) -> int:
-    """Plan, show the plan, carry it out, write the report."""
+    """Check, plan, show the plan, carry it out, write the report."""
     config = parse(options)
     plan = make_plan(config, gpu=machine()["gpu"] is not None)
     store = Store(plan.folder)
-    plan = extend_existing(plan, store)
-    limits = Limits(config.max_usd, config.max_tokens, config.max_answer_tokens)
+    record = run_record(plan, store)
+    check_given(store, plan)
+    limits = Limits(config.max_usd, config.max_tokens, plan.settings.max_answer_tokens)
     server = model_server(plan.proposer, key_needed=not options.dry_run) if plan.searching else None
     request = largest_request(plan, limits, config.prices)
     if request is not None and not store.journal.exists():  # recorded answers cost nothing
         check_limits(plan, limits, request)
-    record = plan.record()
-    expected = estimate(plan, config.jobs, config.prices)
-    show_plan(plan, record, expected, console)
-    if server is not None and request is not None:
-        show_model(server, request, expected, limits, console)
+
+    def show(amounts: dict[TaskId, Missing]) -> None:
+        check_programs(plan)
+        expected = estimate(plan, amounts, config.jobs, config.prices)
+        show_plan(plan, amounts, expected, console)
+        show_other_versions(plan, store, console)
+        if server is not None and request is not None:
+            show_model(server, request, expected, limits, console)
+
     if options.dry_run:
+        show(missing(plan, store))
         return 0
     with store.opened(), Journal(store.journal) as journal:
         proposer = _proposer(config, plan, journal, limits)
-        progress = RunProgress(console, plan.total_env_steps, plan.total_trials)
-        executor = LocalExecutor(store, config.jobs, progress.listener)
-        with interruptible(proposer):
-            try:
-                with progress:
-                    records = carry_out(plan, record, store, executor, proposer)
-            finally:
-                executor.stop()
-            problem = None if options.no_pictures else draw_rollouts(records, store)
+        amounts = missing(plan, store)
+        show(amounts)
+        outcome = _carry_out(plan, record, store, proposer, amounts, config.jobs, console)
+        problem = None if options.no_pictures else draw_rollouts(plan, outcome.records, store)
         if problem:
             console.print(f"no pictures: {problem}", style="yellow", markup=False, soft_wrap=True)
+        if not outcome.problems:
+            store.clear_work()
     if not options.no_report:
         from harness.commands.report import publish  # the plotting libraries take a second to import
 
         publish([store.folder], store.report, console)
-    return told_of_empty_searches(records, console)
+    return tell_problems(outcome, console)
 
 
-def told_of_empty_searches(records: list[Record], console: Console) -> int:
-    """Name the searches that found no program, with the remedy; the exit code: 1 if there are any."""
-    empty = [record for record in records if record["status"] == "failed"]
-    for record in empty:
-        where = f"{record['method']} on {task_slug(record['task'])}, search {record['search']}"
-        console.print(
-            f"{where}: {record['error']}",
-            style="red",
-            highlight=False,
-            markup=False,
-            soft_wrap=True,
-        )
-    return 1 if empty else 0
+def _carry_out(
+    plan: Plan,
+    record: dict[str, Any],
+    store: Store,
+    proposer: Proposer,
+    amounts: dict[TaskId, Missing],
+    jobs: int | None,
+    console: Console,
+) -> Outcome:
+    steps = sum(env_steps(plan, task, amount) for task, amount in amounts.items())
+    progress = RunProgress(console, steps, sum(amount.total for amount in amounts.values()))
+    executor = LocalExecutor(store, jobs, progress.listener, plan.reuse)
+    with interruptible(proposer):
+        try:
+            with progress:
+                return carry_out(plan, record, store, executor, proposer)
+        finally:
+            executor.stop()
+
+
+def tell_problems(outcome: Outcome, console: Console) -> int:
+    """Name what is missing and the searches that found nothing or stopped; the exit code: 1 if there are any."""
+    for problem in outcome.problems:
+        console.print(problem, style="red", highlight=False, markup=False, soft_wrap=True)
+    return 1 if outcome.problems else 0
 
 
 def parse(options: argparse.Namespace) -> RunConfig:
@@ -117,28 +133,35 @@ def parse(options: argparse.Namespace) -> RunConfig:
         raise UserError(f"--{name} {first['input']!r}: {first['msg'].lower()}") from error
 
 
-def show_plan(plan: Plan, record: dict[str, Any], expected: Estimate, console: Console) -> None:
-    """The size of the job, before it starts."""
+def show_plan(plan: Plan, amounts: dict[TaskId, Missing], expected: Estimate, console: Console) -> None:
+    """The size of what is still to be done, before it starts."""
     for note in plan.notes:
-        console.print(f"note: {note}", style="yellow", highlight=False, markup=False)
+        console.print(f"note: {note}", style="yellow", highlight=False, markup=False, soft_wrap=True)
     table = Table(title=None, box=None, pad_edge=False)
     for heading in ("task", "trials", "env steps each", "worlds", "expected time"):
         table.add_column(heading, justify="left" if heading == "task" else "right")
     for task in plan.tasks:
-        budget = budget_of(load_task(task), plan.budget)
+        budget = training_budget(plan, task)
         table.add_row(
-            task,
-            f"{plan.trials(task)}",
+            escape(task.slug),
+            f"{amounts[task].total}",
             f"{budget.env_steps:,}",
             f"{budget.worlds}",
             duration(expected.seconds[task]),
         )
     console.print(table)
     size = f"{plan.settings.iterations} x {plan.settings.samples}"
+    trials = sum(amount.total for amount in amounts.values())
+    steps = sum(env_steps(plan, task, amount) for task, amount in amounts.items())
+    todo = f"{trials} trials, {steps:,} env steps, about {duration(expected.total)} here ({expected.jobs} at a time)"
     console.print(
-        f"{plan.total_trials} trials, {plan.total_env_steps:,} env steps, about {duration(expected.total)} here "
-        f"({expected.jobs} at a time). Methods: {', '.join(plan.methods)}; {plan.seeds} seeds; "
-        + (f"{plan.searches} search(es) of {size} by {record['proposer']}; " if plan.searching else "")
+        (todo if trials else "nothing is missing, the report is written again")
+        + f". Methods: {', '.join(plan.methods)}; {plan.seeds} seeds; "
+        + (
+            f"{plan.searches} search(es) of {size} by {display_name(plan.proposer)}; "
+            if plan.searching
+            else ""
+        )
         + f"budget {plan.budget}, engine {plan.engine}, protocol {plan.protocol}.",
         highlight=False,
         soft_wrap=True,
@@ -152,6 +175,12 @@ def show_plan(plan: Plan, record: dict[str, Any], expected: Estimate, console: C
             style="yellow",
             soft_wrap=True,
         )
+
+
+def show_other_versions(plan: Plan, store: Store, console: Console) -> None:
+    """Stored trials that would do but for the versions of the libraries or the code they were made with."""
+    for line in not_reused(plan, store):
+        console.print(f"note: {line}", style="yellow", highlight=False, markup=False, soft_wrap=True)
 
 
 def show_model(server: Server, request: Cost, expected: Estimate, limits: Limits, console: Console) -> None:
@@ -187,7 +216,7 @@ def _proposer(config: RunConfig, plan: Plan, journal: Journal, limits: Limits) -
         journal,
         limits=limits,
         prices=config.prices,
-        temperature=None if config.no_temperature else config.temperature,
+        temperature=plan.settings.temperature,
         timeout_s=config.timeout,
         concurrency=config.concurrency,
     )

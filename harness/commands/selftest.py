@@ -10,7 +10,7 @@ from rich.console import Console
 
 from harness.execution.local import LocalExecutor
 from harness.progress import RunProgress
-from harness.registry import expert_reward, load_task
+from harness.registry import expert_reward
 from harness.store import Store
 from harness.trial import make_spec
 

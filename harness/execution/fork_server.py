@@ -56,7 +56,7 @@ _STARTING = threading.Lock()
 def _context() -> ForkServerContext:
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(PRELOADED)
-    server: Any = forkserver._forkserver  # type: ignore[attr-defined]
+    server: Any = forkserver._forkserver
     server.ensure_running = functools.partial(_ensure_running, server.ensure_running)
     forkserver.ensure_running = server.ensure_running
     return context

@@ -70,7 +70,7 @@ class LocalExecutor:
         store: Store,
         jobs: int | None = None,
         listener: Listener | None = None,
-        reuse: Reuse = Reuse(),  # noqa: B008 (immutable)
+        reuse: Reuse = Reuse(),
     ) -> None:
         cores = available_cores()
         self.jobs = jobs or cores
@@ -109,7 +109,9 @@ class LocalExecutor:
         if (self._store.trial_folder(spec.hash) / "done.json").is_file():
             altered = self._store.alteration(spec.hash)
             if altered is not None:
-                log.error("%s: trial %s was altered (%s): it is put aside and done again", label, spec.hash, altered)
+                log.error(
+                    "%s: trial %s was altered (%s): it is put aside and done again", label, spec.hash, altered
+                )
 
     def _run(self, spec: TrialSpec, label: str) -> TrialResult:
         folder = self._store.begin_trial(spec)

@@ -15,7 +15,7 @@ from typing import Any
 
 import psutil
 
-from harness.errors import EnvironmentProblem, Lost, UserError
+from harness.errors import CannotWrite, Lost, UserError
 from harness.execution.child import Child
 from harness.execution.fork_server import fork_server
 from harness.execution.worker import NO_SPACE, Progress
@@ -104,7 +104,9 @@ def score(evaluation: dict[str, Any], protocol: str) -> dict[str, Any]:
     for row in rows:
         if row["f"] is None or not math.isfinite(row["f"]):
             what = row.get("nonfinite") or "fitness"
-            raise TrialFailed(f"the {what} of checkpoint {row['checkpoint']} are not finite: the policy diverged")
+            raise TrialFailed(
+                f"the {what} of checkpoint {row['checkpoint']} are not finite: the policy diverged"
+            )
     best = max(rows, key=lambda row: row["f"])
     chosen = best if protocol == "paper" else rows[-1]
     return {"f": chosen["f"], "stderr": chosen["stderr"], "f_final": values[-1], "f_max": best["f"]}
@@ -182,7 +184,9 @@ def _watch(
             if time.monotonic() - seen_at > STALL_S:
                 raise Lost(f"the {name} stood still for {STALL_S:.0f} s")
             if _memory(process.pid) > memory_bytes:
-                raise Lost(f"the {name} took more than its {memory_bytes / 2**30:.1f} GiB of memory: try fewer --jobs")
+                raise Lost(
+                    f"the {name} took more than its {memory_bytes / 2**30:.1f} GiB of memory: try fewer --jobs"
+                )
     finally:
         exitcode = process.end()
     if exitcode:
@@ -201,14 +205,16 @@ def _memory(pid: int | None) -> int:
 def _cause(name: str, exitcode: int, folder: Path) -> Exception:
     """What ended a process: an exception that it left behind is its own doing, unless it speaks of the machine."""
     if exitcode == NO_SPACE:
-        return EnvironmentProblem(
+        return CannotWrite(
             f"cannot write {folder} (no space left on the disk): free some space and run the same command again"
         )
     error = folder / "error.json"
     if exitcode < 0:
         return Lost(f"the {name} was ended by signal {signal.Signals(-exitcode).name}")
     if not error.exists():
-        return Lost(f"the {name} ended with exit code {exitcode} and no word; log.txt in {folder} may say more")
+        return Lost(
+            f"the {name} ended with exit code {exitcode} and no word; log.txt in {folder} may say more"
+        )
     told = read_json(error)
     text = f"{name} raised {told['type']}: {told['message'][:LONGEST_MESSAGE]}"
     text = "".join(char if char.isprintable() else " " for char in text)

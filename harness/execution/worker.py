@@ -86,7 +86,11 @@ def _told(folder: Path) -> Iterator[None]:
                 os._exit(NO_SPACE)
             cause = cause.__cause__ or cause.__context__
         message = " ".join(str(error).split())
-        kind = "MemoryError" if isinstance(error, OSError) and error.errno == errno.ENOMEM else type(error).__name__
+        kind = (
+            "MemoryError"
+            if isinstance(error, OSError) and error.errno == errno.ENOMEM
+            else type(error).__name__
+        )
         write_json(folder / "error.json", {"type": kind, "message": message})
         raise
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from harness.context import visible_fields
-from harness.errors import Lost, UserError
+from harness.errors import CannotWrite, Lost, UserError
 from harness.identity import TaskId
 from harness.methods import UNDER_WAY, Record, SearchSettings, new_record
 from harness.methods.reflection import flags_of, parent_of, read_curve, reflection, remarks, stride
@@ -70,6 +70,8 @@ def run_search(search: Search) -> Record:
     record = new_record(search.task.slug, search.method, search.index, settings=search.described)
     try:
         best = _iterations(search, record)
+    except CannotWrite:
+        raise
     except (UserError, Lost) as error:
         if not record["iterations"] and not search.asked():
             raise

@@ -8,6 +8,7 @@ worst case. Nothing here depends on the time of day.
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal, NotRequired
 
@@ -16,14 +17,17 @@ from typing_extensions import TypedDict
 
 from harness.errors import EnvironmentProblem, UserError
 from harness.proposers.contract import Key
+from harness.seal import CHAIN, chain
 
 
 class Header(TypedDict):
     """The first line."""
 
     kind: Literal["header"]
-    schema: Literal[1]
+    schema: Literal[1, 2]
+    """1: lines without links, as people and other programs write them; such a journal can be replayed."""
     proposer: str
+    chain: NotRequired[str]
 
 
 class WorstCase(TypedDict):
@@ -44,6 +48,8 @@ class RequestEntry(TypedDict):
     worst_case: WorstCase
     options: NotRequired[dict[str, int | float]]
     """What else was asked for: temperature (unless left out), the longest answer, n."""
+    chain: NotRequired[str]
+    """Link to the line before, as of every line (see `harness.seal.chain`)."""
 
 
 class Choice(TypedDict):
@@ -73,6 +79,7 @@ class ResponseEntry(TypedDict):
     usage: Usage
     usd: float | None
     model: str
+    chain: NotRequired[str]
 
 
 class FailureEntry(TypedDict):
@@ -83,6 +90,7 @@ class FailureEntry(TypedDict):
     part: int
     reason: str
     charged: bool
+    chain: NotRequired[str]
 
 
 Entry = RequestEntry | ResponseEntry | FailureEntry
@@ -97,8 +105,8 @@ def canonical(key: Key) -> str:
 
 def read_journal(path: Path) -> tuple[Header | None, list[Entry]]:
     """A journal that is only read; a torn last line is left out. UserError names a damaged line."""
-    header, entries, _ = parse(read_bytes(path), path)
-    return header, entries
+    parsed = parse(read_bytes(path), path)
+    return parsed.header, parsed.entries
 
 
 def read_bytes(path: Path) -> bytes:
@@ -111,14 +119,24 @@ def read_bytes(path: Path) -> bytes:
         raise EnvironmentProblem(f"cannot read the journal {path}: {error.strerror}") from error
 
 
-def parse(data: bytes, path: Path) -> tuple[Header | None, list[Entry], int]:
-    """Header, entries, and the number of bytes that hold them: a torn last line is left out.
+@dataclass(frozen=True)
+class Parsed:
+    """What the bytes of a journal hold."""
 
-    UserError names any other line that is no entry.
-    """
+    header: Header | None
+    entries: list[Entry]
+    """Without their links."""
+    end: int
+    """Number of the bytes that hold them: a torn last line is left out."""
+    link: str
+    """Of the last line; "" in a journal without links."""
+
+
+def parse(data: bytes, path: Path) -> Parsed:
+    """Header and entries. UserError names a line that is no entry, or that does not follow from the line before."""
     header: Header | None = None
     entries: list[Entry] = []
-    end = 0
+    end, link, linked = 0, "", True
     lines = data.split(b"\n")
     last = len(lines) - (not lines[-1])  # what follows the last newline is no line if it is empty
     for number, line in enumerate(lines[:last], start=1):
@@ -131,6 +149,7 @@ def parse(data: bytes, path: Path) -> tuple[Header | None, list[Entry], int]:
         try:
             if number == 1:
                 header = _HEADER.validate_python(found, strict=True)
+                linked = header["schema"] == 2
             else:
                 _ENTRY.validate_python(found, strict=True)
                 entries.append(found)
@@ -139,5 +158,12 @@ def parse(data: bytes, path: Path) -> tuple[Header | None, list[Entry], int]:
             where = ".".join(map(str, problem["loc"])) or "line"
             what = "the journal's header" if number == 1 else "a journal entry"
             raise UserError(f"{path} line {number} is not {what}: {where}: {problem['msg']}") from None
+        if linked:
+            link = chain(link, found)
+            if found.pop(CHAIN, None) != link:
+                raise UserError(
+                    f"{path} line {number} does not follow from the line before: one of them was altered; restore the "
+                    "file, or choose another --out"
+                )
         end = min(end + len(line) + 1, len(data))
-    return header, entries, end
+    return Parsed(header, entries, end, link)

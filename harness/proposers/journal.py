@@ -8,7 +8,7 @@ import os
 import threading
 from contextlib import suppress
 from pathlib import Path
-from typing import Self
+from typing import Literal, Self
 
 from harness.errors import EnvironmentProblem, UserError
 from harness.proposers.contract import Answer, Key
@@ -24,9 +24,12 @@ from harness.proposers.entries import (
     read_bytes,
 )
 from harness.proposers.limits import Cost, Limits, Spending
+from harness.seal import CHAIN, chain
 from harness.store import sync_folder
 
 log = logging.getLogger(__name__)
+
+SCHEMA: Literal[2] = 2
 
 
 class Journal:
@@ -40,7 +43,10 @@ class Journal:
         self._counted = Cost()
         self._open: dict[tuple[str, int], Cost] = {}
         data = read_bytes(path)
-        self._header, entries, whole = parse(data, path)
+        parsed = parse(data, path)
+        self._header, self._link, whole = parsed.header, parsed.link, parsed.end
+        if self._header is not None and self._header["schema"] != SCHEMA:
+            raise UserError(f"{path} was written by another version: replay it into another --out")
         try:
             self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o644)
             if whole < len(data):
@@ -51,7 +57,7 @@ class Journal:
             sync_folder(path.parent)
         except OSError as error:
             raise _unwritable(path, error) from error
-        for entry in entries:
+        for entry in parsed.entries:
             self._note(entry)
 
     def __enter__(self) -> Self:
@@ -78,8 +84,10 @@ class Journal:
     def begin(self, proposer: str) -> None:
         """Write the header, or check that the journal belongs to the same proposer (else UserError)."""
         with self._lock:
-            if self._header is None:
-                header: Header = {"kind": "header", "schema": 1, "proposer": proposer}
+            if self._header is None or (not self._by_key and self._header["proposer"] != proposer):
+                self._cut(0)  # a header without a line after it belongs to nothing yet
+                self._link = ""
+                header: Header = {"kind": "header", "schema": SCHEMA, "proposer": proposer}
                 self._append(header)
                 self._header = header
             elif self._header["proposer"] != proposer:
@@ -168,12 +176,17 @@ class Journal:
 
     def _append(self, entry: Entry | Header) -> None:
         size = os.fstat(self._file).st_size
+        link = chain(self._link, entry)
         try:
-            self._write(json.dumps(entry, sort_keys=True, allow_nan=False).encode() + b"\n")
+            self._write(json.dumps({**entry, CHAIN: link}, sort_keys=True, allow_nan=False).encode() + b"\n")
         except OSError as error:
             with suppress(OSError):
-                os.ftruncate(self._file, size)
+                self._cut(size)
             raise _unwritable(self.path, error) from error
+        self._link = link
+
+    def _cut(self, size: int) -> None:
+        os.ftruncate(self._file, size)
 
     def _write(self, data: bytes) -> None:
         while data:

@@ -78,7 +78,9 @@ def probe(
     limits = Limits(timeout, memory_bytes)
     answer, exitcode = _run("probe", work, limits, 2 * LONGEST_JSON)
     if answer is None:
-        raise Lost(f"no word of a program's try within {PATIENCE * timeout:g} s: this machine has too much to do")
+        raise Lost(
+            f"no word of a program's try within {PATIENCE * timeout:g} s: this machine has too much to do"
+        )
     return _understand(answer, exitcode, timeout)
 
 
@@ -96,7 +98,9 @@ def _recorded_states(task: TaskId) -> bytes:
     limits = Limits(STATES_TIMEOUT_S, resource.RLIM_INFINITY)
     answer, exitcode = _run("states", (_simulated, task), limits, MOST_STATES)
     if answer is None or -exitcode in OUT_OF_TIME:
-        raise UserError(f"task {task.reference!r} does not simulate: no states within {STATES_TIMEOUT_S:.0f} s")
+        raise UserError(
+            f"task {task.reference!r} does not simulate: no states within {STATES_TIMEOUT_S:.0f} s"
+        )
     if -exitcode in FROM_OUTSIDE:
         raise Lost(f"simulating states of {task} {_cause(exitcode)}")
     kind, content = answer[:1], answer[1:]
@@ -262,6 +266,8 @@ def _shut(limits: Limits) -> None:
         _, hard = resource.getrlimit(limit)
         if hard != resource.RLIM_INFINITY:
             value = hard if value == resource.RLIM_INFINITY else min(value, hard)
-        most = value + CPU_GRACE_S if limit == resource.RLIMIT_CPU and hard == resource.RLIM_INFINITY else value
+        most = (
+            value + CPU_GRACE_S if limit == resource.RLIMIT_CPU and hard == resource.RLIM_INFINITY else value
+        )
         resource.setrlimit(limit, (value, most))
     torch.set_num_threads(1)

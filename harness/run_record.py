@@ -1,0 +1,173 @@
+"""run.json: what a run folder holds, and what was ever asked of it."""
+
+from __future__ import annotations
+
+import platform
+from pathlib import Path
+from typing import Any
+
+import psutil
+import torch
+
+from harness import __version__
+from harness.errors import UserError
+from harness.execution.local import available_cores
+from harness.identity import TaskId
+from harness.methods import FIXED
+from harness.plan import Plan, training_budget
+from harness.registry import expert_reward, load_task
+from harness.run_json import SCHEMA
+from harness.store import Store
+from harness.trial import make_spec, versions
+
+ONE_VALUE = ("budget", "engine", "protocol", "goal_bonus", "candidate_epochs")
+"""What a run folder holds one value of."""
+
+
+def run_record(plan: Plan, store: Store) -> dict[str, Any]:
+    """The content of run.json after `plan`, together with what it held before.
+
+    UserError if the plan does not go with that: another configuration, another task of the same name, other settings
+    of the searches. A replayed run carries the name of what it replays.
+    """
+    asked = {
+        task.slug: {method: _amount(plan, method) for method in _methods(plan, task)} for task in plan.tasks
+    }
+    new: dict[str, Any] = {
+        "schema": SCHEMA,
+        "tasks": [task.slug for task in plan.tasks],
+        "methods": list(plan.methods),
+        "seeds": plan.seeds,
+        "searches": plan.searches,
+        "asked": asked,
+        "search": plan.described if plan.searching else None,
+        "given": {method: f"{method}.py" for method in plan.given},
+        "budget": plan.budget,
+        "engine": plan.engine,
+        "protocol": plan.protocol,
+        "goal_bonus": plan.goal_bonus,
+        "candidate_epochs": plan.candidate_epochs,
+        "reused_versions": plan.reuse.any_version,
+        "versions": versions(),
+        "harness": __version__,
+        "machine": machine(),
+        "task_info": {task.slug: task_info(plan, task) for task in plan.tasks},
+    }
+    held = store.run_record()
+    return new if held is None else _joined(held, new, store)
+
+
+def _joined(old: dict[str, Any], new: dict[str, Any], store: Store) -> dict[str, Any]:
+    for key in ONE_VALUE:
+        if old[key] != new[key]:
+            raise UserError(
+                f"run folder {store.folder} holds results of {key} {old[key]!r}, not {new[key]!r}: "
+                f"choose another folder with --out"
+            )
+    for slug, info in new["task_info"].items():
+        before = old["task_info"].get(slug, info)
+        if (
+            any(before[part] != info[part] for part in ("module", "qualname"))
+            and before["code"] != info["code"]
+        ):
+            raise UserError(
+                f"run folder {store.folder} holds results of another task called {slug!r} "
+                f"({before['module']}:{before['qualname']}): choose another folder with --out"
+            )
+    return {
+        **new,
+        "tasks": list(dict.fromkeys([*old["tasks"], *new["tasks"]])),
+        "methods": list(dict.fromkeys([*old["methods"], *new["methods"]])),
+        "seeds": max(old["seeds"], new["seeds"]),
+        "searches": max(old["searches"], new["searches"]),
+        "asked": _asked(old["asked"], new["asked"]),
+        "search": _search(old["search"], new["search"], store),
+        "given": old["given"] | new["given"],
+        "reused_versions": old["reused_versions"] or new["reused_versions"],
+        "task_info": old["task_info"] | new["task_info"],
+    }
+
+
+def _asked(old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
+    """The larger amount of each method on each task."""
+    joined = {slug: dict(cells) for slug, cells in old.items()}
+    for slug, cells in new.items():
+        held = joined.setdefault(slug, {})
+        for method, amount in cells.items():
+            before = held.get(method, amount)
+            held[method] = {name: max(before[name], number) for name, number in amount.items()}
+    return joined
+
+
+def _search(old: dict[str, Any] | None, new: dict[str, Any] | None, store: Store) -> dict[str, Any] | None:
+    """The settings of the searches: more iterations go on with what was searched, all else would be a new search."""
+    if old is None or new is None or not has_searched(store):
+        return new or old
+    for name, value in new.items():
+        if value != old[name] and not (name == "iterations" and value > old[name]):
+            raise UserError(
+                f"run folder {store.folder} holds searches with {name} {old[name]!r}, not {value!r}: "
+                f"choose another folder with --out"
+            )
+    return new
+
+
+def has_searched(store: Store) -> bool:
+    """Whether a search has got anywhere: an answer is in the journal, or a record is written."""
+    if any(
+        path.parent.name.rsplit("-", 2)[-2] not in FIXED for path in store.searches.glob("*-*-*/search.json")
+    ):
+        return True
+    try:
+        with store.journal.open("rb") as file:
+            return sum(1 for line in file if line.strip()) > 1
+    except OSError:
+        return False
+
+
+def _methods(plan: Plan, task: TaskId) -> list[str]:
+    return [*plan.fixed(task), *plan.searching]
+
+
+def _amount(plan: Plan, method: str) -> dict[str, int]:
+    return {"searches": plan.searches if method in plan.searching else 1, "seeds": plan.seeds}
+
+
+def task_info(plan: Plan, task: TaskId) -> dict[str, Any]:
+    """What the report needs to know of a task."""
+    loaded, amount = load_task(task), training_budget(plan, task)
+    spec = make_spec(
+        task, "", role="final", seed=0, budget=plan.budget, engine=plan.engine, protocol=plan.protocol
+    )
+    return {
+        "slug": task.slug,
+        "module": task.module,
+        "qualname": task.qualname,
+        "code": spec.code.task,
+        "given": [method for method in FIXED if expert_reward(method, task) is not None],
+        "description": loaded.description,
+        "fitness": loaded.fitness.name,
+        "unit": loaded.fitness_unit,
+        "episode_steps": loaded.timing.episode_steps,
+        "env_steps": amount.env_steps,
+        "worlds": amount.worlds,
+    }
+
+
+def machine() -> dict[str, Any]:
+    """The hardware, as far as it explains results."""
+    return {
+        "cpu": cpu_name(),
+        "cores": available_cores(),
+        "gpu": torch.cuda.get_device_name() if torch.cuda.is_available() else None,
+        "memory_gb": round(psutil.virtual_memory().total / 2**30),
+    }
+
+
+def cpu_name() -> str:
+    """The processor's name."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+        return next(line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
+    except (OSError, StopIteration):
+        return platform.processor() or platform.machine()
