@@ -26,7 +26,7 @@ class ShadowHandSpin(ShadowHandPen):
 
     The original has this task twice. This is the version whose source its designers are shown and whose
     worlds train their rewards: hence the default, for human rewards too, so that all are compared on one
-    task. The original's human reward stands in the other version, `shadow_hand_spin_flip`.
+    task. The original's human reward belongs to the other version, `shadow_hand_spin_flip`.
     """
 
     description = "turn the pen in the shadow hand to goals that advance in steps, so that it spins"

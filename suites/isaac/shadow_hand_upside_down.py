@@ -15,7 +15,7 @@ class ShadowHandUpsideDown(ShadowHandPen):
 
     The original has this task twice. This is the version whose source its designers are shown and whose
     worlds train their rewards: hence the default, for human rewards too, so that all are compared on one
-    task. The original's human reward stands in the other version, `shadow_hand_upside_down_flip`.
+    task. The original's human reward belongs to the other version, `shadow_hand_upside_down_flip`.
     """
 
     description = (

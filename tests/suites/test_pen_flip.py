@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import argparse
+import io
 import math
 from typing import Any
 
 import numpy as np
 import pytest
 import torch
+from rich.console import Console
 from torch import Tensor
 
+from harness.commands import tasks
 from harness.context import context_of
 from harness.registry import expert_reward, load_task
 from harness.rewards import compile_reward
@@ -164,3 +168,18 @@ def test_all_else_is_the_default_task(name: str, base: str) -> None:
         for task in (variant, default)
     )
     assert shown == shown_by_default
+
+
+@pytest.mark.parametrize(
+    ("name", "other"), [(SPIN, SPIN_FLIP), (SPIN_FLIP, SPIN), (DOWN, DOWN_FLIP), (DOWN_FLIP, DOWN)]
+)
+def test_a_user_is_told_of_the_other_version_and_which_is_the_default_but_no_designer_is(
+    name: str, other: str
+) -> None:
+    page = io.StringIO()
+    tasks.execute(argparse.Namespace(task=name, picture=None), Console(file=page, width=200))
+    before, after = page.getvalue().split("\nwhat a designer is shown\n")
+    assert f"`{other}`" in before
+    assert "default" in before
+    assert "human reward belongs to" in before or "with its human reward" in before
+    assert "flip" not in after.replace("ShadowHandSpinFlip", "").replace("ShadowHandUpsideDownFlip", "")
