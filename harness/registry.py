@@ -31,6 +31,8 @@ TASKS = {
     "shadow_hand": "suites.isaac.shadow_hand:ShadowHand",
     "shadow_hand_spin": "suites.isaac.shadow_hand_spin:ShadowHandSpin",
     "shadow_hand_upside_down": "suites.isaac.shadow_hand_upside_down:ShadowHandUpsideDown",
+    "shadow_hand_spin_flip": "suites.isaac.shadow_hand_spin_flip:ShadowHandSpinFlip",
+    "shadow_hand_upside_down_flip": "suites.isaac.shadow_hand_upside_down_flip:ShadowHandUpsideDownFlip",
 }
 ISAAC = (
     "cartpole",

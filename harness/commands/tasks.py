@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import inspect
 from pathlib import Path
 
 import torch
@@ -62,6 +63,10 @@ def _show(name: str, task: Task, console: Console) -> None:
     console.print(f"[bold]{name}[/bold]")
     console.print("\n".join(lines), highlight=False, markup=False, soft_wrap=True)
     console.print()
+    if notes := type(
+        task
+    ).__doc__:  # not for designers: which version this is, where it differs from the original
+        console.print(f"{inspect.cleandoc(notes)}\n", highlight=False, markup=False, soft_wrap=True)
     console.print(_state_table(task))
     console.print()
     console.print(_budget_table(task))

@@ -14,7 +14,6 @@ from suites.isaac.in_hand import InHand, turn
 from suites.isaac.shadow_hand import ShadowHand, ShadowHandPen
 
 FIRST_GOAL = (-0.8, 0.0, 0.0, 1.0)  # xyzw, stored before the first advance
-STEP = math.radians(30)
 
 
 class ShadowHandSpin(ShadowHandPen):
@@ -24,10 +23,16 @@ class ShadowHandSpin(ShadowHandPen):
     original they are quaternions of length 1.28: angles look larger than they are, and the 0.2 rad that
     count are 0.156 rad of true rotation. A goal reached on the very step that ends an episode advances
     once here, twice there.
+
+    The original has this task twice. This is the version whose source its designers are shown and whose
+    worlds train their rewards: hence the default, for human rewards too, so that all are compared on one
+    task. The original's human reward belongs to the other version, `shadow_hand_spin_flip`.
     """
 
     description = "turn the pen in the shadow hand to goals that advance in steps, so that it spins"
     ppo = dataclasses.replace(ShadowHand.ppo, epochs=20000)
+    goal_step: ClassVar[float] = math.radians(30)
+    """Angle (rad) from one goal to the next."""
     normalised: ClassVar[bool] = False
     """Whether goals have length 1 instead."""
 
@@ -39,4 +44,4 @@ class ShadowHandSpin(ShadowHandPen):
 
     def new_goal(self, carried: InHand.Carried, worlds: Tensor, rng: torch.Generator) -> Tensor:
         last = carried.goal_rot[worlds]
-        return quat_mul(last, turn(torch.full_like(last[:, 0], STEP), 1))
+        return quat_mul(last, turn(torch.full_like(last[:, 0], self.goal_step), 1))

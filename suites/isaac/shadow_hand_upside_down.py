@@ -12,6 +12,10 @@ class ShadowHandUpsideDown(ShadowHandPen):
     """The pen starts a centimetre below the palm, among fingers that are a little bent.
 
     An idle hand lets most pens fall at once; that episode is over after a quarter of a second.
+
+    The original has this task twice. This is the version whose source its designers are shown and whose
+    worlds train their rewards: hence the default, for human rewards too, so that all are compared on one
+    task. The original's human reward belongs to the other version, `shadow_hand_upside_down_flip`.
     """
 
     description = (

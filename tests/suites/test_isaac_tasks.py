@@ -13,7 +13,8 @@ from tests.suites.worlds import Worlds
 TASKS = [name for name, target in registry.TASKS.items() if target.startswith("suites.isaac.")]
 STEADY = ["ball_balance", "quadcopter", "ant", "humanoid"]
 """Those whose physics no other test drives hard."""
-GOES_ON = {"shadow_hand_spin": {"goal_rot", "goal_pose", "goal_states", "rigid_body_states"}}
+SPINS = ("shadow_hand_spin", "shadow_hand_spin_flip", "shadow_hand_upside_down_flip")
+GOES_ON = {name: {"goal_rot", "goal_pose", "goal_states", "rigid_body_states"} for name in SPINS}
 """What an episode takes over from the one before: a sequence of goals, and the marker that shows it."""
 
 
