@@ -73,9 +73,9 @@ class Store:
         with suppress(OSError):
             for folder in (self.trials, self.searches):
                 folder.rmdir()
-            for name in (self.journal.name, "run.lock"):
-                if len((self.folder / name).read_bytes().splitlines()) <= 1:  # a journal's header alone
-                    (self.folder / name).unlink()
+            if self.journal.exists() and self.journal.read_bytes().count(b"\n") <= 1:  # a header alone
+                self.journal.unlink()
+            (self.folder / "run.lock").unlink(missing_ok=True)
             self.folder.rmdir()
 
     def run_record(self) -> dict[str, Any] | None:

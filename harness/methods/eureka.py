@@ -31,7 +31,7 @@ Messages = list[dict[str, str]]
 NOTHING = "(no answer)"
 """Stands for an answer in which nothing was said: servers refuse messages without content."""
 REMEDIES = {
-    "cut_off": "raise --max-answer-tokens",
+    "cut_off": "raise --max-answer-tokens, with another --out",
     "no_code": "the answers are in search.json; another model, or a longer --max-answer-tokens, may write code",
     "resources": "more --samples or --repairs, or another model, may find a cheaper program",
     "failed": "log.txt of the trial may say more",
@@ -220,7 +220,7 @@ def _start(search: Search, candidate: Record) -> Future[TrialResult] | None:
 def _unusable(error: RewardError, cut_off: bool, note: str) -> RewardError:
     """Why an answer holds no program, given what the server said of it."""
     if cut_off:
-        message = f"the answer was cut off ({note or error.message}): raise --max-answer-tokens"
+        message = f"the answer was cut off ({note or error.message}): raise --max-answer-tokens, with another --out"
         designer = f"{error.designer}\nThe answer was cut off: keep thoughts and answer shorter."
         return RewardError("cut_off", message, designer, error.line)
     message = f"{error.message} ({note})" if note else error.message

@@ -1,19 +1,23 @@
 """Trials in their own processes: results, failures, and never twice."""
 
-import dataclasses
+import textwrap
 import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from harness.execution import trial_runner
-from harness.execution.local import Listener, LocalExecutor
+from harness.errors import Lost
+from harness.execution import local, trial_runner
+from harness.execution.local import ATTEMPTS, Listener, LocalExecutor, Reuse
 from harness.execution.trial_runner import TrialFailed, score
-from harness.execution.worker import checkpoint_epochs, evaluation_worlds
-from harness.registry import expert_reward, load_task
+from harness.registry import expert_reward
+from harness.seal import file_hashes
 from harness.store import Store, read_json
+from harness.training.schedule import checkpoint_epochs, evaluation_of, evaluation_worlds
 from harness.trial import TrialResult, TrialSpec, make_spec
+
+PROGRAM = "def compute_reward(dof_pos): return -dof_pos[:, 1].abs(), {}"
 
 
 def spec_of(source: str, seed: int = 0, role: str = "final", protocol: str = "strict") -> TrialSpec:
@@ -46,7 +50,7 @@ def test_a_trial_leaves_everything_that_a_report_needs(store: Store, human: str)
     folder = store.trial_folder(result.hash)
     assert sorted(p.name for p in folder.iterdir()) == [
         *("checkpoints", "curve.csv", "done.json", "evaluation.json", "graph.json", "human_graph.json"),
-        *("log.txt", "spec.json"),
+        *("log.txt", "spec.json", "training.json"),
     ]
     assert len(list((folder / "checkpoints").iterdir())) == 11
     assert len((folder / "curve.csv").read_text().splitlines()) == 11
@@ -148,27 +152,131 @@ def test_what_is_odd_about_a_program_and_its_rewards_is_kept_with_the_trial(stor
     assert "nan" not in "".join(rows)
 
 
-def test_a_training_that_takes_too_much_memory_is_a_failure(store: Store, human: str) -> None:
+def written_task(folder: Path, name: str, body: str) -> str:
+    """A Cartpole whose class has `body` besides."""
+    path = folder / f"{name.lower()}.py"
+    path.write_text(
+        "import os, signal, time\nfrom pathlib import Path\nfrom suites.isaac.cartpole import Cartpole\n\n"
+        f"class {name}(Cartpole):\n{textwrap.indent(textwrap.dedent(body), '    ')}\n"
+    )
+    return f"{path}:{name}"
+
+
+def task_spec(task: str) -> TrialSpec:
+    return make_spec(task, PROGRAM, role="final", seed=0, budget="smoke", engine="cpu", protocol="strict")
+
+
+def lost(store: Store, spec: TrialSpec, **settings: int) -> str:
+    """What is said of a trial that is lost; nothing is stored of it."""
+    told: list[str] = []
+    executor = LocalExecutor(store, 1, Listener(lost=lambda spec, label, why: told.append(why)))
+    for name, value in settings.items():
+        setattr(executor, f"_{name}", value)
+    with pytest.raises(Lost, match="the label was lost 3 times") as caught:
+        executor.submit(spec, "the label").result()
+    executor.stop()
+    assert len(told) == ATTEMPTS
+    assert store.result(spec.hash) is None
+    assert not store.trial_folder(spec.hash).exists()
+    return str(caught.value)
+
+
+def test_a_training_without_enough_memory_is_lost_not_failed(
+    store: Store, human: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(local, "PAUSES_S", (0.0, 0.0))
+    assert "GiB of memory" in lost(store, spec_of(human), memory=10 * 2**20)
+    executor = LocalExecutor(store, 1)  # with enough of it the same command gets the result
+    assert executor.submit(spec_of(human), "").result().ok
+    executor.stop()
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        ("def act(self, sim, carried, actions): time.sleep(3600)", "the training stood still for 2 s"),
+        (
+            "def act(self, sim, carried, actions): os.kill(os.getpid(), signal.SIGKILL)",
+            "ended by signal SIGKILL",
+        ),
+        ("def act(self, sim, carried, actions): os._exit(255)", "ended with exit code 255"),
+        ("def act(self, sim, carried, actions): raise MemoryError('no more')", "raised MemoryError: no more"),
+        ("def act(self, sim, carried, actions): os._exit(0)", "ended without a result"),
+    ],
+)
+def test_what_the_machine_does_is_lost_not_failed(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, body: str, words: str
+) -> None:
+    monkeypatch.setattr(local, "PAUSES_S", (0.0, 0.0))
+    monkeypatch.setattr(trial_runner, "STALL_S", 2.0)
+    body = (
+        body.replace("): ", "):\n    if len(actions) == 64:\n        ")
+        + "\n    return super().act(sim, carried, actions)"
+    )
+    assert words in lost(store, task_spec(written_task(tmp_path, f"Lost{abs(hash(words))}", body)))
+
+
+def test_a_long_evaluation_that_goes_on_is_left_alone(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It takes longer than a standstill would, which was watched for in epochs of training alone."""
+    monkeypatch.setattr(trial_runner, "STALL_S", 2.0)
+    body = """
+        def act(self, sim, carried, actions):
+            if len(actions) != 64:
+                time.sleep(0.01)
+            return super().act(sim, carried, actions)
+    """
     executor = LocalExecutor(store, 1)
-    executor._memory = 10 * 2**20
-    result = executor.submit(spec_of(human), "").result()
+    assert executor.submit(task_spec(written_task(tmp_path, "Slow", body)), "").result().ok
+    executor.stop()
+
+
+@pytest.mark.parametrize("what", ["training", "evaluation"])
+def test_a_process_that_is_killed_once_gives_the_undisturbed_result(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    monkeypatch.setattr(local, "PAUSES_S", (0.0, 0.0))
+    body = f"""
+        calls = 0
+
+        def act(self, sim, carried, actions):
+            self.calls += 1
+            mark = Path({str(tmp_path)!r}) / "killed"
+            if {what == "training"} == (len(actions) == 64) and self.calls == 100 and not mark.exists():
+                mark.touch()
+                os.kill(os.getpid(), signal.SIGKILL)
+            return super().act(sim, carried, actions)
+    """
+    spec = task_spec(written_task(tmp_path, "Killed", body))
+    epochs: list[int] = []
+    found = []
+    for folder in ("disturbed", "undisturbed"):
+        other = Store(tmp_path / folder)
+        with other.opened():
+            executor = LocalExecutor(other, 1, Listener(epoch=lambda spec, epoch: epochs.append(epoch)))
+            assert executor.submit(spec, "").result().ok
+            executor.stop()
+        found.append(file_hashes(other.trial_folder(spec.hash)))
+    assert (tmp_path / "killed").exists()
+    assert found[0] == found[1]
+
+
+def test_a_policy_that_diverges_has_failed(store: Store, tmp_path: Path) -> None:
+    body = """
+        def observe(self, state, actions):
+            seen = super().observe(state, actions)
+            return seen / 0.0 * 0.0 if len(seen) == 64 else seen
+    """
+    executor = LocalExecutor(store, 1)
+    result = executor.submit(task_spec(written_task(tmp_path, "Diverges", body)), "").result()
     executor.stop()
     assert result.status == "failed"
     assert result.error is not None
-    assert "memory" in result.error["message"]
+    assert "not finite" in result.error["message"]
 
 
-def test_a_training_that_stalls_is_given_up(
-    store: Store, human: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(trial_runner, "STALL_S", 0.0)
-    executor = LocalExecutor(store, 1)
-    result = executor.submit(spec_of(human), "").result()
-    executor.stop()
-    assert result.status == "timeout"
-
-
-def test_stopping_leaves_no_half_trial(store: Store, human: str) -> None:
+def test_stopping_leaves_a_trial_to_go_on_with(store: Store, human: str) -> None:
     started = threading.Event()
     executor = LocalExecutor(store, 1, Listener(epoch=lambda spec, epoch: started.set()))
     quick = make_spec(
@@ -181,7 +289,38 @@ def test_stopping_leaves_no_half_trial(store: Store, human: str) -> None:
     assert isinstance(future.exception(), trial_runner.Stopped)
     assert waiting.cancelled()
     assert store.result(quick.hash) is None
-    assert not list(store.trials.glob(".work/*"))
+    assert [path.name for path in store.trials.glob(".work/*")] == [quick.hash]
+
+
+def test_another_protocol_evaluates_again_and_trains_nothing(store: Store, human: str) -> None:
+    epochs: list[int] = []
+    executor = LocalExecutor(store, 1, Listener(epoch=lambda spec, epoch: epochs.append(epoch)))
+    strict = executor.submit(spec_of(human), "").result()
+    trained = len(epochs)
+    assert trained > 0
+    paper = executor.submit(spec_of(human, protocol="paper"), "").result()
+    executor.stop()
+    assert len(epochs) == trained
+    assert paper.hash != strict.hash
+    first, second = (file_hashes(store.trial_folder(result.hash)) for result in (strict, paper))
+    same = {name for name, digest in first.items() if second[name] == digest}
+    assert first.keys() - same == {"spec.json", "evaluation.json"}
+
+
+def test_a_failed_training_is_tried_again_when_asked_for(store: Store, tmp_path: Path) -> None:
+    mark = tmp_path / "mended"
+    body = f"""
+        def terminated(self, state):
+            if not Path({str(mark)!r}).exists() and len(state.dof_pos) == 64:
+                raise RuntimeError("broken")
+            return super().terminated(state)
+    """
+    spec = task_spec(written_task(tmp_path, "Mended", body))
+    for again, status in ((Reuse(), "failed"), (Reuse(), "failed"), (Reuse(failed=False), "ok")):
+        executor = LocalExecutor(store, 1, reuse=again)
+        assert executor.submit(spec, "").result().status == status
+        executor.stop()
+        mark.touch()
 
 
 def test_protocols_choose_the_checkpoint_and_never_the_untrained_one() -> None:
@@ -200,8 +339,7 @@ def test_what_scores_is_measured_in_all_worlds_what_only_a_curve_shows_in_fewer(
     files = [Path(f"{number:02d}.pt") for number in range(11)]
 
     def worlds(role: str, protocol: str) -> list[int]:
-        spec = dataclasses.replace(spec_of("", role=role, protocol=protocol), budget_name="quick")
-        return list(evaluation_worlds(spec, files).values())
+        return list(evaluation_worlds(evaluation_of("quick", protocol, role), files).values())
 
     assert worlds("final", "strict") == [128, *[32] * 9, 128]
     assert worlds("search", "strict") == [128]
@@ -211,7 +349,7 @@ def test_what_scores_is_measured_in_all_worlds_what_only_a_curve_shows_in_fewer(
 @pytest.mark.parametrize("bad", [None, float("nan"), float("inf")])
 def test_a_fitness_that_is_no_number_never_passes(bad: float | None) -> None:
     rows = [{"checkpoint": 1, "f": 1.0, "stderr": 0.0}, {"checkpoint": 2, "f": bad, "stderr": 0.0}]
-    with pytest.raises(TrialFailed, match="not a finite number"):
+    with pytest.raises(TrialFailed, match="not finite"):
         score({"checkpoints": rows}, "paper")
 
 
