@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 from torch import Tensor
 
@@ -14,7 +16,8 @@ class EpisodeMeter:
     """Follows N worlds and keeps the value of each one's episodes.
 
     A step's `value` of a running episode is the sum of its scores (survival, counting) or their maximum
-    (success). For rate-like tasks it is the sum too, but F does not use episodes.
+    (success). For rate-like tasks it is the sum too, but F does not use episodes. A score that is not finite makes
+    the value of its episode not finite, never that of another.
     """
 
     def __init__(self, kind: Fitness, worlds: int, device: torch.device | str = "cpu") -> None:
@@ -25,6 +28,8 @@ class EpisodeMeter:
         self.first_length = torch.full((worlds,), torch.nan, device=device)
         self.last_value = torch.full((worlds,), torch.nan, device=device)
         self.last_length = torch.full((worlds,), torch.nan, device=device)
+        self.finished = torch.zeros(worlds, dtype=torch.bool, device=device)
+        """Worlds that have completed an episode: of the others, first and last values are nan."""
         self._score_sum = torch.zeros(worlds, dtype=torch.float64, device=device)
         self._steps = 0
         self._legacy = torch.zeros((), dtype=torch.float64, device=device)
@@ -36,11 +41,12 @@ class EpisodeMeter:
         self.length += 1
         self.value = torch.maximum(self.value, score) if self.kind is Fitness.SUCCESS else self.value + score
         self._update_legacy(score, done)
-        first = done & self.first_value.isnan()
+        first = done & ~self.finished
         self.first_value = torch.where(first, self.value, self.first_value)
         self.first_length = torch.where(first, self.length, self.first_length)
         self.last_value = torch.where(done, self.value, self.last_value)
         self.last_length = torch.where(done, self.length, self.last_length)
+        self.finished = self.finished | done
         self.value = self.value.masked_fill(done, 0.0)
         self.length = self.length.masked_fill(done, 0.0)
 
@@ -51,11 +57,11 @@ class EpisodeMeter:
         """
         if self.kind is Fitness.RATE:
             return float(self._score_sum.mean()) / max(self._steps, 1)
-        return float(torch.where(self.last_value.isnan(), self.value, self.last_value).mean())
+        return float(torch.where(self.finished, self.last_value, self.value).mean())
 
     def episode_length(self) -> float:
         """Mean length of each world's last episode, or of its running one if it has none yet."""
-        return float(torch.where(self.last_length.isnan(), self.length, self.last_length).mean())
+        return float(torch.where(self.finished, self.last_length, self.length).mean())
 
     def legacy_fitness(self) -> float:
         """What the original logs at this step: instantaneous, or with a memory (its forms A and C)."""
@@ -71,6 +77,14 @@ class EpisodeMeter:
         """Start a new epoch: forget the scores of RATE; episodes go on."""
         self._score_sum.zero_()
         self._steps = 0
+
+    def state(self) -> dict[str, Any]:
+        """All that it has taken in, as tensors and numbers."""
+        return {name: value for name, value in vars(self).items() if name != "kind"}
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Go on as the meter whose `state` this was."""
+        vars(self).update(state)
 
     def _update_legacy(self, score: Tensor, done: Tensor) -> None:
         ended = done.sum()

@@ -1,5 +1,8 @@
 """F out of per-step scores, by hand."""
 
+import copy
+import math
+
 import pytest
 import torch
 
@@ -62,3 +65,30 @@ def test_counting_sums_and_its_legacy_is_form_c() -> None:
     feed(meter, [[0.0, 2.0]], [[0, 1]])
     assert meter.legacy_fitness() == pytest.approx(0.1 * 3.0 + 0.9 * 0.2)
     assert meter.episode_length() == pytest.approx((2 + 3) / 2)
+
+
+@pytest.mark.parametrize("bad", [float("nan"), float("inf"), -float("inf")])
+@pytest.mark.parametrize("kind", [Fitness.SURVIVAL, Fitness.COUNT])
+def test_a_score_that_is_no_number_stays_visible(bad: float, kind: Fitness) -> None:
+    """It is not the sign for a world without an episode, so no later episode takes its place."""
+    meter = EpisodeMeter(kind, 2)
+    feed(meter, [[bad, 1.0], [1.0, 1.0]], [[1, 0], [0, 1]])
+    assert not meter.per_world()[0].isfinite()
+    assert meter.per_world()[1] == 2.0
+    assert not math.isfinite(meter.training_fitness())
+    feed(meter, [[1.0, 1.0]], [[1, 1]])
+    assert not meter.per_world()[0].isfinite()  # the first episode
+    assert meter.training_fitness() == pytest.approx(1.5)  # the last ones: 2 and 1
+
+
+def test_a_meter_goes_on_from_its_state() -> None:
+    scores, dones = [[1.0, 0.5], [0.0, 1.0], [1.0, 1.0]], [[0, 1], [1, 0], [1, 0]]
+    for kind in Fitness:
+        whole, first, second = (EpisodeMeter(kind, 2) for _ in range(3))
+        feed(whole, scores * 2, dones * 2)
+        feed(first, scores, dones)
+        second.restore(copy.deepcopy(first.state()))
+        feed(second, scores, dones)
+        assert second.per_world().tolist() == whole.per_world().tolist()
+        for name in ("training_fitness", "legacy_fitness", "episode_length"):
+            assert getattr(second, name)() == getattr(whole, name)(), (kind, name)

@@ -36,6 +36,12 @@ class Simulation(Protocol):
     def reset(self, ids: Tensor) -> None:
         """Put worlds `ids` (M,) at the model's defaults, controls and applied forces at zero."""
 
+    def state(self) -> dict[str, Any]:
+        """All that the next call depends on, and the derived fields in use: plain tensors, which may be live."""
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Go on as the simulation whose `state` this was, with the same bits."""
+
 
 def make_simulation(task: Task, worlds: int, engine: str = "cpu", threads: int = 1) -> Simulation:
     """`worlds` copies of the task's scene on an engine: `cpu` (mujoco.batch)."""

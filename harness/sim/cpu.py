@@ -64,6 +64,31 @@ class CpuSimulation:
         self._batch.reset(ids.numpy(), stage=NO_STAGE)
         self._warnings = self._count_warnings()
 
+    def state(self) -> dict[str, Any]:
+        """The integration state of all worlds, (N, S) with warm start and inputs; warnings; derived fields in use."""
+        batch = self._batch
+        return {
+            "rows": as_tensor(batch.state),
+            "warnings": as_tensor(batch.warning),
+            "derived": {name: as_tensor(array) for name, array in batch._bound.items()},
+        }
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Go on as the simulation whose `state` this was, with the same bits.
+
+        Positions and velocities follow from the integration state, as at the end of `step`. What only a whole step
+        computes (accelerations, forces, their sensors) is put back where it is read from; the next step does it anew.
+        """
+        batch = self._batch
+        for name in state["derived"]:
+            getattr(self, name)  # bound before, so that no later access has to call forward
+        as_tensor(batch.state).copy_(state["rows"])
+        self.forward()
+        as_tensor(batch.warning).copy_(state["warnings"])
+        self._warnings = self._count_warnings()
+        for name, values in state["derived"].items():
+            as_tensor(batch.bind(name)).copy_(values)
+
     def data(self, world: int, into: mujoco.MjData | None = None) -> mujoco.MjData:
         """The MjData of one world, for rendering."""
         return self._batch.get_data(world, into)

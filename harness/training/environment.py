@@ -73,11 +73,43 @@ class Environment:
         self.observations = self._clip(self._restart(done, obs_buf))
         return step
 
+    def state(self) -> dict[str, Any]:
+        """All that the next step depends on, as tensors and numbers, which may be live: write it at once."""
+        carried = _attributes(self.carried)
+        generators = {name: rng for name, rng in carried.items() if isinstance(rng, torch.Generator)}
+        return {
+            "sim": self.sim.state(),
+            "carried": {name: value for name, value in carried.items() if name not in generators},
+            "generators": {n: None if rng is self.rng else rng.get_state() for n, rng in generators.items()},
+            "rng": self.rng.get_state(),
+            "progress": self.progress,
+            "actions": self.actions,
+            "observations": self.observations,
+            "unstable_count": self.unstable_count,
+            "worst": self._worst,
+        }
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Go on as the environment whose `state` this was."""
+        self.sim.restore(state["sim"])
+        self.rng.set_state(state["rng"])
+        carried = dict(state["carried"])
+        for name, own in state["generators"].items():
+            carried[name] = self.rng if own is None else torch.Generator(self.device)
+            if own is not None:
+                carried[name].set_state(own)
+        for name, value in carried.items():
+            object.__setattr__(self.carried, name, value)
+        self.progress, self.actions = state["progress"], state["actions"]
+        self.observations, self._worst = state["observations"], state["worst"]
+        self.unstable_count = state["unstable_count"]
+
     def _score(self, state: Any, unstable: Tensor) -> Tensor:
         """Scores (N,), so that breaking the physics never pays: 0 is the best that some rates can be."""
         score = self.task.score(state).float()
         if self.task.fitness is Fitness.RATE:
-            self._worst = torch.minimum(self._worst, score.masked_fill(unstable, torch.inf).min())
+            left_out = unstable | ~score.isfinite()
+            self._worst = torch.minimum(self._worst, score.masked_fill(left_out, torch.inf).min())
         return torch.where(unstable, self._worst, score)
 
     def _restart(self, done: Tensor, obs_buf: Tensor) -> Tensor:
@@ -99,6 +131,12 @@ class Environment:
     def _clip(self, observations: Tensor) -> Tensor:
         bound = self.task.clip_observations
         return observations.clamp(-bound, bound)
+
+
+def _attributes(carried: Any) -> dict[str, Any]:
+    """Name → value of all that a `Carried` holds, with slots or without."""
+    names = [*getattr(carried, "__dataclass_fields__", ()), *getattr(carried, "__dict__", ())]
+    return {name: getattr(carried, name) for name in dict.fromkeys(names)}
 
 
 def named_tensors(task: Task, step: Step) -> dict[str, Tensor]:

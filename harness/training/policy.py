@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -9,10 +10,15 @@ import torch
 from torch import Tensor, nn
 
 from harness.errors import EnvironmentProblem
+from harness.training.durable import write_durably
 
 ACTOR = "a2c_network.actor_mlp."
 NORMALISER_EPSILON = 1e-5  # rl_games RunningMeanStd
 NORMALISER_CLIP = 5.0
+
+
+class Diverged(Exception):
+    """A training lost its policy: weights or running statistics are not finite."""
 
 
 class Policy:
@@ -29,6 +35,10 @@ class Policy:
         self._variance = weights.get("running_mean_std.running_var")
 
     def __call__(self, observations: Tensor) -> Tensor:
+        return self.mean(observations).clamp(-1.0, 1.0)
+
+    def mean(self, observations: Tensor) -> Tensor:
+        """The actions before they are clipped, which shows whether they are numbers at all."""
         if self._mean is not None and self._variance is not None:
             scale = torch.sqrt(self._variance.float() + NORMALISER_EPSILON)
             observations = ((observations - self._mean.float()) / scale).clamp(
@@ -36,21 +46,32 @@ class Policy:
             )
         with torch.no_grad():
             actions: Tensor = self._network(observations)
-        return actions.clamp(-1.0, 1.0)
+        return actions
+
+
+def finite(weights: Mapping[str, Tensor]) -> bool:
+    """Whether all weights and running statistics are numbers."""
+    return all(bool(weight.isfinite().all()) for weight in weights.values())
 
 
 def save_checkpoint(path: Path, model: nn.Module, epoch: int, env_steps: int) -> None:
-    """Write the weights of an rl-games model."""
-    torch.save({"model": model.state_dict(), "epoch": epoch, "env_steps": env_steps}, path)
+    """Write the weights of an rl-games model, durably."""
+    checkpoint = {"model": model.state_dict(), "epoch": epoch, "env_steps": env_steps}
+    write_durably(path, lambda file: torch.save(checkpoint, file))
 
 
 def load_checkpoint(path: Path) -> dict[str, Any]:
     """Read a checkpoint: `model` (weights), `epoch`, `env_steps`. Executes nothing of the file."""
     try:
         checkpoint: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
-        checkpoint["model"], checkpoint["epoch"]
+        checkpoint["epoch"], checkpoint["env_steps"]
+        Policy(checkpoint["model"])
     except FileNotFoundError as error:
         raise EnvironmentProblem(f"no checkpoint {path}: run the trial again") from error
+    except OSError as error:
+        raise EnvironmentProblem(
+            f"cannot read checkpoint {path} ({error.strerror}): make it readable and run again"
+        ) from error
     except Exception as error:
         raise EnvironmentProblem(
             f"checkpoint {path} is damaged ({type(error).__name__}): delete its trial folder and run again"

@@ -7,6 +7,7 @@ import math
 import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -85,6 +86,21 @@ class Recorder:
             torch.zeros_like(sums) for sums in (self._sums, self._steps, self._nonfinite)
         )
         self.meter.clear()
+
+    def state(self) -> dict[str, Any]:
+        """All that it has recorded, as tensors and numbers."""
+        return {
+            "rows": self.rows,
+            "nonfinite": self.nonfinite,
+            "meter": self.meter.state(),
+            "epoch": (self._names, self._sums, self._steps, self._nonfinite),
+        }
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Go on as the recorder whose `state` this was."""
+        self.rows, self.nonfinite = state["rows"], state["nonfinite"]
+        self.meter.restore(state["meter"])
+        self._names, self._sums, self._steps, self._nonfinite = state["epoch"]
 
     def write(self, path: Path) -> None:
         """All rows as CSV, numbers with nine significant digits."""

@@ -11,24 +11,26 @@ from typing import Any
 import numpy as np
 import torch
 from gymnasium.spaces import Box
-from rl_games.algos_torch.a2c_continuous import A2CAgent
 from rl_games.common.algo_observer import AlgoObserver
 from rl_games.common.ivecenv import IVecEnv
 from rl_games.common.tr_helpers import DefaultRewardsShaper
 from torch import Tensor
 
 from harness.task import PPO, Budget
+from harness.training.agent import Agent
 from harness.training.environment import Environment
-from harness.training.policy import save_checkpoint
+from harness.training.policy import Diverged, finite, save_checkpoint
 from harness.training.record import Recorder
+from harness.training.resume import identity_of, random_state, read_state, restore_random, write_state
 
 
 class RewardedEnvironment(IVecEnv):  # type: ignore[misc]
     """What rl-games trains on: an environment whose reward comes from the recorder's programs."""
 
-    def __init__(self, environment: Environment, recorder: Recorder) -> None:
+    def __init__(self, environment: Environment, recorder: Recorder, tick: Callable[[], None]) -> None:
         self.environment = environment
         self.recorder = recorder
+        self.tick = tick
 
     def reset(self) -> Tensor:
         """Observations (N, O) of the episodes under way."""
@@ -38,6 +40,7 @@ class RewardedEnvironment(IVecEnv):  # type: ignore[misc]
         """Observations (N, O), rewards (N,), dones (N,), and which of them are time limits."""
         step = self.environment.step(actions)
         reward = self.recorder.take(step)
+        self.tick()
         return self.environment.observations, reward, step.done, {"time_outs": step.time_out}
 
     def get_env_info(self) -> dict[str, Any]:
@@ -50,7 +53,7 @@ class RewardedEnvironment(IVecEnv):  # type: ignore[misc]
 
 
 class Observer(AlgoObserver):  # type: ignore[misc]
-    """Called by rl-games after each epoch: closes the epoch's record and saves due checkpoints."""
+    """Called by rl-games after each epoch: closes the epoch's record and saves what is due."""
 
     def __init__(
         self,
@@ -58,12 +61,14 @@ class Observer(AlgoObserver):  # type: ignore[misc]
         checkpoints: dict[int, Path],
         steps_per_epoch: int,
         report: Callable[[int], None],
+        save: Callable[[], None],
     ) -> None:
         super().__init__()
         self.recorder = recorder
         self.checkpoints = checkpoints
         self.steps_per_epoch = steps_per_epoch
         self.report = report
+        self.save = save
 
     def after_init(self, algo: Any) -> None:
         """Remember the agent whose weights are saved."""
@@ -73,33 +78,14 @@ class Observer(AlgoObserver):  # type: ignore[misc]
         """End of an epoch."""
         env_steps = epoch_num * self.steps_per_epoch
         self.recorder.close_epoch(epoch_num, env_steps)
+        if not finite(self.algo.model.state_dict()):
+            raise Diverged(
+                f"the policy's weights are not finite after epoch {epoch_num}: the training diverged"
+            )
         if epoch_num in self.checkpoints:
             save_checkpoint(self.checkpoints[epoch_num], self.algo.model, epoch_num, env_steps)
+            self.save()
         self.report(epoch_num)
-
-
-class Agent(A2CAgent):  # type: ignore[misc]
-    """rl-games' agent without its own checkpoint files, ours are at fixed intervals; and safe from NaN rewards."""
-
-    lowest: Tensor | float = 0.0
-    """The worst finite reward of the last epoch that had one."""
-
-    def save(self, fn: str) -> None:
-        """Nothing: the observer saves."""
-
-    def discount_values(
-        self, dones: Tensor, last_values: Tensor, all_dones: Tensor, values: Tensor, rewards: Tensor
-    ) -> Tensor:
-        """Advantages of an epoch, whose rewards are complete here: those that are NaN become the worst finite one.
-
-        So a program that fails where a policy goes astray never rewards going astray.
-        """
-        finite = rewards.isfinite()
-        worst = rewards.masked_fill(~finite, torch.inf).min()
-        self.lowest = torch.where(worst.isfinite(), worst, self.lowest)
-        rewards.copy_(torch.where(finite, rewards, self.lowest))
-        advantages: Tensor = super().discount_values(dones, last_values, all_dones, values, rewards)
-        return advantages
 
 
 def train(
@@ -110,19 +96,45 @@ def train(
     seed: int,
     checkpoints: dict[int, Path],
     report: Callable[[int], None] = lambda epoch: None,
+    state: Path | None = None,
+    tick: Callable[[], None] = lambda: None,
 ) -> None:
-    """Train a policy; fills the recorder and writes `checkpoints` (epoch → file; 0: before any training)."""
+    """Train a policy; fills the recorder and writes `checkpoints` (epoch → file; 0: before any training).
+
+    With a file `state`, all of the training is saved there after each checkpoint, and a training that finds the file
+    goes on from it, to the same bytes as if nothing had happened: environment and recorder must be fresh ones, made
+    as the first time. `report` is called with each finished epoch, `tick` once per control step. Raises Diverged
+    where an epoch leaves weights that are not finite.
+    """
     seed_everything(seed)
-    observer = Observer(recorder, checkpoints, budget.worlds * budget.horizon, report)
+    identity = identity_of(environment, ppo, budget, seed, checkpoints)
+    saved = read_state(state, identity, checkpoints) if state else None
+
+    def save() -> None:
+        if state:
+            parts = {
+                "agent": agent.state(),
+                "environment": environment.state(),
+                "recorder": recorder.state(),
+            }
+            write_state(state, {"identity": identity, "random": random_state(), **parts})
+
+    observer = Observer(recorder, checkpoints, budget.worlds * budget.horizon, report, save)
     with tempfile.TemporaryDirectory() as scratch:  # rl-games insists on folders and TensorBoard files
         parameters = rl_games_parameters(ppo, budget, scratch)
         parameters["config"]["features"] = {"observer": observer}
-        vec_env = RewardedEnvironment(environment, recorder)
+        vec_env = RewardedEnvironment(environment, recorder, tick)
         parameters["config"] |= {"vec_env": vec_env, "env_info": vec_env.get_env_info()}
         agent = Agent("trial", parameters)
-        if 0 in checkpoints:
+        if saved is not None:
+            agent.resumed = saved["agent"]
+            environment.restore(saved["environment"])
+            recorder.restore(saved["recorder"])
+            restore_random(saved["random"])
+        elif 0 in checkpoints:
             save_checkpoint(checkpoints[0], agent.model, 0, 0)
-        agent.train()
+        if saved is None or saved["agent"]["epoch_num"] < budget.epochs:
+            agent.train()
         agent.writer.close()
 
 

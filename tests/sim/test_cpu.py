@@ -1,5 +1,7 @@
 """The CPU engine against MuJoCo itself."""
 
+import copy
+
 import mujoco
 import numpy as np
 import pytest
@@ -102,6 +104,45 @@ def test_unstable_worlds_are_reported_every_time_and_leave_no_file(
     assert sim.qpos.isfinite().all()
     assert list(__import__("pathlib").Path().iterdir()) == []
     assert capfd.readouterr().err == ""
+
+
+INPUTS = ("qvel", "ctrl", "qfrc_applied", "xfrc_applied", "mocap_pos", "mocap_quat", "userdata", "eq_active")
+
+
+def test_another_simulation_goes_on_with_the_same_bits() -> None:
+    held = FREEJOINT.replace("<mujoco>", '<mujoco><size nuserdata="2"/>').replace(
+        "</worldbody>",
+        '<body name="hand" mocap="true"/></worldbody><equality><weld body1="hand" body2="box"/></equality>',
+    )
+    model = mujoco.MjModel.from_xml_string(held)
+    random = torch.Generator().manual_seed(0)
+    first = CpuSimulation(model, worlds=4, threads=2)
+    seen = [
+        first.xpos,
+        first.sensordata,
+        first.qacc,
+        first.joint("hinge").qfrc_actuator,
+        first.body("box").cvel,
+    ]
+    for name in INPUTS:
+        field = getattr(first, name)
+        field += 0.1 * torch.rand(field.shape, generator=random, dtype=field.dtype)
+    first.eq_active[1:] = 0.0
+    first.qvel[3, 0] = torch.nan
+    first.step(7)
+    first.ctrl[:] = 0.5  # an input of the next step
+    second = CpuSimulation(model, worlds=4)
+    second.restore(copy.deepcopy(first.state()))
+    also = [second.xpos, second.sensordata, second.qacc, second.joint("hinge").qfrc_actuator]
+    also.append(second.body("box").cvel)
+    for _ in range(3):
+        assert first.state().keys() == second.state().keys()
+        for part in ("rows", "warnings"):
+            assert torch.equal(first.state()[part], second.state()[part]), part
+        for one, other in zip(seen, also, strict=True):
+            assert one.abs().max() > 0.0
+            assert torch.equal(one, other)
+        assert first.step(5).tolist() == second.step(5).tolist()
 
 
 def test_unknown_fields_are_named(model: mujoco.MjModel) -> None:

@@ -1,5 +1,8 @@
 """Episodes of an environment: limits, resets, what a policy sees."""
 
+import io
+from dataclasses import dataclass
+
 import pytest
 import torch
 
@@ -63,6 +66,49 @@ def test_breaking_the_physics_never_pays_where_zero_is_the_best_score() -> None:
     stable = torch.cat([first.score, second.score[second.unstable.logical_not()]])
     assert second.unstable.tolist() == [i == 5 for i in range(8)]
     assert second.score[5] == stable.min() < 0.0
+
+
+def test_a_score_that_is_no_number_does_not_reach_the_worlds_beside(monkeypatch: pytest.MonkeyPatch) -> None:
+    task = load_task("quadcopter")
+    monkeypatch.setattr(task, "score", lambda state: torch.tensor([-1.0, torch.nan, -torch.inf, -2.0]))
+    environment = Environment(task, 4, 0)
+    environment.sim.qvel[0, 0] = torch.nan
+    assert environment.step(torch.zeros(4, 12)).score[0] == -2.0  # the worst number of any world
+
+
+@dataclass(slots=True)
+class Luggage:
+    own: torch.Generator
+    shared: torch.Generator
+    goal: torch.Tensor
+    same_goal: torch.Tensor
+    count: int
+
+
+def test_all_that_a_task_carries_is_restored(cartpole: Environment) -> None:
+    """Generators too, whether the environment's or its own; and tensors that are one stay one."""
+
+    def luggage(environment: Environment, seed: int) -> Luggage:
+        goal = torch.full((8,), float(seed))
+        return Luggage(torch.Generator().manual_seed(seed), environment.rng, goal, goal, seed)
+
+    cartpole.carried = luggage(cartpole, 1)
+    cartpole.carried.own.seed()
+    other = Environment(load_task("cartpole"), worlds=8, seed=2)
+    other.carried = luggage(other, 2)
+    file = io.BytesIO()
+    torch.save(cartpole.state(), file)
+    file.seek(0)
+    other.restore(torch.load(file, weights_only=True))
+    assert other.carried.shared is other.rng
+    assert other.carried.own is not other.rng
+    assert other.carried.goal is not cartpole.carried.goal
+    assert other.carried.count == 1
+    other.carried.goal[0] = 7.0
+    assert other.carried.same_goal.tolist() == [7.0] + [1.0] * 7
+    for name in ("own", "shared"):
+        draws = [torch.rand(3, generator=getattr(e.carried, name)) for e in (cartpole, other)]
+        assert torch.equal(*draws), name
 
 
 def test_actions_are_clipped_before_the_task_sees_them(cartpole: Environment) -> None:

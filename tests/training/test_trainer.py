@@ -15,7 +15,7 @@ from harness.registry import load_task
 from harness.task import Budget
 from harness.training.environment import Environment
 from harness.training.evaluate import evaluate
-from harness.training.policy import Policy, load_checkpoint
+from harness.training.policy import Diverged, Policy, load_checkpoint
 from harness.training.record import Recorder
 from harness.training.trainer import Agent, rl_games_parameters, train
 
@@ -200,6 +200,119 @@ def test_a_checkpoint_cannot_run_code(tmp_path: Path) -> None:
     with pytest.raises(EnvironmentProblem, match="damaged"):
         load_checkpoint(tmp_path / "trap.pt")
     assert not (tmp_path / "sprung").exists()
+
+
+def test_a_training_that_loses_its_weights_says_when(tmp_path: Path) -> None:
+    task = load_task("cartpole")
+    environment = Environment(task, 16, 0)
+    epochs: list[int] = []
+
+    def huge(named: dict[str, torch.Tensor]) -> tuple[torch.Tensor, dict[str, torch.Tensor]]:
+        return named["dof_pos"][:, 0] * (1e30 if epochs else 1.0), {}  # finite, but its square is not
+
+    recorder = Recorder(environment, huge, None)
+    files = {epoch: tmp_path / f"{epoch}.pt" for epoch in (1, 2, 3)}
+    budget = Budget(worlds=16, epochs=3, horizon=8, minibatch=64)
+    with pytest.raises(Diverged) as caught:
+        train(environment, recorder, task.ppo, budget, 0, files, epochs.append)
+    assert str(caught.value) == "the policy's weights are not finite after epoch 2: the training diverged"
+    assert epochs == [1]
+    assert [path.name for path in tmp_path.iterdir()] == ["1.pt"]
+
+
+@pytest.fixture(scope="module")
+def checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return train_cartpole(tmp_path_factory.mktemp("whole"), SMALL)[1][-1]
+
+
+def damaged(checkpoint: Path, to: Path, name: str, value: float) -> Path:
+    """A copy with one of its numbers replaced."""
+    content = load_checkpoint(checkpoint)
+    content["model"][name].view(-1)[0] = value
+    torch.save(content, to)
+    return to
+
+
+def test_what_is_not_finite_has_no_f_and_leaves_the_others_alone(tmp_path: Path, checkpoint: Path) -> None:
+    """MuJoCo takes a bad control as zero: a policy without any number in it would get a finite F."""
+    task = load_task("cartpole")
+    bias = "a2c_network.actor_mlp.0.bias"
+    nothing = damaged(checkpoint, tmp_path / "01.pt", bias, math.nan)
+    statistics = damaged(checkpoint, tmp_path / "02.pt", "running_mean_std.running_var", math.inf)
+    overflow = tmp_path / "03.pt"
+    content = load_checkpoint(checkpoint)
+    content["model"]["a2c_network.mu.weight"][:] = 3e38
+    content["model"][bias][:] = 1e3
+    torch.save(content, overflow)
+    whole = tmp_path / "04.pt"
+    whole.write_bytes(checkpoint.read_bytes())
+    files = [nothing, statistics, overflow, whole]
+    rows = evaluate(task, dict.fromkeys(files, 4), seed=9)
+    assert [row["nonfinite"] for row in rows] == ["weights", "weights", "actions", None]
+    for row in rows[:3]:
+        assert row["f"] is row["stderr"] is row["episodes"]["success"] is None
+    assert rows[3]["f"] > 0
+    assert rows[3]["episodes"]["count"] == 4
+
+
+def test_a_score_that_is_no_number_is_said(
+    tmp_path: Path, checkpoint: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    task = load_task("cartpole")
+    score, steps = task.score, iter(range(1000))
+
+    def once(state: object) -> torch.Tensor:
+        scores = score(state)
+        if next(steps) == 300:  # when the first episodes are over
+            scores[5] = math.nan
+        return scores
+
+    first, second = tmp_path / "01.pt", tmp_path / "02.pt"
+    for path in (first, second):
+        path.write_bytes(checkpoint.read_bytes())
+    before = evaluate(task, {first: 4, second: 4}, seed=9)
+    monkeypatch.setattr(task, "score", once)
+    rows = evaluate(task, {first: 4, second: 4}, seed=9)
+    assert [row["nonfinite"] for row in rows] == [None, "scores"]
+    assert rows[0] == before[0]
+    assert (rows[1]["f"], before[1]["nonfinite"]) == (None, None)
+
+
+def test_every_control_step_is_a_sign_of_life(checkpoint: Path) -> None:
+    task = load_task("cartpole")
+    ticks: list[int] = []
+    environment = Environment(task, SMALL.worlds, 5)
+    recorder = Recorder(environment, reward, None)
+    train(
+        environment, recorder, task.ppo, SMALL, 5, {}, tick=lambda: ticks.append(int(environment.progress[0]))
+    )
+    assert len(ticks) == SMALL.epochs * SMALL.horizon
+    assert len(set(ticks)) > 10
+    ticks.clear()
+    evaluate(task, {checkpoint: 4}, seed=9, tick=lambda: ticks.append(1))
+    assert len(ticks) == task.timing.episode_steps
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        [1.0],
+        {"model": {}, "epoch": 1, "env_steps": 1},
+        {"model": torch.zeros(2), "epoch": 1, "env_steps": 1},
+        {"model": {"a2c_network.mu.weight": torch.zeros(1)}, "epoch": 1, "env_steps": 1},
+        {"epoch": 1, "env_steps": 1},
+    ],
+)
+def test_a_file_that_holds_something_else_is_one_clear_line(tmp_path: Path, content: object) -> None:
+    torch.save(content, tmp_path / "01.pt")
+    with pytest.raises(EnvironmentProblem, match="damaged") as caught:
+        load_checkpoint(tmp_path / "01.pt")
+    assert "\n" not in str(caught.value)
+
+
+def test_a_checkpoint_that_cannot_be_read_is_one_clear_line(tmp_path: Path) -> None:
+    with pytest.raises(EnvironmentProblem, match=r"cannot read checkpoint .* \(Is a directory\)"):
+        load_checkpoint(tmp_path)
 
 
 def test_settings_reach_the_agent(tmp_path: Path) -> None:
