@@ -22,7 +22,8 @@ IN_THE_SPEC = ("ppo", "quick", "goal_bonus")
 COMPUTING = {
     "training": (
         *("task.py", "fitness.py", "rotations.py", "seeds.py", "sim/*.py", "rewards/*.py"),
-        *("training/environment.py", "training/trainer.py", "training/record.py", "training/schedule.py"),
+        *("training/environment.py", "training/trainer.py", "training/agent.py", "training/record.py"),
+        *("training/resume.py", "training/schedule.py"),
     ),
     "evaluation": (
         *("task.py", "fitness.py", "rotations.py", "seeds.py", "sim/*.py"),

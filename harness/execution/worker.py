@@ -80,11 +80,8 @@ def _told(folder: Path) -> Iterator[None]:
     try:
         yield
     except Exception as error:
-        cause: BaseException | None = error
-        while cause is not None:
-            if isinstance(cause, OSError) and cause.errno in FULL:
-                os._exit(NO_SPACE)
-            cause = cause.__cause__ or cause.__context__
+        if _is_full(error):
+            os._exit(NO_SPACE)
         message = " ".join(str(error).split())
         kind = (
             "MemoryError"
@@ -93,6 +90,15 @@ def _told(folder: Path) -> Iterator[None]:
         )
         write_json(folder / "error.json", {"type": kind, "message": message})
         raise
+
+
+def _is_full(error: BaseException | None) -> bool:
+    """Whether an exception, or what it came from, is for want of space; torch says so in words of its own."""
+    while error is not None:
+        if (isinstance(error, OSError) and error.errno in FULL) or "PytorchStreamWriter failed" in str(error):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
 
 
 def _train(path: Path, task_id: TaskId, threads: int, progress: Progress) -> None:
