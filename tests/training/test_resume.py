@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import io
 import logging
 import os
+import random
 import shutil
 import signal
 import subprocess
@@ -15,6 +17,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from torch import Tensor
@@ -23,7 +26,7 @@ from harness.registry import TASKS, load_task
 from harness.task import Budget
 from harness.training.environment import Environment
 from harness.training.record import Recorder
-from harness.training.resume import DIGEST
+from harness.training.resume import DIGEST, random_state, restore_random
 from harness.training.trainer import train
 
 BUDGET = Budget(worlds=12, epochs=5, horizon=8, minibatch=48)
@@ -148,6 +151,22 @@ def test_a_training_may_be_stopped_again_and_again(tmp_path: Path, undisturbed: 
     assert content(tmp_path) == undisturbed
 
 
+def test_an_epoch_without_any_finite_reward_is_worth_the_worst_before_it(tmp_path: Path) -> None:
+    def infinite_after_three(named: Mapping[str, Tensor]) -> tuple[Tensor, dict[str, Tensor]]:
+        return reward(named)[0] - 1.0 if len(recorder.rows) < 3 else torch.full((12,), torch.inf), {}
+
+    folders = [tmp_path / "alone", tmp_path / "disturbed"]
+    for folder, stops in zip(folders, ((), (3,)), strict=True):
+        folder.mkdir()
+        for stop in (*stops, None):
+            environment, recorder = fresh("cartpole")
+            recorder.reward = infinite_after_three
+            with contextlib.suppress(Interrupted):
+                ppo, state = environment.task.ppo, folder / "state.pt"
+                train(environment, recorder, ppo, BUDGET, 3, files(folder), stop_after(stop or 6), state)
+    assert content(folders[0]) == content(folders[1])
+
+
 def test_saving_the_state_changes_nothing(tmp_path: Path, undisturbed: dict[str, bytes]) -> None:
     run("cartpole", tmp_path, tmp_path / "state.pt")
     assert content(tmp_path) == undisturbed
@@ -268,6 +287,19 @@ def test_what_a_task_carries_that_is_no_tensor_does_not_stop_a_training(
     assert content(tmp_path) == undisturbed
     assert not (tmp_path / "state.pt").exists()
     assert "cannot be resumed" in caplog.text
+
+
+def test_all_random_generators_go_on() -> None:
+    def draws() -> tuple[object, ...]:
+        return torch.randn(3).tolist(), np.random.normal(size=3).tolist(), random.gauss(0.0, 1.0)
+
+    draws()  # the last two draw normal numbers in pairs, and keep the second
+    file = io.BytesIO()
+    torch.save(random_state(), file)
+    expected = draws()
+    file.seek(0)
+    restore_random(torch.load(file, weights_only=True))
+    assert draws() == expected
 
 
 def test_a_checkpoint_is_whole_or_not_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
