@@ -15,11 +15,11 @@ import inspect
 import sys
 from collections.abc import Iterable
 from importlib.metadata import entry_points
-from importlib.resources import files
 from pathlib import Path
 from types import ModuleType
 
-from harness.errors import UserError
+from harness.errors import EnvironmentProblem, UserError
+from harness.installed import expert_file
 from harness.task import Task
 
 TASKS = {
@@ -81,6 +81,8 @@ def load_task(reference: str) -> Task:
         module = (
             _load_file(module_name) if module_name.endswith(".py") else importlib.import_module(module_name)
         )
+    except EnvironmentProblem:
+        raise
     except Exception as error:
         raise UserError(
             f"task {reference!r} does not import: {type(error).__name__}: {error}; fix the module {module_name!r}"
@@ -113,16 +115,15 @@ def task_hash(task: Task) -> str:
 def expert_reward(kind: str, reference: str, task: Task) -> str | None:
     """Source of the `human` or `sparse` reward of a task, or None if there is none.
 
-    Built-in ones lie in `baselines/`; a task elsewhere brings its own beside its module, as
-    `<module>_human_reward.py` and `<module>_sparse_reward.py`.
+    Built-in ones lie in `baselines/`, EnvironmentProblem if not; a task elsewhere brings its own beside its module,
+    as `<module>_human_reward.py` and `<module>_sparse_reward.py`.
     """
     module = sys.modules[type(task).__module__]
     package, _, leaf = module.__name__.rpartition(".")
     if package.startswith("suites."):
-        resource = files("baselines") / f"{kind}_rewards" / package.removeprefix("suites.") / f"{leaf}.py"
-        return resource.read_text() if resource.is_file() else None
+        return expert_file(kind, package.removeprefix("suites."), leaf).read_text(encoding="utf-8")
     beside = Path(str(module.__file__)).with_name(f"{leaf}_{kind}_reward.py")
-    return beside.read_text() if beside.is_file() else None
+    return beside.read_text(encoding="utf-8") if beside.is_file() else None
 
 
 def unknown(what: str, found: str, known: Iterable[str]) -> str:
