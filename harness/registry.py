@@ -18,6 +18,7 @@ from importlib.metadata import entry_points
 from pathlib import Path
 from types import ModuleType
 
+from harness.contract_check import check_task
 from harness.errors import EnvironmentProblem, UserError
 from harness.installed import expert_file
 from harness.task import Task
@@ -93,9 +94,12 @@ def load_task(reference: str) -> Task:
             f"task {reference!r}: {module_name} has no harness.task.Task subclass called {class_name!r}"
         )
     try:
-        return task_class()
-    except TypeError as error:  # abstract methods left out
-        raise UserError(f"task {reference!r} is incomplete: {error}") from error
+        task: Task = task_class()
+    except Exception as error:  # abstract methods left out, or a constructor of its own
+        raise UserError(f"task {reference!r} is incomplete: {type(error).__name__}: {error}") from error
+    if reference not in TASKS:
+        check_task(task)
+    return task
 
 
 def task_slug(reference: str) -> str:
