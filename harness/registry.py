@@ -14,13 +14,13 @@ import importlib.util
 import inspect
 import sys
 from collections.abc import Iterable
-from importlib.metadata import entry_points
 from pathlib import Path
 from types import ModuleType
 
 from harness.contract_check import check_task
 from harness.errors import EnvironmentProblem, UserError
 from harness.installed import expert_file
+from harness.plugins import plugin_target, plugin_targets
 from harness.task import Task
 
 TASKS = {
@@ -48,12 +48,11 @@ ISAAC = (
     "shadow_hand",
 )
 SUITES = {"isaac": ISAAC, "quick": ("cartpole", "ball_balance"), "dexterity": (), "all": ISAAC}
-ENTRY_POINTS = "eureka_harness.tasks"
 
 
 def task_names() -> list[str]:
     """Every task that can be named, the built-in ones first."""
-    return [*TASKS, *sorted(set(_plugins()) - set(TASKS))]
+    return [*TASKS, *sorted(set(plugin_targets()) - {*TASKS, *SUITES})]
 
 
 def resolve_suite(text: str) -> list[str]:
@@ -62,7 +61,7 @@ def resolve_suite(text: str) -> list[str]:
     for part in filter(None, (piece.strip() for piece in text.split(","))):
         if part in SUITES:
             tasks.extend(SUITES[part])
-        elif part in TASKS or part in _plugins() or ":" in part:
+        elif part in TASKS or part in plugin_targets() or ":" in part:
             tasks.append(part)
         else:
             raise UserError(unknown("suite or task", part, [*SUITES, *task_names()]))
@@ -74,7 +73,7 @@ def resolve_suite(text: str) -> list[str]:
 @functools.cache
 def load_task(reference: str) -> Task:
     """The task called `reference`: a name, `module:Class` or `path.py:Class`. UserError if it does not load."""
-    target = TASKS.get(reference) or _plugins().get(reference) or reference
+    target = TASKS.get(reference) or plugin_target(reference) or reference
     if ":" not in target:
         raise UserError(unknown("task", reference, task_names()))
     module_name, _, class_name = target.rpartition(":")
@@ -84,7 +83,7 @@ def load_task(reference: str) -> Task:
         )
     except EnvironmentProblem:
         raise
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise UserError(
             f"task {reference!r} does not import: {type(error).__name__}: {error}; fix the module {module_name!r}"
         ) from error
@@ -136,11 +135,6 @@ def unknown(what: str, found: str, known: Iterable[str]) -> str:
     near = difflib.get_close_matches(found, known, n=1)
     hint = f"did you mean {near[0]!r}?" if near else f"expected one of: {', '.join(known)}"
     return f"unknown {what} {found!r}: {hint}"
-
-
-@functools.cache
-def _plugins() -> dict[str, str]:
-    return {point.name: point.value for point in entry_points(group=ENTRY_POINTS)}
 
 
 def _load_file(path: str) -> ModuleType:
