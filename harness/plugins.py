@@ -66,4 +66,5 @@ def _installed() -> Iterable[Distribution]:
 
 
 def _name(distribution: Distribution) -> str:
-    return distribution.metadata.get("Name") or "an unnamed distribution"
+    about = distribution.metadata
+    return about["Name"] if "Name" in about else "an unnamed distribution"  # noqa: SIM401 (no mapping)

@@ -13,6 +13,8 @@ from multiprocessing import resource_tracker
 from multiprocessing.context import ForkServerContext
 from multiprocessing.forkserver import ensure_running
 
+from harness.execution.sockets import short_socket_folder
+
 PRELOADED = [
     "__main__",
     "torch",
@@ -55,7 +57,7 @@ def _started() -> ForkServerContext:
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(PRELOADED)
     resource_tracker.ensure_running()  # by itself: it unblocks signals when it starts
-    with _environment(), _without_ctrl_c():
+    with short_socket_folder(), _environment(), _without_ctrl_c():
         ensure_running()
     return context
 
