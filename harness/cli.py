@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from harness import __version__, terminal
 from harness.errors import EnvironmentProblem, UserError
+from harness.installed import PACKAGES
 
 COMMANDS = {
     "run": "compare methods of reward design on tasks; running again resumes",
@@ -34,6 +35,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         terminal.end_at_ctrl_c(INTERRUPTED)  # what is left is to end: who asks again need not wait for it
         terminal.complain(RESUMES, "yellow")
         return INTERRUPTED
+    except ModuleNotFoundError as error:
+        package = (error.name or "").partition(".")[0]
+        if package in ("", "harness", *PACKAGES):
+            raise
+        terminal.complain(f"error: the package {package!r} is not installed: reinstall eureka-harness", "red")
+        return EnvironmentProblem.exit_code
     except BrokenPipeError:  # the reader of our output went away, e.g. `| head`
         terminal.forget_output()
         return 0
@@ -50,10 +57,7 @@ def _run(arguments: list[str]) -> int:
     with terminal.ending_at_ctrl_c(
         RESUMES, INTERRUPTED
     ):  # a package whose import is broken off may raise anything
-        options = _parse(arguments)
-        from rich.console import Console
-
-        console = Console(emoji=False)
+        options, console = _parse(arguments), terminal.output()
     code = int(options.execute(options, console))
     sys.stdout.flush()
     return code

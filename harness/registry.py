@@ -59,6 +59,9 @@ def resolve_suite(text: str) -> list[str]:
     """Task references of a suite, a task, or a comma-separated list of them, without repeats."""
     tasks: list[str] = []
     for part in filter(None, (piece.strip() for piece in text.split(","))):
+        if part in SUITES and not SUITES[part]:
+            filled = ", ".join(suite for suite, members in SUITES.items() if members)
+            raise UserError(f"suite {part!r} has no tasks yet: expected one of {filled}, or a task")
         if part in SUITES:
             tasks.extend(SUITES[part])
         elif part in TASKS or part in plugin_targets() or ":" in part:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import contextlib
 import io
 import os
@@ -10,13 +11,20 @@ import sys
 import threading
 from collections.abc import Iterator
 from types import FrameType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+ESCAPED = "harness-escaped"
+"""How characters are written that an encoding lacks."""
 
 
 def prepare() -> None:
     """Make the standard streams usable, whatever they are.
 
-    A closed one is opened on the null device, else the next file would take its number and get what is printed;
-    a character that an encoding lacks is written as its escape.
+    A closed one is opened on the null device, else the next file would take its number and get what is printed; a
+    character that an encoding lacks is written as its escape, a byte of a file name that is no character as it is.
     """
     for descriptor in (0, 1, 2):
         try:
@@ -29,7 +37,26 @@ def prepare() -> None:
         sys.stderr = open(2, "w", closefd=False)  # noqa: SIM115
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")
+            codecs.register_error(ESCAPED, _escape)
+            stream.reconfigure(errors=ESCAPED)
+
+
+def _escape(error: UnicodeError) -> tuple[str | bytes, int]:
+    try:
+        return codecs.lookup_error("surrogateescape")(error)
+    except UnicodeError:
+        return codecs.lookup_error("backslashreplace")(error)
+
+
+def output() -> Console:
+    """Where a command prints. A reader who has gone is a BrokenPipeError, as everywhere else."""
+    from rich.console import Console
+
+    class Output(Console):
+        def on_broken_pipe(self) -> None:
+            raise BrokenPipeError
+
+    return Output(emoji=False)
 
 
 def complain(text: str, style: str) -> None:
