@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import argparse
 import importlib
-import os
 import sys
 from collections.abc import Sequence
 
-from rich.console import Console
-
-from harness import __version__
-from harness.errors import UserError
+from harness import __version__, terminal
+from harness.errors import EnvironmentProblem, UserError
+from harness.installed import PACKAGES
 
 COMMANDS = {
     "run": "compare methods of reward design on tasks; running again resumes",
@@ -22,11 +20,50 @@ COMMANDS = {
     "selftest": "the human reward of quick tasks must reach its known band",
 }
 INTERRUPTED = 130
+RESUMES = "interrupted: finished trials are kept; the same command resumes"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; returns the exit code: 0 done, 1 not as expected, 2 usage, 4 environment, 130 interrupted."""
-    arguments = list(sys.argv[1:] if arguments is None else arguments)
+    terminal.prepare()
+    try:
+        return _run(list(sys.argv[1:] if arguments is None else arguments))
+    except UserError as error:
+        terminal.complain(f"error: {error}", "red")
+        return error.exit_code
+    except KeyboardInterrupt:
+        terminal.end_at_ctrl_c(INTERRUPTED)  # what is left is to end: who asks again need not wait for it
+        terminal.complain(RESUMES, "yellow")
+        return INTERRUPTED
+    except ModuleNotFoundError as error:
+        package = (error.name or "").partition(".")[0]
+        if package in ("", "harness", *PACKAGES):
+            raise
+        terminal.complain(f"error: the package {package!r} is not installed: reinstall eureka-harness", "red")
+        return EnvironmentProblem.exit_code
+    except BrokenPipeError:  # the reader of our output went away, e.g. `| head`
+        terminal.forget_output()
+        return 0
+    except OSError as error:
+        terminal.forget_output()  # it may be what cannot be written to
+        where = f" {str(error.filename)!r}" if error.filename else ""
+        terminal.complain(
+            f"error: cannot use{where}: {error.strerror or error}; mend it or name another path", "red"
+        )
+        return EnvironmentProblem.exit_code
+
+
+def _run(arguments: list[str]) -> int:
+    with terminal.ending_at_ctrl_c(
+        RESUMES, INTERRUPTED
+    ):  # a package whose import is broken off may raise anything
+        options, console = _parse(arguments), terminal.output()
+    code = int(options.execute(options, console))
+    sys.stdout.flush()
+    return code
+
+
+def _parse(arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m harness",
         description="Does this way of writing rewards make robots learn better?",
@@ -41,16 +78,4 @@ def main(arguments: Sequence[str] | None = None) -> int:
             command = importlib.import_module(f"harness.commands.{name}")
             command.add_arguments(subparser)
             subparser.set_defaults(execute=command.execute)
-    options = parser.parse_args(arguments)
-    console, errors = Console(emoji=False), Console(stderr=True, emoji=False)
-    try:
-        return int(options.execute(options, console))
-    except UserError as error:
-        errors.print(f"error: {error}", style="red", markup=False, highlight=False, soft_wrap=True)
-        return error.exit_code
-    except KeyboardInterrupt:
-        errors.print("interrupted: finished trials are kept; the same command resumes", style="yellow")
-        return INTERRUPTED
-    except BrokenPipeError:  # the reader of our output went away, e.g. `| head`
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+    return parser.parse_args(arguments)

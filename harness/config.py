@@ -19,7 +19,7 @@ class RunConfig(BaseModel):
     model_config = ConfigDict(extra="forbid", use_attribute_docstrings=True)
 
     suite: str = "all"
-    """A suite (isaac, dexterity, all, quick), a task, or a comma-separated list of them."""
+    """A suite (isaac, quick, all), a task, or a comma-separated list of them."""
     methods: str = "human,sparse,eureka"
     """Comma-separated methods to compare: human, sparse, eureka, or a reward program of your own by its file
     (path/to/my_reward.py)."""

@@ -11,12 +11,13 @@ import functools
 import sys
 from collections import Counter
 from collections.abc import Iterable
-from importlib.metadata import entry_points
-from importlib.resources import files
 from pathlib import Path
 
+from harness.contract_check import check_task
 from harness.errors import UserError
 from harness.identity import TaskId, find_class
+from harness.installed import expert_file
+from harness.plugins import hidden_plugins, plugin_target, plugin_targets
 from harness.task import Task
 
 TASKS = {
@@ -46,12 +47,11 @@ ISAAC = (
     "shadow_hand",
 )
 SUITES = {"isaac": ISAAC, "quick": ("cartpole", "ball_balance"), "dexterity": (), "all": ISAAC}
-ENTRY_POINTS = "eureka_harness.tasks"
 
 
 def task_names() -> list[str]:
     """Every task that can be named, the built-in ones first."""
-    return [*TASKS, *sorted(set(_plugins()) - set(TASKS))]
+    return [*TASKS, *sorted(set(plugin_targets()) - {*TASKS, *SUITES})]
 
 
 def resolve_suite(text: str) -> list[TaskId]:
@@ -61,9 +61,12 @@ def resolve_suite(text: str) -> list[TaskId]:
     """
     tasks: list[TaskId] = []
     for part in filter(None, (piece.strip() for piece in text.split(","))):
+        if part in SUITES and not SUITES[part]:
+            filled = ", ".join(suite for suite, members in SUITES.items() if members)
+            raise UserError(f"suite {part!r} has no tasks yet: expected one of {filled}, or a task")
         if part in SUITES:
             tasks.extend(resolve(name) for name in SUITES[part])
-        elif part in TASKS or part in _plugins() or ":" in part:
+        elif part in TASKS or part in plugin_targets() or ":" in part:
             tasks.append(resolve(part))
         else:
             raise UserError(unknown("suite or task", part, [*SUITES, *task_names()]))
@@ -91,12 +94,13 @@ def resolve(reference: str) -> TaskId:
 
 @functools.cache
 def _resolve(reference: str) -> TaskId:
-    target = TASKS.get(reference) or _plugins().get(reference) or reference
+    target = TASKS.get(reference) or plugin_target(reference) or reference
     if ":" not in target:
         raise UserError(unknown("task", reference, task_names()))
     module, task_class = find_class(target, reference)
     found = f"{module}:{task_class.__qualname__}"
-    names = {place: slug for slug, place in (_plugins() | TASKS).items()}
+    names = {offers[0][1]: name for name, offers in plugin_targets().items() if len(offers) == 1}
+    names |= {place: name for name, place in TASKS.items()}
     slug = names.get(found) or (reference if ":" not in reference else task_class.__qualname__.lower())
     if slug in TASKS and TASKS[slug] != found:
         raise UserError(
@@ -114,22 +118,26 @@ def load_task(task: str | TaskId) -> Task:
 def _load(task: TaskId) -> Task:
     _, task_class = find_class(task.reference, task.reference)
     try:
-        return task_class()
-    except TypeError as error:  # abstract methods left out
-        raise UserError(f"task {task.reference!r} is incomplete: {error}") from error
+        loaded: Task = task_class()
+    except Exception as error:  # abstract methods left out, or a constructor of its own
+        raise UserError(
+            f"task {task.reference!r} is incomplete: {type(error).__name__}: {' '.join(str(error).split())}"
+        ) from error
+    if task.slug not in TASKS:
+        check_task(loaded)
+    return loaded
 
 
 def expert_reward(kind: str, task: str | TaskId) -> str | None:
     """Source of the `human` or `sparse` reward of a task, or None if there is none.
 
-    Built-in ones lie in `baselines/`; a task elsewhere brings its own beside its module, as
-    `<module>_human_reward.py` and `<module>_sparse_reward.py`.
+    Built-in ones lie in `baselines/`, EnvironmentProblem if not; a task elsewhere brings its own beside its module,
+    as `<module>_human_reward.py` and `<module>_sparse_reward.py`.
     """
     module = sys.modules[type(load_task(task)).__module__]
     package, _, leaf = module.__name__.rpartition(".")
     if package.startswith("suites."):
-        resource = files("baselines") / f"{kind}_rewards" / package.removeprefix("suites.") / f"{leaf}.py"
-        return resource.read_text() if resource.is_file() else None
+        return expert_file(kind, package.removeprefix("suites."), leaf).read_text(encoding="utf-8")
     file = Path(str(module.__file__))
     beside = file.with_name(f"{file.stem}_{kind}_reward.py")
     return beside.read_text(encoding="utf-8") if beside.is_file() else None
@@ -143,16 +151,8 @@ def unknown(what: str, found: str, known: Iterable[str]) -> str:
     return f"unknown {what} {found!r}: {hint}"
 
 
-@functools.cache
-def _plugins() -> dict[str, str]:
-    return {point.name: point.value for point in entry_points(group=ENTRY_POINTS)}
-
-
 def task_notes(suite: str) -> list[str]:
     """What a user should know of the names in `--suite`: which task a name means where it could mean two."""
     parts = {piece.strip() for piece in suite.split(",")}
     named = parts | {name for part in parts for name in SUITES.get(part, ())}
-    return [
-        f"task {name!r} is the built-in one; the installed one of that name is {_plugins()[name]}"
-        for name in sorted(named & TASKS.keys() & _plugins().keys())
-    ]
+    return hidden_plugins(named & TASKS.keys())

@@ -52,8 +52,10 @@ def test_unknown_names_get_a_hint(text: str, message: str) -> None:
 def test_a_suite_without_tasks_says_so() -> None:
     empty = [name for name, members in SUITES.items() if not members]
     for name in empty:
-        with pytest.raises(UserError, match="no task to run"):
-            resolve_suite(name)
+        with pytest.raises(
+            UserError, match=f"suite '{name}' has no tasks yet: expected one of isaac, quick, all, or a task"
+        ):
+            resolve_suite(f"cartpole,{name}")
 
 
 def test_a_task_of_ones_own_by_path(tmp_path: Path) -> None:

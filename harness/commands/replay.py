@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 import argparse
+import tempfile
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 
-from harness.errors import UserError
+from harness.code import task_digest
+from harness.errors import EnvironmentProblem, UserError
+from harness.identity import TaskId
+from harness.methods import METHODS
+from harness.registry import load_task, resolve, task_names, unknown
 from harness.rendering import SECONDS, draw
 from harness.run import trial_of
-from harness.store import Store, read_json
+from harness.store import Store
 
 FORMATS = (".webp", ".gif")
+LONGEST_S = 120.0
+"""Of simulated time: a longer picture takes minutes to draw."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -26,7 +34,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--checkpoint", type=int, default=10, help="0 (untrained) to 10 (default: 10, the final one)"
     )
     parser.add_argument(
-        "--seconds", type=float, default=SECONDS, help=f"simulated time (default: {SECONDS:g})"
+        "--seconds",
+        type=float,
+        default=SECONDS,
+        help=f"simulated time, at most {LONGEST_S:g} (default: {SECONDS:g})",
     )
     parser.add_argument(
         "--out", type=Path, help="picture to write, .webp or .gif (default: in the working directory)"
@@ -35,15 +46,70 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def execute(options: argparse.Namespace, console: Console) -> int:
     """Draw the policy."""
-    store = Store(options.run)
-    tasks = read_json(store.folder / "run.json")["tasks"]
-    if options.task not in tasks:
-        raise UserError(f"{options.run} has no task {options.task!r}: it has {', '.join(tasks)}")
-    out = options.out or Path(f"{options.task}-{options.method}-{options.seed}.webp")
-    if out.suffix not in FORMATS:
-        raise UserError(f"--out {out}: expected a name ending in {' or '.join(FORMATS)}")
-    folder = trial_of(store, options.task, options.method, options.seed, options.search)
-    checkpoint = folder / "checkpoints" / f"{options.checkpoint:02d}.pt"
-    draw(options.task, out, checkpoint, options.seconds, options.seed)
+    store, record = opened(options.run)
+    task = _task(options.task, record, options.run)
+    methods = dict.fromkeys([*record["methods"], *METHODS])
+    if options.method not in methods:
+        raise UserError(unknown("method", options.method, methods))
+    for name in ("seed", "search", "checkpoint"):
+        if getattr(options, name) < 0:
+            raise UserError(f"--{name} {getattr(options, name)}: expected a whole number, 0 or more")
+    if not 0.0 < options.seconds <= LONGEST_S:
+        raise UserError(f"--seconds {options.seconds:g}: expected more than 0 and at most {LONGEST_S:g}")
+    out = options.out or Path(f"{task.slug}-{options.method}-{options.seed}.webp")
+    check_picture(out)
+    folder = trial_of(store, task.slug, options.method, options.seed, options.search) / "checkpoints"
+    checkpoint = folder / f"{options.checkpoint:02d}.pt"
+    if not checkpoint.is_file():
+        saved = ", ".join(str(int(path.stem)) for path in sorted(folder.glob("[0-9]*.pt"))) or "none"
+        raise UserError(f"--checkpoint {options.checkpoint}: this training has {saved}")
+    draw(task.reference, out, checkpoint, options.seconds, options.seed)
     console.print(f"{out}", highlight=False, markup=False, soft_wrap=True)
     return 0
+
+
+def opened(run: Path) -> tuple[Store, dict[str, Any]]:
+    """A run folder and its run.json. UserError if it is none."""
+    if not (run / "run.json").is_file():
+        raise UserError(f"{run} is not a run folder: it has no run.json; give the folder that `run` wrote")
+    store = Store(run)
+    record = store.run_record()
+    assert record is not None
+    return store, record
+
+
+def _task(reference: str, record: dict[str, Any], run: Path) -> TaskId:
+    """The task of a run that a name or a path means. What the run folder says of it is never imported."""
+    slug = reference
+    if ":" in reference:
+        slug = resolve(reference).slug
+    if slug not in record["tasks"]:
+        raise UserError(f"{run} has no task {reference!r}: it has {', '.join(record['tasks'])}")
+    if ":" not in reference and reference not in task_names():
+        raise UserError(
+            f"task {reference!r} is neither built in nor installed: name it as path/to/file.py:Class"
+        )
+    task = resolve(reference)
+    info = record["task_info"][slug]
+    if (info["module"], info["qualname"]) != (task.module, task.qualname) and info["code"] != task_digest(
+        load_task(task)
+    ):
+        raise UserError(f"{run} holds another task called {slug!r}: name it as path/to/file.py:Class")
+    return task
+
+
+def check_picture(out: Path) -> None:
+    """UserError for a name that is no picture's, EnvironmentProblem for a place that cannot be written."""
+    if out.suffix not in FORMATS:
+        raise UserError(f"--out {out}: expected a name ending in {' or '.join(FORMATS)}")
+    if out.is_dir():
+        raise UserError(f"--out {out}: this is a folder; expected the name of a picture")
+    if not out.parent.is_dir():
+        raise UserError(f"--out {out}: there is no folder {out.parent}; make it, or choose another")
+    try:
+        with tempfile.TemporaryFile(dir=out.parent):
+            pass
+    except OSError as error:
+        raise EnvironmentProblem(
+            f"--out {out}: {out.parent} cannot be written ({error.strerror}); choose another place"
+        ) from error

@@ -8,11 +8,14 @@ from pathlib import Path
 
 import torch
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from harness.config import BUDGETS
 from harness.context import context_of
-from harness.registry import SUITES, load_task, task_names
+from harness.errors import UserError
+from harness.plugins import hidden_plugins
+from harness.registry import SUITES, TASKS, load_task, task_names
 from harness.rendering import draw
 from harness.task import Task, budget_of, state_fields
 from harness.training.environment import Environment
@@ -41,12 +44,19 @@ def _list(console: Console) -> None:
     table = Table(box=None, pad_edge=False)
     for heading in ("task", "suites", "F", "actions", "worlds", "goal"):
         table.add_column(heading)
+    broken = hidden_plugins({*TASKS, *SUITES})
     for name in task_names():
-        task = load_task(name)
+        try:
+            task = load_task(name)
+        except UserError as error:  # of one plug-in: the other tasks can be used
+            broken.append(str(error))
+            continue
         suites = ", ".join(suite for suite, members in SUITES.items() if name in members and suite != "all")
         kind = f"{task.fitness.name.lower()} ({task.fitness_unit})"
-        table.add_row(name, suites, kind, str(task.num_actions), str(task.worlds), task.description)
+        table.add_row(name, suites, kind, str(task.num_actions), str(task.worlds), escape(task.description))
     console.print(table)
+    for line in broken:
+        console.print(line, style="red", highlight=False, markup=False, soft_wrap=True)
 
 
 def _show(name: str, task: Task, console: Console) -> None:

@@ -13,6 +13,8 @@ from multiprocessing import forkserver, resource_tracker
 from multiprocessing.context import ForkServerContext
 from typing import Any
 
+from harness.execution.sockets import short_socket_folder
+
 PRELOADED = [
     "__main__",
     "torch",
@@ -65,7 +67,7 @@ def _context() -> ForkServerContext:
 def _ensure_running(start: Callable[[], None]) -> None:
     """In place of the server's own method, which each start of a process calls too: it may have died since."""
     resource_tracker.ensure_running()  # by itself: it unblocks signals when it starts
-    with _STARTING, _without_ctrl_c(), _environment():
+    with _STARTING, short_socket_folder(), _without_ctrl_c(), _environment():
         start()
 
 

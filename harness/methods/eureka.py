@@ -220,7 +220,9 @@ def _start(search: Search, candidate: Record) -> Future[TrialResult] | None:
 def _unusable(error: RewardError, cut_off: bool, note: str) -> RewardError:
     """Why an answer holds no program, given what the server said of it."""
     if cut_off:
-        message = f"the answer was cut off ({note or error.message}): raise --max-answer-tokens, with another --out"
+        message = (
+            f"the answer was cut off ({note or error.message}): raise --max-answer-tokens, with another --out"
+        )
         designer = f"{error.designer}\nThe answer was cut off: keep thoughts and answer shorter."
         return RewardError("cut_off", message, designer, error.line)
     message = f"{error.message} ({note})" if note else error.message

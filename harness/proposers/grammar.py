@@ -1,7 +1,7 @@
 """The grammar proposer: rewards composed from the kinds of a task's fields, without a language model.
 
 It is the default where no model can be reached, and a control: how far does a search get without one?
-Every answer depends only on the request's seed, iteration, attempt and fields, and on its parent.
+Every answer depends only on its number, on the request's seed, iteration, attempt and fields, and on its parent.
 """
 
 from __future__ import annotations
@@ -17,6 +17,9 @@ from harness.proposers.journal import Journal
 from harness.proposers.recorded import Recorded
 
 NAME = "grammar"
+CROSSING = 4
+"""One sample out of so many is crossed with a new reward, the others are mutated: which, its number alone says, so
+that samples do not depend on how many are asked for at a time."""
 
 
 class GrammarProposer(Recorded):
@@ -56,7 +59,7 @@ def _draft(request: Request, index: int, terms: Terms, rng: random.Random) -> Dr
         return fresh(terms, rng)
     if hopeless(parent.fitness) and index > 0:
         return fresh(terms, rng, "The fitness did not move, so this is a new start.")
-    if index == request.samples - 1 and index > 1:
+    if index % CROSSING == CROSSING - 1:
         return cross(program, parent, terms, rng)
     return mutate(program, parent, terms, rng)
 

@@ -77,6 +77,32 @@ def test_first_samples_do_not_depend_on_how_many_are_asked() -> None:
     assert compose(asked(2), 1, TERMS) == compose(asked(16), 1, TERMS)
 
 
+def mother() -> Parent:
+    program = read(source_of(compose(asked(1), 0, TERMS)), TERMS)
+    assert program is not None
+    return parent(program, {name: [0.1, 0.5] for name in program.names})
+
+
+@pytest.mark.parametrize("parts", [(1, 4), (2, 4), (3, 4), (1, 2, 3, 4), (4, 16), (3, 5, 16)])
+@pytest.mark.parametrize("iteration", [0, 1])
+def test_answers_do_not_depend_on_how_they_are_batched(
+    tmp_path: Path, parts: tuple[int, ...], iteration: int
+) -> None:
+    later: dict[str, Any] = {"iteration": 1, "parent": mother()} if iteration else {}
+    with Journal(tmp_path / "whole.jsonl") as journal:
+        whole = make_proposer("grammar", journal).propose(asked(parts[-1], **later))
+    for count in parts:  # interrupted, and gone on with
+        with Journal(tmp_path / "parts.jsonl") as journal:
+            answers = make_proposer("grammar", journal).propose(asked(count, **later))
+        assert answers == whole[:count]
+
+
+def test_one_answer_in_four_is_crossed() -> None:
+    answers = [compose(asked(8, iteration=1, parent=mother()), index, TERMS).text for index in range(8)]
+    crossed = [index for index, text in enumerate(answers) if text.startswith("What worked in the last")]
+    assert crossed == [3, 7]
+
+
 @pytest.mark.parametrize("name", ["cartpole", "ball_balance", "ant"])
 def test_every_term_and_program_passes_the_checks_of_rewards(name: str) -> None:
     task = load_task(name)
@@ -266,7 +292,7 @@ def test_after_a_hopeless_parent_all_but_one_sample_start_afresh(fitness: list[f
     assert fresh == [False, True, True, True]
 
 
-def test_the_last_sample_crosses_the_parent_with_new_components() -> None:
+def test_every_fourth_sample_crosses_the_parent_with_new_components() -> None:
     program = Program((gene("near_dof_pos_1"), gene("raised_dof_pos_0")))
     known = parent(program, {"near_dof_pos_1": [0.1, 0.5, 0.9], "raised_dof_pos_0": [0.5, 0.5, 0.5]})
     kept = 0

@@ -1,0 +1,261 @@
+"""Does a task declare what the contract of `harness.task` asks for? Looks, runs nothing of the task's methods."""
+
+from __future__ import annotations
+
+import dataclasses
+import inspect
+import math
+import sys
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from harness.errors import UserError
+from harness.task import PPO, Budget, Fitness, Task, Timing, budget_of
+
+Test = Callable[[Any], bool]
+Expected = tuple[Test, str]
+"""What a value must be: a test, and the words for it."""
+
+KINDS = (
+    "position",
+    "rotation",
+    "velocity",
+    "angular velocity",
+    "joint position",
+    "joint velocity",
+    "direction",
+    "force",
+    "effort",
+    "progress",
+    "scalar",
+    "observation",
+)
+"""Of state tensors (see `harness.task.tensor`)."""
+BOUND_NAMES = ("obs_buf", "actions", "num_envs")
+"""What the harness can offer to rewards beside the state."""
+
+
+def check_task(task: Task) -> None:
+    """Raise UserError, one line with class, member and cause, if a declaration of `task` is missing or wrong."""
+    for name, expected in ATTRIBUTES.items():
+        _attribute(task, name, getattr(task, name, MISSING), expected)
+    for name, rules in RECORDS.items():
+        record = getattr(task, name)
+        for field, expected in rules.items():
+            _attribute(task, f"{name}.{field}", getattr(record, field), expected)
+    _tensors(task)
+    _constants(task)
+    for name, parameters in METHODS.items():
+        _method(task, name, parameters)
+    for budget in ("quick", "paper"):
+        _minibatch(task, budget)
+
+
+def wrong(task: Task, member: str, what: str) -> UserError:
+    """One line on a member of a task: `Class.member what`, and where the class is."""
+    cls = type(task)
+    file = getattr(sys.modules.get(cls.__module__), "__file__", None)
+    name = f"{cls.__name__}.{member}" if member else cls.__name__
+    return UserError(" ".join(f"{name} {what}; mend it in {file or cls.__module__}".split()))
+
+
+def _attribute(task: Task, name: str, value: Any, expected: Expected) -> None:
+    test, words = expected
+    if value is MISSING:
+        raise wrong(task, name, f"is not there: expected {words}")
+    if not _holds(test, value):
+        raise wrong(task, name, f"is {_shown(value)}: expected {words}")
+
+
+def _holds(test: Test, value: Any) -> bool:
+    try:
+        return test(value)
+    except (TypeError, ValueError):  # it cannot even be compared
+        return False
+
+
+def _tensors(task: Task) -> None:
+    for name in ("State", "Carried"):
+        cls = getattr(task, name, None)
+        if not inspect.isclass(cls):
+            raise wrong(task, name, f"is {_shown(cls)}: expected a dataclass")
+        if not dataclasses.is_dataclass(cls) or (_annotated(cls) and "__dataclass_fields__" not in vars(cls)):
+            raise wrong(task, name, "is no dataclass: write @dataclass above it")
+        if "__slots__" in vars(cls):
+            raise wrong(task, name, "has slots: write @dataclass without them")
+    fields = dataclasses.fields(task.State)
+    for field in fields:
+        for key, expected in METADATA.items():
+            if key not in field.metadata:
+                declare = "tensor(kind, unit, about, shape) of harness.task"
+                raise wrong(task, f"State.{field.name}", f"says no {key}: declare it with {declare}")
+            _attribute(task, f"State.{field.name} {key}", field.metadata[key], expected)
+        if field.name in (*BOUND_NAMES, "progress_buf", "device"):
+            raise wrong(
+                task, f"State.{field.name}", "has a name that the harness itself binds: choose another"
+            )
+    if all(field.name.startswith("_") for field in fields):
+        raise wrong(
+            task, "State", "offers nothing to a reward: expected at least one field without underscore"
+        )
+
+
+def _annotated(cls: type) -> bool:
+    return bool(inspect.get_annotations(cls))
+
+
+def _constants(task: Task) -> None:
+    taken = {field.name for field in dataclasses.fields(task.State)}
+    for name, value in task.constants.items():
+        if not (isinstance(name, str) and name.isidentifier()):
+            raise wrong(task, "constants", f"has the key {_shown(name)}: expected a Python name")
+        if name in taken:
+            raise wrong(task, f"constants[{name!r}]", "has the name of a State field: choose another")
+        if not (_number(value) or _rows(value)):
+            expected = "a finite number or equally long rows of them"
+            raise wrong(task, f"constants[{name!r}]", f"is {_shown(value)}: expected {expected}")
+
+
+def _rows(value: Any) -> bool:
+    if not isinstance(value, list | tuple) or not value:
+        return False
+    if all(map(_number, value)):
+        return True
+    return all(map(_rows, value)) and len({len(row) for row in value}) == 1
+
+
+def _method(task: Task, name: str, parameters: Sequence[str]) -> None:
+    method = getattr(task, name, MISSING)
+    call = f"{name}({', '.join(parameters)})"
+    if not callable(method):
+        raise wrong(task, name, f"is {_shown(method)}: expected the method {call}")
+    try:
+        inspect.signature(method).bind(*parameters)
+    except TypeError as error:
+        raise wrong(task, name, f"cannot be called as {call}: {error}") from error
+
+
+def _minibatch(task: Task, name: str) -> None:
+    budget = budget_of(task, name)
+    batch = budget.worlds * budget.horizon
+    if batch % min(budget.minibatch, batch):
+        where = "quick" if name == "quick" else "ppo"
+        what = f"has minibatches of {budget.minibatch}, which do not divide {budget.worlds} worlds x"
+        raise wrong(task, where, f"{what} {budget.horizon} steps = {batch} samples: choose a divisor")
+
+
+def _shown(value: Any) -> str:
+    return "nothing" if value is MISSING else f"{type(value).__name__} {value!r:.60}"
+
+
+def _number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def _whole(least: int) -> Expected:
+    def test(value: Any) -> bool:
+        return isinstance(value, int) and not isinstance(value, bool) and value >= least
+
+    return test, f"a whole number, at least {least}"
+
+
+def _bounded(low: float, high: float = math.inf, *, above: bool = False) -> Expected:
+    def test(value: Any) -> bool:
+        return _number(value) and low <= value <= high and not (above and value == low)
+
+    words = f"a number {'above' if above else 'of at least'} {low:g}"
+    return test, words if math.isinf(high) else f"{words} and at most {high:g}"
+
+
+def _or_none(expected: Expected) -> Expected:
+    test, words = expected
+    return lambda value: value is None or test(value), f"{words}, or None"
+
+
+def _a(cls: type, words: str) -> Expected:
+    return lambda value: isinstance(value, cls), words
+
+
+MISSING = object()
+LINE: Expected = (
+    lambda value: isinstance(value, str) and bool(value.strip()) and value.isprintable(),
+    "one line of text",
+)
+POSITIVE = _bounded(0.0, above=True)
+FLAG = _a(bool, "True or False")
+CAMERA = ("lookat", "distance", "azimuth", "elevation")
+ATTRIBUTES: dict[str, Expected] = {
+    "description": LINE,
+    "timing": _a(Timing, "a harness.task.Timing"),
+    "worlds": _whole(1),
+    "num_actions": _whole(1),
+    "fitness": _a(Fitness, "one of harness.task.Fitness"),
+    "fitness_unit": LINE,
+    "best_rate": _or_none((_number, "a finite number")),
+    "ppo": _a(PPO, "a harness.task.PPO"),
+    "quick": _a(Budget, "a harness.task.Budget(worlds, epochs, horizon, minibatch, why)"),
+    "goal_bonus": _bounded(0.0),
+    "constants": _a(dict, "a dict of numbers and rows of numbers"),
+    "bound": (
+        lambda value: isinstance(value, tuple) and set(value) <= set(BOUND_NAMES),
+        f"a tuple out of {BOUND_NAMES}",
+    ),
+    "clip_observations": (
+        lambda value: isinstance(value, int | float) and value > 0,
+        "a number above 0, or infinity",
+    ),
+    "camera": (
+        lambda value: isinstance(value, dict) and set(value) <= set(CAMERA),
+        f"a dict with keys out of {CAMERA}",
+    ),
+    "follow": _or_none(LINE),
+}
+SIZES = {"horizon": _whole(1), "minibatch": _whole(1), "epochs": _whole(1)}
+RECORDS: dict[str, dict[str, Expected]] = {
+    "timing": {
+        "dt": POSITIVE,
+        "substeps": _whole(1),
+        "decimation": _whole(1),
+        "episode_steps": _whole(1),
+    },
+    "ppo": {
+        **SIZES,
+        "units": (
+            lambda value: isinstance(value, tuple) and bool(value) and all(map(_whole(1)[0], value)),
+            "a tuple of layer sizes",
+        ),
+        "mini_epochs": _whole(1),
+        "learning_rate": POSITIVE,
+        "kl_threshold": POSITIVE,
+        "reward_scale": POSITIVE,
+        "critic_coef": _bounded(0.0),
+        "gamma": _bounded(0.0, 1.0),
+        "gae_lambda": _bounded(0.0, 1.0),
+        "grad_norm": _or_none(POSITIVE),
+        "bounds_loss_coef": _bounded(0.0),
+        "value_bootstrap": FLAG,
+        "normalize_input": FLAG,
+        "separate": FLAG,
+        "schedule": (lambda value: value in ("legacy", "standard"), "'legacy' or 'standard'"),
+    },
+    "quick": {**SIZES, "worlds": _whole(1), "why": _a(str, "a text")},
+}
+METADATA: dict[str, Expected] = {
+    "kind": (lambda value: value in KINDS, f"one of {', '.join(KINDS)}"),
+    "unit": (lambda value: isinstance(value, str) and value.isprintable(), "a text, e.g. m/s"),
+    "about": LINE,
+    "shape": (
+        lambda value: isinstance(value, tuple) and all(map(_whole(1)[0], value)),
+        "a tuple of sizes without the world axis, e.g. (3,)",
+    ),
+}
+METHODS: dict[str, tuple[str, ...]] = {
+    "scene": (),
+    "carry": ("worlds", "device"),
+    "reset": ("sim", "carried", "worlds", "rng"),
+    "act": ("sim", "carried", "actions"),
+    "read": ("sim", "carried"),
+    "observe": ("state", "actions"),
+    "terminated": ("state",),
+    "score": ("state",),
+}

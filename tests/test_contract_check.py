@@ -1,0 +1,141 @@
+"""A task that declares or does something else than the contract asks for is one line: class, member, cause."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from harness.contract_check import KINDS, check_task
+from harness.contract_try import try_task
+from harness.errors import UserError
+from harness.registry import TASKS, load_task
+from harness.task import tensor
+from tests.contract_tasks import write_task
+from tests.end_to_end.runs import harness
+from tests.rewards.fixtures import TOY
+
+DECLARED = {
+    "no-quick": ("    quick = Budget(64, 10, 8, 512, \"small\")\n", "", "Mine.quick is not there: expected a"),
+    "no-timing": ("    timing = Timing(dt=0.02, episode_steps=50)\n", "", "Mine.timing is not there"),
+    "quick-tuple": ('Budget(64, 10, 8, 512, "small")', "(64, 10, 8, 512)", "Mine.quick is tuple"),
+    "timing-number": ("Timing(dt=0.02, episode_steps=50)", "0.02", "Mine.timing is float 0.02: expected a"),
+    "dt-zero": ("dt=0.02", "dt=0.0", "Mine.timing.dt is float 0.0: expected a number above 0"),
+    "dt-nan": ("dt=0.02", 'dt=float("nan")', "Mine.timing.dt is float nan"),
+    "ppo-dict": ("ppo = PPO(", "ppo = dict(", "Mine.ppo is dict"),
+    "ppo-units": ("units=(8,)", "units=8", "Mine.ppo.units is int 8: expected a tuple of layer sizes"),
+    "fitness-text": ("Fitness.SURVIVAL", '"survival"', "Mine.fitness is str 'survival': expected one of"),
+    "unit": ('fitness_unit = "steps"', "fitness_unit = 1", "Mine.fitness_unit is int 1: expected one line"),
+    "description": ('"keep the ball high"', '"keep\\nit"', "Mine.description is str"),
+    "worlds-bool": ("worlds = 64", "worlds = True", "Mine.worlds is bool True: expected a whole number"),
+    "actions": ("num_actions = 1", "num_actions = 0", "Mine.num_actions is int 0"),
+    "constants-list": ('{"limit": 1.0, "rows": ((1.0, 2.0), (3.0, 4.0))}', "[1]", "Mine.constants is list"),
+    "constant-text": ('"limit": 1.0', '"limit": "1"', "limit'. is str '1': expected a finite"),
+    "constant-rows": ("((1.0, 2.0), (3.0, 4.0))", "((1.0, 2.0), (3.0,))", "rows'. is tuple"),
+    "constant-name": ('"limit"', '"height"', "height'. has the name of a State field"),
+    "no-tensor": (' = tensor("scalar", "m", "of the ball")', "", "Mine.State.height says no kind: declare it"),
+    "kind": ('tensor("scalar", "m"', 'tensor("heights", "m"', "Mine.State.height kind is str 'heights'"),
+    "shape-list": ('world frame", (3,)', 'world frame", [3]', "Mine.State.speed shape is list"),
+    "about": ('"of the ball")', '"")', "Mine.State.height about is str ''"),
+    "field-name": ("        height: T", "        actions: T", "Mine.State.actions has a name that the harness"),
+    "no-dataclass": ("    @dataclass\n    class State", "    class State", "Mine.State is no dataclass"),
+    "follow-number": ('follow = "ball"', "follow = 1", "Mine.follow is int 1"),
+    "minibatch": ("8, 512, \"small\"", "8, 500, \"small\"", "Mine.quick has minibatches of 500, which do not"),
+    "paper-minibatch": ("minibatch=512", "minibatch=300", "Mine.ppo has minibatches of 300"),
+    "bound": ('follow = "ball"', 'bound = ("obs",)', "Mine.bound is tuple .*: expected a tuple out of"),
+    "method-number": ("    def score(self, state):\n", "    score = 1\n    def x(self, state):\n", "Mine.score is"),
+    "arguments": ("def observe(self, state, actions)", "def observe(self, state)", "Mine.observe cannot be called as"),
+    "lacking": ("    def score(", "    def scoring(", "abstract .*score"),
+    "constructor": ('follow = "ball"', "def __init__(self): raise RuntimeError('no')", "RuntimeError: no"),
+}  # fmt: skip
+DONE = {
+    "scene-raises": ("spec = mujoco.MjSpec()", "spec = mujoco.MjSpek()", r"Mine.scene raises: AttributeError.*line \d+"),
+    "scene-nothing": ("        return spec", "        return None", "Mine.scene gives NoneType None: expected a mujoco"),
+    "scene-model": ("mass=1.0", "mass=-1.0", "Mine.scene gives a model that does not compile"),
+    "follow": ('follow = "ball"', 'follow = "bal"', "Mine.follow is 'bal': no body"),
+    "carry-nothing": ("return self.Carried(", "self.Carried(", "Mine.carry gives NoneType None: expected self.Carried"),
+    "carry-raises": ("torch.zeros(worlds, 3,", "torch.zeros(worlds, 3, 'x',", "Mine.carry raises: TypeError"),
+    "reset-raises": ("sim.qpos[worlds, 2] =", "sim.qpos[worlds, 99] =", "Mine.reset raises: IndexError.*line"),
+    "reset-all": ("sim.qpos[worlds, 2] = 1.0 + torch.rand(len(worlds),", "sim.qpos[:, 2] = 1.0 + torch.rand(2,",
+                  "Mine.reset changes qpos of worlds that it is not given"),
+    "reset-carried": ("carried.goal[worlds] = torch.rand(len(worlds), 3,", "carried.goal[:] = torch.rand(2, 3,",
+                      "Mine.reset changes goal of worlds"),
+    "reset-nan": ("1.0 + torch.rand(len(worlds),", "float('nan') * torch.rand(len(worlds),", "Mine.reset leaves numbers"),
+    "reset-global": ("torch.rand(len(worlds), 3, generator=rng)", "torch.rand(len(worlds), 3)",
+                     "Mine.reset draws from the global generator of torch"),
+    "act-raises": ("sim.xfrc_applied[:, 1, 2] = 20.0 * actions[:, 0]", "sim.ctrl[:, 0] = actions[:, 0]", "Mine.act raises"),
+    "act-writes": ("20.0 * actions[:, 0]", "actions[:, 0].mul_(20.0)", "Mine.act writes into the actions"),
+    "read-raises": ("height = sim.qpos[:, 2].float()", "height = sim.qqpos", "Mine.read raises: AttributeError"),
+    "read-dict": ("return self.State(height,", "return (height,", "Mine.read gives tuple"),
+    "read-double": ("height = sim.qpos[:, 2].float()", "height = sim.qpos[:, 2]", "State.height gives a float64"),
+    "read-shape": ("sim.qvel[:, :3].float()", "sim.qvel.float()", r"State.speed gives a float32 tensor \(2, 6\): "
+                   r"expected a float32 or bool tensor \(2, 3\)"),
+    "read-shares": ("carried.goal.clone()", "carried.goal", "State.goal changes after it was read"),
+    "read-writes": ("        height = sim.qpos[:, 2].float()", "        sim.qpos[:, 2] += 1.0\n        height = "
+                    "sim.qpos[:, 2].float()", "Mine.read changes sim.qpos"),
+    "read-shifts": ("        height = sim.qpos[:, 2].float()", "        carried.goal += 1.0\n        height = "
+                    "sim.qpos[:, 2].float()", "Mine.read called twice gives two values of goal"),
+    "read-number": ("self.State(height,", "self.State(1.0,", "State.height gives float 1.0"),
+    "read-nan": ("height = sim.qpos[:, 2].float()", "height = sim.qpos[:, 2].float() / 0.0 * 0.0",
+                 "State.height gives numbers that are not finite"),
+    "observe-raises": ("return torch.cat([state.height[:, None],", "return torch.cat([state.height,", "Mine.observe raises"),
+    "observe-flat": ("actions], dim=-1)", "actions], dim=-1).flatten()", "Mine.observe gives a float32 tensor"),
+    "observe-double": ("actions], dim=-1)", "actions], dim=-1).double()", "Mine.observe gives a float64 tensor"),
+    "observe-writes": ("return torch.cat([state", "state.height += 1.0\n        return torch.cat([state",
+                       "Mine.observe or terminated or score writes into height"),
+    "terminated-float": ("return state._low", "return state.height", "Mine.terminated gives a float32 .* expected a bool"),
+    "terminated-raises": ("return state._low", "return state.low", "Mine.terminated raises: AttributeError"),
+    "score-one": ("torch.ones_like(state.height)", "state.height.mean()", r"Mine.score gives a float32 tensor \(\)"),
+    "score-nothing": ("return torch.ones_like(state.height)", "pass", "Mine.score gives NoneType None"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", DECLARED)
+def test_a_wrong_declaration_is_one_line_when_the_task_is_loaded(tmp_path: Path, case: str) -> None:
+    old, new, message = DECLARED[case]
+    with pytest.raises(UserError, match=message) as caught:
+        load_task(write_task(tmp_path, "declared_task", (old, new)))
+    one_line(caught.value)
+
+
+@pytest.mark.parametrize("case", DONE)
+def test_what_a_method_does_wrong_is_one_line(tmp_path: Path, case: str) -> None:
+    old, new, message = DONE[case]
+    task = load_task(write_task(tmp_path, "done_task", (old, new)))
+    with pytest.raises(UserError, match=message) as caught:
+        try_task(task)
+    one_line(caught.value)
+    assert "done_task.py" in str(caught.value)
+
+
+def one_line(error: UserError) -> None:
+    assert "\n" not in str(error)
+    assert error.exit_code == 2
+    assert len(str(error)) < 600
+
+
+def test_a_sound_task_passes(tmp_path: Path) -> None:
+    task = load_task(write_task(tmp_path, "sound_task"))
+    check_task(task)
+    try_task(task)
+
+
+@pytest.mark.parametrize("name", [*TASKS, TOY])
+def test_every_built_in_task_and_a_small_one_pass(name: str) -> None:
+    check_task(load_task(name))
+    try_task(load_task(name))
+
+
+def test_the_kinds_are_those_that_the_contract_names() -> None:
+    assert tensor.__doc__ is not None
+    for kind in KINDS:
+        assert f"`{kind}`" in tensor.__doc__
+
+
+def test_on_the_command_line(tmp_path: Path) -> None:
+    reference = write_task(tmp_path, "mine", ('    quick = Budget(64, 10, 8, 512, "small")\n', ""))
+    run = harness("run", "--suite", reference, "--dry-run", cwd=tmp_path)
+    assert run.returncode == 2
+    (line,) = run.stderr.splitlines()
+    assert line.startswith("error: Mine.quick is not there: expected a harness.task.Budget")
+    assert line.endswith("mine.py")
