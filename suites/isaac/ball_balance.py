@@ -20,13 +20,14 @@ TRAY = 1  # body
 
 
 class BallBalance(Task):
-    """Physics runs at 0.005 s, as the leg drives need it; the original takes one step of 0.01 s.
+    """Physics runs at 0.0033 s, as the leg drives and the impact of the ball need it; the original takes one step
+    of 0.01 s.
 
     The knee targets are the controls of the simulation themselves, which persist between steps.
     """
 
     description = "stop the ball from falling off the table top"
-    timing = Timing(dt=0.01, substeps=2, episode_steps=500)
+    timing = Timing(dt=0.01, substeps=3, episode_steps=500)
     worlds = 4096
     num_actions = 3
     fitness = Fitness.SURVIVAL

@@ -150,7 +150,7 @@ def _add_link(spec: mujoco.MjSpec, parent: Any, number: int, link: Link) -> Any:
 def _add_finger(spec: mujoco.MjSpec, hand: Any, name: str, joint: str, side: int) -> None:
     finger = hand.add_body(
         name=f"panda_{name}finger", pos=[0, 0, 0.0584], gravcomp=1, mass=0.015, explicitinertial=True,
-        inertia=[2.375e-6, 2.375e-6, 7.5e-7],
+        ipos=[0, 0, 0], inertia=[2.375e-6, 2.375e-6, 7.5e-7],
     )  # fmt: skip
     finger.add_joint(
         name=joint, type=mujoco.mjtJoint.mjJNT_SLIDE, axis=[0, side, 0], range=FINGER_RANGE, armature=0.5

@@ -180,7 +180,7 @@ def test_a_touch_of_base_or_thighs_ends_the_episode(
     laid(worlds, height, roll, 0.0)
     assert not worlds.task.terminated(worlds.state()).any()
     for _ in range(15):
-        worlds.sim.step(2)
+        worlds.sim.step(worlds.task.timing.physics_steps)
         state = worlds.state()
         if worlds.task.terminated(state).any():
             break
@@ -324,7 +324,7 @@ def test_a_designer_is_not_told_what_ends_an_episode() -> None:
 @pytest.mark.parametrize("steps", [500, pytest.param(5000, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("held", [1, 50])
 def test_random_actions_keep_the_physics_sound(held: int, steps: int) -> None:
-    """Two physics steps per control step; `held` extremes push the legs as hard as they can."""
+    """`held` extremes push the legs as hard as they can."""
     worlds = Worlds(NAME, 64)
     for step in range(steps):
         if step % held == 0:
