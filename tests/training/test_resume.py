@@ -23,7 +23,7 @@ import torch
 from torch import Tensor
 
 from harness.registry import TASKS, load_task
-from harness.task import Budget
+from harness.task import PPO, Budget, Task
 from harness.training.environment import Environment
 from harness.training.record import Recorder
 from harness.training.resume import DIGEST, random_state, restore_random
@@ -42,6 +42,11 @@ def reward(named: Mapping[str, Tensor]) -> tuple[Tensor, dict[str, Tensor]]:
     parts = [value.reshape(len(value), -1).float().mean(dim=1).tanh() for value in named.values()]
     total = torch.stack(parts).sum(dim=0)
     return total.masked_fill(named["progress_buf"] == 2, torch.inf), {"first": parts[0]}
+
+
+def settings(task: Task) -> PPO:
+    """The task's own, with a small network and few passes, to be quick."""
+    return dataclasses.replace(task.ppo, units=(32, 16), mini_epochs=2)
 
 
 def files(folder: Path) -> dict[int, Path]:
@@ -72,7 +77,7 @@ def run(
         steps.append(None)
         tick()
 
-    train(environment, recorder, environment.task.ppo, BUDGET, 3, files(folder), report, state, count)
+    train(environment, recorder, settings(environment.task), BUDGET, 3, files(folder), report, state, count)
     recorder.write(folder / "curve.csv")
     return len(steps)
 
@@ -162,7 +167,7 @@ def test_an_epoch_without_any_finite_reward_is_worth_the_worst_before_it(tmp_pat
             environment, recorder = fresh("cartpole")
             recorder.reward = infinite_after_three
             with contextlib.suppress(Interrupted):
-                ppo, state = environment.task.ppo, folder / "state.pt"
+                ppo, state = settings(environment.task), folder / "state.pt"
                 train(environment, recorder, ppo, BUDGET, 3, files(folder), stop_after(stop or 6), state)
     assert content(folders[0]) == content(folders[1])
 
@@ -245,7 +250,7 @@ def test_the_state_of_another_training_is_not_used(
     task = load_task("ball_balance" if other == "task" else "cartpole")
     environment = Environment(task, BUDGET.worlds, 3)
     budget = dataclasses.replace(BUDGET, epochs=6 if other == "budget" else 5)
-    ppo = dataclasses.replace(task.ppo, gamma=0.9) if other == "ppo" else task.ppo
+    ppo = dataclasses.replace(settings(task), gamma=0.9 if other == "ppo" else task.ppo.gamma)
     steps: list[int] = []
     recorder = Recorder(environment, reward, None)
     seed = 4 if other == "seed" else 3
@@ -281,7 +286,7 @@ def test_what_a_task_carries_that_is_no_tensor_does_not_stop_a_training(
 ) -> None:
     environment, recorder = fresh("cartpole")
     environment.carried.note = lambda: None  # a function cannot be saved
-    ppo = environment.task.ppo
+    ppo = settings(environment.task)
     train(environment, recorder, ppo, BUDGET, 3, files(tmp_path), state=tmp_path / "state.pt")
     recorder.write(tmp_path / "curve.csv")
     assert content(tmp_path) == undisturbed
