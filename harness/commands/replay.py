@@ -91,9 +91,8 @@ def _task(reference: str, record: dict[str, Any], run: Path) -> TaskId:
         )
     task = resolve(reference)
     info = record["task_info"][slug]
-    if (info["module"], info["qualname"]) != (task.module, task.qualname) and info["code"] != task_digest(
-        load_task(task)
-    ):
+    same_place = (info["module"], info["qualname"]) == (task.module, task.qualname)
+    if not same_place and info["code"] != task_digest(load_task(task)):
         raise UserError(f"{run} holds another task called {slug!r}: name it as path/to/file.py:Class")
     return task
 

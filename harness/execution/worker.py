@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from math import isfinite
 from multiprocessing import connection, parent_process
 from multiprocessing.sharedctypes import Synchronized
 from pathlib import Path
@@ -139,7 +140,7 @@ def _train(path: Path, task_id: TaskId, threads: int, progress: Progress) -> Non
             "nonfinite": recorder.nonfinite.get("reward", 0),
             "nonfinite_components": nonfinite_components(recorder.nonfinite),
             "components": list(reward.components),
-            "legacy_f": max(row["legacy_f"] for row in recorder.rows),
+            "legacy_f": max((f for row in recorder.rows if isfinite(f := row["legacy_f"])), default=None),
         },
     )
 
