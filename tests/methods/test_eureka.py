@@ -6,10 +6,12 @@ from typing import Any
 
 import pytest
 
+from harness.errors import Lost, UserError
 from harness.execution.local import LocalExecutor
 from harness.methods import SearchSettings
 from harness.methods.eureka import Search, run_search
 from harness.proposers import Answer, Request
+from harness.registry import resolve
 from harness.store import Store
 from harness.trial import make_spec
 
@@ -51,10 +53,11 @@ def search(
     store, executor = parts
     return run_search(
         Search(
-            task="cartpole",
+            task=resolve("cartpole"),
             method="eureka",
             index=index,
             settings=SearchSettings(**settings),
+            described={"proposer": "scripted", **settings},
             proposer=proposer,
             make_spec=lambda source: make_spec(
                 "cartpole", source, role="search", seed=index, budget="smoke", engine="cpu", protocol="strict"
@@ -62,6 +65,7 @@ def search(
             submit=executor.submit,
             trial_folder=store.trial_folder,
             save=store.write_search,
+            asked=lambda: len(proposer.requests) > 1,
         )
     )
 
@@ -229,3 +233,36 @@ def test_the_record_is_on_disk_after_every_iteration(parts: tuple[Store, LocalEx
         search(parts, Dies([UPRIGHT]), index=5, iterations=2, samples=1)
     saved = parts[0].search_path("cartpole", "eureka", 5)
     assert '"best": "0-0"' in saved.read_text()
+    record = parts[0].search("cartpole", "eureka", 5)
+    assert record is not None
+    assert (record["status"], record["program"] is None) == ("stopped", False)
+    assert "running it again goes on" in record["error"]
+
+
+@pytest.mark.parametrize("why", [UserError("the money is spent"), Lost("cartpole was lost 3 times")])
+def test_a_search_that_cannot_go_on_is_stopped_and_keeps_what_it_has(
+    parts: tuple[Store, LocalExecutor], why: Exception
+) -> None:
+    class Ends(Scripted):
+        def propose(self, request: Request) -> list[Answer]:
+            if request.iteration == 1:
+                raise why
+            return super().propose(request)
+
+    proposer = Ends([UPRIGHT])
+    record = search(parts, proposer, index=6, iterations=3, samples=1)
+    assert (record["status"], record["error"]) == ("stopped", str(why))
+    assert (len(record["iterations"]), record["best"]) == (1, "0-0")
+    assert record["settings"] == {"proposer": "scripted", "iterations": 3, "samples": 1}
+    again = search(parts, Scripted([UPRIGHT], [MIDDLE], [PROSE]), index=6, iterations=3, samples=1)
+    assert (again["status"], again["error"]) == ("ok", None)
+    assert again["iterations"][0] == record["iterations"][0]
+
+
+def test_a_search_that_never_got_an_answer_says_so_at_once(parts: tuple[Store, LocalExecutor]) -> None:
+    class Deaf(Scripted):
+        def propose(self, request: Request) -> list[Answer]:
+            raise UserError("wrong key")
+
+    with pytest.raises(UserError, match="wrong key"):
+        search(parts, Deaf(), index=7, iterations=1, samples=1)

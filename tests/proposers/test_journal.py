@@ -15,6 +15,7 @@ from harness.errors import EnvironmentProblem, UserError
 from harness.proposers import Answer, Journal
 from harness.proposers.entries import Usage, parse
 from harness.proposers.limits import Cost, LimitReached, Limits
+from harness.seal import chain
 from tests.proposers.requests import MESSAGES, request
 
 KEY = request().key
@@ -55,8 +56,13 @@ def test_the_file_holds_the_lines_that_were_agreed_and_no_times(tmp_path: Path) 
             part = journal.request(KEY, 1, MESSAGES, Cost(7, 0.5))
             journal.failure(KEY, part, "no answer", charged=True)
     assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
-    header, asked, answered, asked_again, failed = lines(tmp_path / "a")
-    assert header == {"kind": "header", "schema": 1, "proposer": "openai:m"}
+    every = lines(tmp_path / "a")
+    link = ""
+    for line in every:
+        link = chain(link, line)
+        assert line.pop("chain") == link
+    header, asked, answered, asked_again, failed = every
+    assert header == {"kind": "header", "schema": 2, "proposer": "openai:m"}
     assert asked == {
         "kind": "request",
         "key": KEY,
@@ -73,11 +79,46 @@ def test_the_file_holds_the_lines_that_were_agreed_and_no_times(tmp_path: Path) 
 
 def test_another_proposer_is_turned_away(tmp_path: Path) -> None:
     with Journal(tmp_path / "journal.jsonl") as journal:
+        journal.begin("openai:m")
+        journal.begin("grammar")  # nothing was asked yet
         journal.begin("grammar")
-        journal.begin("grammar")
+        exchange(journal, KEY, "one")
         with pytest.raises(UserError, match=r"begun by the proposer 'grammar', not 'openai:m'.*--out"):
             journal.begin("openai:m")
-    assert len(lines(tmp_path / "journal.jsonl")) == 1
+    assert len(lines(tmp_path / "journal.jsonl")) == 3
+    with Journal(tmp_path / "journal.jsonl") as journal:
+        assert journal.proposer == "grammar"
+
+
+@pytest.mark.parametrize("edit", ["change", "remove", "swap", "insert", "take the link off"])
+def test_a_line_that_was_changed_by_hand_is_named(tmp_path: Path, edit: str) -> None:
+    path = tmp_path / "journal.jsonl"
+    with Journal(path) as journal:
+        journal.begin("grammar")
+        exchange(journal, KEY, "one")
+        exchange(journal, request(iteration=1).key, "two")
+    every = path.read_text().splitlines(keepends=True)
+    if edit == "change":
+        every[2] = every[2].replace("one", "better")
+    elif edit == "remove":
+        del every[2]
+    elif edit == "swap":
+        every[2:4] = every[3], every[2]
+    elif edit == "insert":
+        every.insert(2, every[2])
+    else:
+        every[2] = json.dumps({k: v for k, v in json.loads(every[2]).items() if k != "chain"}) + "\n"
+    path.write_text("".join(every))
+    with pytest.raises(UserError, match=r"line [34] does not follow from the line before"):
+        Journal(path)
+
+
+def test_a_journal_without_links_is_for_replaying_only(tmp_path: Path) -> None:
+    path = tmp_path / "journal.jsonl"
+    path.write_text('{"kind": "header", "schema": 1, "proposer": "grammar"}\n')
+    assert parse(path.read_bytes(), path).header is not None
+    with pytest.raises(UserError, match="another version: replay it"):
+        Journal(path)
 
 
 def test_spending_counts_answers_and_reserves_what_is_open(tmp_path: Path) -> None:
@@ -213,16 +254,17 @@ def test_any_cut_of_the_file_opens_to_a_prefix_of_its_entries(
         for iteration, texts in enumerate(answers):
             exchange(journal, request(iteration=iteration).key, *texts)
     whole = path.read_bytes()
-    everything = parse(whole, path)[1]
+    everything = parse(whole, path).entries
     kept = data.draw(st.integers(0, len(whole)))
     cut = tmp_path / "cut.jsonl"
     cut.write_bytes(whole[:kept])
     with Journal(cut) as journal:
         journal.begin("grammar")
         exchange(journal, request(iteration=99).key, "later")
-    header, entries, end = parse(cut.read_bytes(), cut)
-    assert header is not None
-    assert end == cut.stat().st_size
+    parsed = parse(cut.read_bytes(), cut)
+    entries = parsed.entries
+    assert parsed.header is not None
+    assert parsed.end == cut.stat().st_size
     assert entries[:-2] == everything[: len(entries) - 2]
     assert len(entries) - 2 >= whole[:kept].count(b"\n") - 1
 

@@ -72,7 +72,6 @@ def test_a_step_counter_is_named() -> None:
 
 @pytest.mark.parametrize("name", TASKS)
 def test_nothing_is_odd_about_the_experts_rewards(name: str) -> None:
-    task = load_task(name)
     source = expert_reward("human", name)
     assert source is not None
     assert flags(source, name, 64) == []
