@@ -5,18 +5,22 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
+from harness.contract_try import try_task
 from harness.errors import UserError
 from harness.execution.trial_runner import expert_graph, human_graph
 from harness.identity import TaskId
 from harness.plan import Plan, training_budget
+from harness.registry import TASKS, load_task
 from harness.rewards import RewardError, probe
 from harness.store import Store
 from harness.trial import TrialSpec
 
 
-def check_programs(plan: Plan) -> None:
-    """Try the programs that are no candidates: the experts' and the user's own. UserError for one that is refused."""
+def check_written(plan: Plan) -> None:
+    """Try what people wrote: tasks that are not built in, experts' rewards, reward programs. UserError for what fails."""
     for task in plan.tasks:
+        if task.slug not in TASKS:
+            try_task(load_task(task))
         worlds = training_budget(plan, task).worlds
         human_graph(task, worlds)  # recorded beside every training
         if "sparse" in plan.methods:

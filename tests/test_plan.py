@@ -12,7 +12,7 @@ from harness.errors import EnvironmentProblem, UserError
 from harness.estimate import Estimate, estimate
 from harness.methods import new_record
 from harness.plan import Missing, Plan, env_steps, make_plan, missing
-from harness.precheck import check_programs, not_reused
+from harness.precheck import check_written, not_reused
 from harness.registry import expert_reward, resolve
 from harness.run_record import run_record
 from harness.store import Store, write_json
@@ -231,7 +231,7 @@ def test_a_reward_program_of_ones_own_is_a_method(tmp_path: Path) -> None:
     assert plan.methods == ("human", "mine")
     assert plan.program(plan.tasks[0], "mine") == PROGRAM
     assert missing(plan, Store(plan.folder))[plan.tasks[0]].finals == 4
-    check_programs(plan)
+    check_written(plan)
 
 
 @pytest.mark.parametrize(
@@ -254,7 +254,7 @@ def test_a_reward_program_that_is_none_is_one_line(name: str, text: str | None, 
     elif text == "":
         Path(name).mkdir()
     with pytest.raises(UserError, match=words) as caught:
-        check_programs(plan_of(methods=name))
+        check_written(plan_of(methods=name))
     assert "\n" not in str(caught.value)
 
 
@@ -267,7 +267,7 @@ def test_an_experts_mistake_is_said_of_the_task_before_anything_is_trained(tmp_p
     )
     plan = plan_of(suite=reference)
     with pytest.raises(UserError, match=f"the {kind} reward of task .*near.py:Near' is refused .*dof_poss"):
-        check_programs(plan)
+        check_written(plan)
 
 
 def test_trials_of_other_versions_are_said_and_reused_when_asked() -> None:

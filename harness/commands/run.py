@@ -21,7 +21,7 @@ from harness.estimate import Estimate, check_limits, estimate, largest_request
 from harness.execution.local import LocalExecutor
 from harness.identity import TaskId
 from harness.plan import Missing, Plan, env_steps, make_plan, missing, training_budget
-from harness.precheck import check_programs, not_reused
+from harness.precheck import check_written, not_reused
 from harness.progress import RunProgress
 from harness.proposers import Journal, Limits, Proposer, Server, display_name, make_proposer, model_server
 from harness.proposers.limits import Cost
@@ -68,7 +68,7 @@ def execute(options: argparse.Namespace, console: Console) -> int:
         check_limits(plan, limits, request)
 
     def show(amounts: dict[TaskId, Missing]) -> None:
-        check_programs(plan)
+        check_written(plan)
         expected = estimate(plan, amounts, config.jobs, config.prices)
         show_plan(plan, amounts, expected, console)
         show_other_versions(plan, store, console)

@@ -13,9 +13,10 @@ from rich.table import Table
 
 from harness.config import BUDGETS
 from harness.context import context_of
+from harness.contract_try import try_task
 from harness.errors import UserError
 from harness.plugins import hidden_plugins
-from harness.registry import SUITES, TASKS, load_task, task_names
+from harness.registry import SUITES, TASKS, load_task, resolve, task_names
 from harness.rendering import draw
 from harness.task import Task, budget_of, state_fields
 from harness.training.environment import Environment
@@ -33,6 +34,8 @@ def execute(options: argparse.Namespace, console: Console) -> int:
         _list(console)
         return 0
     task = load_task(options.task)
+    if resolve(options.task).slug not in TASKS:
+        try_task(task)
     _show(options.task, task, console)
     if options.picture is not None:
         draw(options.task, options.picture)
