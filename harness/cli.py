@@ -12,6 +12,7 @@ from rich.console import Console
 
 from harness import __version__
 from harness.errors import UserError
+from harness.rendering import graphics_withheld
 
 COMMANDS = {
     "run": "compare methods of reward design on tasks; running again resumes",
@@ -24,6 +25,7 @@ COMMANDS = {
 INTERRUPTED = 130
 
 
+@graphics_withheld()
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; returns the exit code: 0 done, 1 not as expected, 2 usage, 4 environment, 130 interrupted."""
     arguments = list(sys.argv[1:] if arguments is None else arguments)

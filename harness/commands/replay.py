@@ -8,11 +8,11 @@ from pathlib import Path
 from rich.console import Console
 
 from harness.errors import UserError
-from harness.rendering import SECONDS, draw
+from harness.rendering import MOVING, SECONDS, check_place, draw
 from harness.run import trial_of
 from harness.store import Store, read_json
 
-FORMATS = (".webp", ".gif")
+LONGEST = 60.0  # s
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -40,8 +40,9 @@ def execute(options: argparse.Namespace, console: Console) -> int:
     if options.task not in tasks:
         raise UserError(f"{options.run} has no task {options.task!r}: it has {', '.join(tasks)}")
     out = options.out or Path(f"{options.task}-{options.method}-{options.seed}.webp")
-    if out.suffix not in FORMATS:
-        raise UserError(f"--out {out}: expected a name ending in {' or '.join(FORMATS)}")
+    check_place(out, MOVING)
+    if not 0.0 < options.seconds <= LONGEST:
+        raise UserError(f"--seconds {options.seconds:g}: expected more than 0, at most {LONGEST:g}")
     folder = trial_of(store, options.task, options.method, options.seed, options.search)
     checkpoint = folder / "checkpoints" / f"{options.checkpoint:02d}.pt"
     draw(options.task, out, checkpoint, options.seconds, options.seed)
