@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from harness import __version__, terminal
 from harness.errors import EnvironmentProblem, UserError
 from harness.installed import PACKAGES
+from harness.rendering import graphics_withheld
 
 COMMANDS = {
     "run": "compare methods of reward design on tasks; running again resumes",
@@ -23,6 +24,7 @@ INTERRUPTED = 130
 RESUMES = "interrupted: finished trials are kept; the same command resumes"
 
 
+@graphics_withheld()
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; returns the exit code: 0 done, 1 not as expected, 2 usage, 4 environment, 130 interrupted."""
     terminal.prepare()

@@ -17,7 +17,7 @@ from harness.trial import TrialSpec
 
 
 def check_written(plan: Plan) -> None:
-    """Try what people wrote: tasks that are not built in, experts' rewards, reward programs. UserError for what fails."""
+    """Try what people wrote: their own tasks, experts' rewards, reward programs. UserError for what fails."""
     for task in plan.tasks:
         if task.slug not in TASKS:
             try_task(load_task(task))

@@ -1,112 +1,150 @@
 """Pictures of a task and of a policy at work, drawn off screen by MuJoCo.
 
-Run as a module (`python -m harness.rendering`) it draws in a process of its own: a broken graphics driver
-can then fail, or crash, without harm to the run.
+They are drawn by a process of its own (`harness.drawing`): a broken graphics driver can then fail, or crash, without
+harm to the run.
 """
 
 from __future__ import annotations
 
-import argparse
+import ctypes.util
 import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-from harness.errors import EnvironmentProblem
+from harness.errors import EnvironmentProblem, UserError
 
-WIDTH, HEIGHT = 320, 240
-FRAMES_PER_SECOND = 20
 SECONDS = 4.0
-TIMEOUT_S = 180
-BACKENDS = ("egl", "osmesa", "glfw")
+STILL, MOVING = (".png", ".webp"), (".webp", ".gif")
+"""Possible endings of a picture's name."""
+TIMEOUT_S, TIMEOUT_PER_SECOND = 180, 30
+"""Longest time that a picture may take, and what every second shown adds."""
+BACKENDS = {
+    "egl": "install EGL (Debian: libegl1)",
+    "osmesa": "install OSMesa (Debian: libosmesa6)",
+    "glfw": "open a display",
+}
+"""Values of MUJOCO_GL in the order in which they are tried, and what each needs."""
+LIBRARIES = {"egl": "EGL", "osmesa": "OSMesa"}
+OFF = ("disable", "disabled", "off", "false", "0")
+"""Values of MUJOCO_GL that switch graphics off."""
+NOT_DRAWN = 3
+"""Exit code of the drawing process if it failed, but not for its graphics."""
+_CHOICE = "HARNESS_MUJOCO_GL"
+
+
+@contextmanager
+def graphics_withheld() -> Iterator[None]:
+    """Keep MUJOCO_GL for pictures: with a back end that is not there, not even `import mujoco` works."""
+    before = os.environ.get("MUJOCO_GL")
+    os.environ |= {_CHOICE: before or "", "MUJOCO_GL": "disable"}
+    try:
+        yield
+    finally:
+        del os.environ[_CHOICE], os.environ["MUJOCO_GL"]
+        if before is not None:
+            os.environ["MUJOCO_GL"] = before
+
+
+def check_place(out: Path, endings: tuple[str, ...]) -> None:
+    """UserError if no picture can get this name, EnvironmentProblem if nothing can be written there."""
+    if out.suffix.lower() not in endings:
+        raise UserError(f"picture {out}: expected a name ending in {' or '.join(endings)}")
+    if not out.parent.is_dir():
+        raise UserError(f"picture {out}: there is no folder {out.parent}; make it, or name another place")
+    if out.is_dir():
+        raise UserError(f"picture {out}: this is a folder; name a file")
+    try:
+        _unfinished(out).touch()
+        _unfinished(out).unlink()
+    except OSError as error:
+        raise _unwritable(out, error) from error
 
 
 def draw(
     task: str, out: Path, checkpoint: Path | None = None, seconds: float = SECONDS, seed: int = 0
-) -> None:
-    """Draw `task` into `out` (.webp or .gif: animated; .png: a still), moved by the policy of `checkpoint`.
+) -> str:
+    """Draw `task` into `out` (see STILL), or `seconds` of the policy of `checkpoint` at work (see MOVING).
 
-    Tries the graphics back ends in turn (MUJOCO_GL overrides). EnvironmentProblem if none works.
+    Tries the graphics back ends in turn, unless MUJOCO_GL names one; returns which one drew. `out` appears
+    complete or not at all: UserError or EnvironmentProblem then say why.
     """
-    job = {
+    check_place(out, STILL if checkpoint is None else MOVING)
+    unfinished = _unfinished(out.resolve())
+    job: dict[str, object] = {
         "task": task,
-        "out": str(out.resolve()),
+        "out": str(unfinished),
         "checkpoint": None if checkpoint is None else str(checkpoint.resolve()),
         "seconds": seconds,
         "seed": seed,
     }
-    wanted = os.environ.get("MUJOCO_GL")
-    reason = ""
-    for backend in (wanted,) if wanted in BACKENDS else BACKENDS:
-        command = [sys.executable, "-m", "harness.rendering", json.dumps(job)]
-        environment = os.environ | {
-            "MUJOCO_GL": backend,
-            "PYTHONPATH": os.pathsep.join(filter(None, sys.path)),
-        }
-        try:
-            run = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=TIMEOUT_S)
-        except subprocess.TimeoutExpired:
-            reason = f"{backend}: no answer within {TIMEOUT_S} s"
-            continue
-        if run.returncode == 0:
-            return
-        reason = f"{backend}: {(run.stderr.strip().splitlines() or [f'exit code {run.returncode}'])[-1]}"
+    chosen = _chosen_backend()
+    reasons = []
+    try:
+        for backend in [chosen] if chosen else BACKENDS:
+            reason = _draw_with(backend, job, TIMEOUT_S + TIMEOUT_PER_SECOND * seconds)
+            if reason is None:
+                unfinished.replace(out)
+                return backend
+            reasons.append(reason if chosen else f"{backend}: {reason}")
+    except OSError as error:
+        raise _unwritable(out, error) from error
+    finally:
+        unfinished.unlink(missing_ok=True)
+    failed = f"cannot draw {out.name}: "
+    if chosen:
+        raise EnvironmentProblem(
+            f"{failed}MUJOCO_GL={chosen} does not work here ({reasons[0]}); {BACKENDS[chosen]}, or unset MUJOCO_GL, "
+            "so that a back end is chosen that works"
+        )
     raise EnvironmentProblem(
-        f"cannot draw {out.name}: no graphics back end works ({reason}); install EGL or OSMesa "
-        "(Debian: libegl1 libosmesa6) or set MUJOCO_GL"
+        f"{failed}no graphics back end works ({'; '.join(reasons)}); install EGL or OSMesa (Debian: libegl1 libosmesa6)"
     )
 
 
-def _draw_here(task_name: str, out: str, checkpoint: str | None, seconds: float, seed: int) -> None:
-    import mujoco
-    import torch
-    from PIL import Image
-
-    from harness.registry import load_task
-    from harness.sim.cpu import CpuSimulation
-    from harness.training.environment import Environment
-    from harness.training.policy import Policy, load_checkpoint
-
-    torch.set_num_threads(1)
-    task = load_task(task_name)
-    environment = Environment(task, worlds=1, seed=seed)
-    sim = environment.sim
-    assert isinstance(sim, CpuSimulation)
-    policy = Policy(load_checkpoint(Path(checkpoint))["model"]) if checkpoint else None
-    renderer = mujoco.Renderer(sim.model, HEIGHT, WIDTH)
-    camera = mujoco.MjvCamera()
-    camera.lookat[:] = task.camera.get("lookat", (0.0, 0.0, 0.5))
-    camera.distance = task.camera.get("distance", 3.0)
-    camera.azimuth = task.camera.get("azimuth", 120.0)
-    camera.elevation = task.camera.get("elevation", -20.0)
-    data = mujoco.MjData(sim.model)
-
-    def frame() -> Image.Image:
-        sim.data(0, data)
-        mujoco.mj_forward(sim.model, data)
-        if task.follow is not None:
-            camera.lookat[:2] = data.body(task.follow).xpos[:2]
-        renderer.update_scene(data, camera)
-        return Image.fromarray(renderer.render())
-
-    frames = [frame()]
-    if policy is not None:
-        every = max(1, round(1.0 / (FRAMES_PER_SECOND * task.timing.control_dt)))
-        for step in range(1, round(seconds / task.timing.control_dt) + 1):
-            environment.step(policy(environment.observations))
-            if step % every == 0:
-                frames.append(frame())
-    if len(frames) == 1:
-        frames[0].save(out)
-        return
-    duration = round(1000 * every * task.timing.control_dt)
-    options = {"quality": 60, "method": 4} if out.endswith(".webp") else {"optimize": True}
-    frames[0].save(out, save_all=True, append_images=frames[1:], duration=duration, loop=0, **options)
+def missing_library(backend: str) -> str | None:
+    """The library that a back end needs and this machine lacks, if so."""
+    library = LIBRARIES.get(backend)
+    return None if library is None or ctypes.util.find_library(library) else f"lib{library}"
 
 
-if __name__ == "__main__":
-    parser = argparse.ArgumentParser()
-    parser.add_argument("job", type=json.loads)
-    job = parser.parse_args().job
-    _draw_here(job["task"], job["out"], job["checkpoint"], job["seconds"], job["seed"])
+def _chosen_backend() -> str | None:
+    """What MUJOCO_GL asks for; None if it leaves the choice."""
+    text = os.environ.get(_CHOICE, os.environ.get("MUJOCO_GL", ""))
+    chosen = text.strip().lower()
+    if chosen in OFF:
+        raise EnvironmentProblem(f"MUJOCO_GL={text} switches pictures off: unset it to have them")
+    if chosen in BACKENDS:
+        return chosen
+    if chosen in ("", "enable", "enabled", "on", "true", "1"):
+        return None
+    raise EnvironmentProblem(f"MUJOCO_GL={text} is no graphics back end: expected {', '.join(BACKENDS)}")
+
+
+def _draw_with(backend: str, job: dict[str, object], timeout: float) -> str | None:
+    """Draw with one back end; returns why its graphics do not work, None if all went well."""
+    command = [sys.executable, "-m", "harness.drawing", json.dumps(job)]
+    paths = os.pathsep.join(filter(None, sys.path))
+    environment = os.environ | {"MUJOCO_GL": backend, "PYTHONPATH": paths}
+    try:
+        run = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=timeout)
+    except subprocess.TimeoutExpired:
+        return f"no answer within {timeout:g} s"
+    if run.returncode == 0:
+        return None
+    said = (run.stderr.strip().splitlines() or [f"exit code {run.returncode}"])[-1]
+    if run.returncode == NOT_DRAWN:
+        raise EnvironmentProblem(f"cannot draw {job['task']}: {said}")
+    missing = missing_library(backend)
+    return f"library {missing} not found" if missing else said
+
+
+def _unfinished(out: Path) -> Path:
+    return out.with_name(f".unfinished-{out.name}")
+
+
+def _unwritable(out: Path, error: OSError) -> EnvironmentProblem:
+    return EnvironmentProblem(f"cannot write picture {out}: {error.strerror}; name another place")

@@ -111,10 +111,8 @@ def draw_rollouts(plan: Plan, records: list[Record], store: Store) -> str | None
         picture, policies = folder / "rollout.webp", sorted(folder.glob("checkpoints/*.pt"))
         if picture.exists() or not policies:
             continue
-        unfinished = folder / ".rollout.webp"
         try:
-            draw(tasks[slug].reference, unfinished, policies[-1], seed=derive(Role.ROLLOUT, slug))
-            unfinished.replace(picture)
+            draw(tasks[slug].reference, picture, policies[-1], seed=derive(Role.ROLLOUT, slug))
         except EnvironmentProblem as error:
             return str(error)
     return None

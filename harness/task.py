@@ -153,7 +153,9 @@ class Task(ABC):
     clip_observations: ClassVar[float] = float("inf")
     """Bound on what the policy sees; `obs_buf` stays unclipped."""
     camera: ClassVar[dict[str, float | Sequence[float]]] = {}
-    """Free camera for pictures: `lookat` (x, y, z), `distance`, `azimuth`, `elevation` (m, degrees)."""
+    """Free camera for pictures: `lookat` (x, y, z), `distance`, `azimuth`, `elevation` (m, degrees).
+
+    With `nearest` (m) it comes as near as `follow` and `lookat`, which is then a goal, both fit into the picture."""
     follow: ClassVar[str | None] = None
     """Body that the camera follows, if any."""
 

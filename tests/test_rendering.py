@@ -1,40 +1,167 @@
-"""Pictures, where this machine can draw any."""
+"""Pictures: what they show, and one clear line where none can be drawn.
 
+They are skipped only where neither EGL nor OSMesa is installed, or MUJOCO_GL switches graphics off. On any other
+machine they have to work.
+"""
+
+import json
+import os
+import subprocess
+import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from PIL import Image, ImageSequence
 
-from harness.errors import EnvironmentProblem
-from harness.rendering import HEIGHT, WIDTH, draw
+from harness.drawing import FRAMES_PER_SECOND, HEIGHT, WIDTH, view
+from harness.errors import EnvironmentProblem, UserError
+from harness.registry import TASKS
+from harness.rendering import LIBRARIES, OFF, draw, missing_library
+from tests.commands.test_cli import SMALL as SMALL_RUN
+from tests.commands.test_cli import fails
+from tests.end_to_end.runs import harness
 from tests.training.test_trainer import SMALL, train_cartpole
 
+no_graphics = all(map(missing_library, LIBRARIES)) or os.environ.get("MUJOCO_GL", "").lower() in OFF
+drawn = pytest.mark.skipif(no_graphics, reason="neither EGL nor OSMesa is here, or MUJOCO_GL is off")
+no_osmesa = pytest.mark.skipif(missing_library("osmesa") is None, reason="OSMesa is installed")
 
-def test_a_still_and_a_moving_picture(tmp_path: Path) -> None:
-    still, moving = tmp_path / "still.png", tmp_path / "moving.webp"
-    try:
-        draw("ant", still)
-    except EnvironmentProblem as problem:
-        pytest.skip(str(problem))
-    image = Image.open(still)
-    assert image.size == (WIDTH, HEIGHT)
-    assert np.asarray(image).std() > 10  # not one colour
+IN_SIGHT = {
+    "cartpole": {"cart": 1e-3, "pole": 1e-3},
+    "ball_balance": {"tray": 2e-2, "ball": 2.5e-3},
+    "quadcopter": {"chassis": 1.5e-3, "goal": 3e-4},
+    "ant": {"torso": 1e-2},
+    "humanoid": {"torso": 2e-3, "head": 2e-3},
+    "anymal": {"base": 3e-2},
+    "franka_cabinet": {
+        "panda_hand": 5e-3,
+        "panda_leftfinger": 3e-4,
+        "panda_rightfinger": 3e-4,
+        "drawer_top": 1e-2,
+    },
+    "allegro_hand": {"palm_link": 5e-3, "object": 1e-2, "goal": 1e-2},
+    "shadow_hand": {"palm": 5e-3, "object": 1e-2, "goal": 1e-2},
+    "shadow_hand_spin": {"palm": 5e-3, "object": 5e-3, "goal": 5e-3},
+    "shadow_hand_upside_down": {"palm": 1.5e-3, "object": 1.5e-3, "goal": 3e-3},
+}
+"""Least share of the picture that bodies and sites cover when an episode starts."""
+
+
+@pytest.fixture(scope="module")
+def first_pictures(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """What the pictures of all tasks show, for three seeds each."""
+    backend = draw("cartpole", tmp_path_factory.mktemp("pictures") / "x.png")
+    run = subprocess.run(
+        [sys.executable, "-m", "tests.shown"],
+        env=os.environ | {"MUJOCO_GL": backend},
+        capture_output=True,
+        text=True,
+    )
+    assert run.returncode == 0, run.stderr
+    found: dict[str, Any] = json.loads(run.stdout)
+    return found
+
+
+@drawn
+@pytest.mark.parametrize("task", TASKS)
+@pytest.mark.parametrize("seed", range(3))
+def test_what_matters_is_in_the_picture(task: str, seed: int, first_pictures: dict[str, Any]) -> None:
+    found = first_pictures[f"{task} {seed}"]
+    assert found["size"] == [WIDTH, HEIGHT]
+    assert found["spread"] > 10  # not one colour
+    for what, least in IN_SIGHT[task].items():
+        assert found["share"].get(what, 0.0) > least, what
+    assert found["specks"] < 0.006
+
+
+@drawn
+@pytest.mark.parametrize("task", [name for name in TASKS if "hand" in name])
+def test_a_goal_does_not_look_like_the_object(task: str, first_pictures: dict[str, Any]) -> None:
+    assert first_pictures[f"{task} 0"]["alpha"]["object"] == 1.0
+    assert first_pictures[f"{task} 0"]["alpha"]["goal"] < 0.7
+
+
+@drawn
+def test_a_moving_picture(tmp_path: Path) -> None:
+    moving = tmp_path / "moving.webp"
     _, files = train_cartpole(tmp_path, SMALL)
     draw("cartpole", moving, files[-1], seconds=0.5)
-    frames = [
-        np.asarray(frame.convert("RGB"), dtype=float) for frame in ImageSequence.Iterator(Image.open(moving))
-    ]
-    assert len(frames) == 11
+    image = Image.open(moving)
+    assert image.size == (WIDTH, HEIGHT)
+    assert WIDTH >= 640
+    frames = [np.asarray(frame.convert("RGB"), dtype=float) for frame in ImageSequence.Iterator(image)]
+    assert len(frames) == 1 + round(0.5 * FRAMES_PER_SECOND)
     assert np.abs(frames[-1] - frames[0]).max() > 30  # the cart moved
 
 
-def test_without_a_graphics_back_end_one_line_says_what_to_install(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("MUJOCO_GL", "glfw")
-    monkeypatch.delenv("DISPLAY", raising=False)
-    with pytest.raises(EnvironmentProblem, match="install EGL or OSMesa") as caught:
-        draw("cartpole", tmp_path / "x.png")
+@drawn
+def test_a_failure_leaves_the_picture_of_before_and_nothing_else(tmp_path: Path) -> None:
+    picture, policy = tmp_path / "p.webp", tmp_path / "10.pt"
+    picture.write_text("before")
+    policy.write_text("no policy")
+    with pytest.raises(EnvironmentProblem, match="cannot draw cartpole: ") as caught:
+        draw("cartpole", picture, policy)
     assert "\n" not in str(caught.value)
+    assert "graphics" not in str(caught.value)
+    assert picture.read_text() == "before"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["10.pt", "p.webp"]
+
+
+@pytest.mark.parametrize(
+    ("out", "problem", "words"),
+    [
+        ("x.jpg", UserError, "expected a name ending in .png or .webp"),
+        ("nodir/x.png", UserError, "there is no folder"),
+        ("folder.png", UserError, "this is a folder"),
+        ("x" * 250 + ".png", EnvironmentProblem, "cannot write picture"),
+    ],
+)
+def test_places_where_no_picture_can_be(
+    tmp_path: Path, out: str, problem: type[UserError], words: str
+) -> None:
+    (tmp_path / "folder.png").mkdir()
+    with pytest.raises(problem, match=words) as caught:
+        draw("cartpole", tmp_path / out)
+    assert type(caught.value) is problem
+    assert "\n" not in str(caught.value)
+    assert [path.name for path in tmp_path.iterdir()] == ["folder.png"]
+
+
+@pytest.mark.parametrize(
+    ("backend", "words"),
+    [
+        pytest.param("osmesa", ("libOSMesa not found", "libosmesa6", "unset MUJOCO_GL"), marks=no_osmesa),
+        ("glfw", ("MUJOCO_GL=glfw does not work here", "open a display", "unset MUJOCO_GL")),
+        ("nonsense", ("MUJOCO_GL=nonsense", "expected egl, osmesa, glfw")),
+        ("disable", ("MUJOCO_GL=disable", "unset it")),
+    ],
+)
+def test_a_back_end_that_does_not_work_is_one_line(
+    tmp_path: Path, backend: str, words: tuple[str, ...]
+) -> None:
+    arguments = ("tasks", "cartpole", "--picture", "x.png")
+    fails(harness(*arguments, cwd=tmp_path, MUJOCO_GL=backend, DISPLAY=""), 4, *words)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_run_and_its_replay_without_graphics(tmp_path: Path) -> None:
+    small = [word for word in SMALL_RUN if word != "--no-pictures"]
+    run = harness(*small, "--no-report", "--out", "r", cwd=tmp_path, MUJOCO_GL="nonsense")
+    assert run.returncode == 0, run.stderr
+    assert "no pictures: MUJOCO_GL=nonsense" in run.stdout
+    replay = ("replay", "r", "--task", "cartpole", "--method", "human", "--out", "p.webp")
+    fails(harness(*replay, cwd=tmp_path, MUJOCO_GL="nonsense"), 4, "MUJOCO_GL=nonsense")
+    fails(harness(*replay, "--seconds", "-1", cwd=tmp_path), 2, "--seconds -1")
+    assert not (tmp_path / "p.webp").exists()
+
+
+def test_a_camera_with_a_nearest_distance_keeps_goal_and_body_in_sight() -> None:
+    camera = {"lookat": (0.0, 0.0, 1.0), "nearest": 0.8, "distance": 4.0}
+    place, distance = view(camera, np.array([0.0, 2.0, 2.0]))
+    assert place.tolist() == [0.0, 1.0, 1.5]
+    assert 0.8 + 5**0.5 < distance < 4.0
+    assert view(camera, np.array([0.0, 0.0, 1.0]))[1] == 0.8
+    del camera["nearest"]
+    assert view(camera, np.array([3.0, 2.0, 2.0]))[0].tolist() == [3.0, 2.0, 1.0]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import importlib.util
-import os
 import platform
 import sys
 import tempfile
@@ -116,8 +115,8 @@ def _writing() -> str:
 
 def _pictures() -> str:
     with tempfile.TemporaryDirectory() as folder:
-        draw("cartpole", Path(folder) / "still.png")
-    return f"MuJoCo renders off screen (MUJOCO_GL={os.environ.get('MUJOCO_GL', 'chosen automatically')})"
+        backend = draw("cartpole", Path(folder) / "still.png")
+    return f"MuJoCo renders off screen (MUJOCO_GL={backend})"
 
 
 def _gpu() -> Finding:

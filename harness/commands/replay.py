@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import argparse
-import tempfile
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 
 from harness.code import task_digest
-from harness.errors import EnvironmentProblem, UserError
+from harness.errors import UserError
 from harness.identity import TaskId
 from harness.methods import METHODS
 from harness.registry import load_task, resolve, task_names, unknown
-from harness.rendering import SECONDS, draw
+from harness.rendering import MOVING, SECONDS, check_place, draw
 from harness.run import trial_of
 from harness.store import Store
 
-FORMATS = (".webp", ".gif")
-LONGEST_S = 120.0
+LONGEST_S = 60.0
 """Of simulated time: a longer picture takes minutes to draw."""
 
 
@@ -57,7 +55,7 @@ def execute(options: argparse.Namespace, console: Console) -> int:
     if not 0.0 < options.seconds <= LONGEST_S:
         raise UserError(f"--seconds {options.seconds:g}: expected more than 0 and at most {LONGEST_S:g}")
     out = options.out or Path(f"{task.slug}-{options.method}-{options.seed}.webp")
-    check_picture(out)
+    check_place(out, MOVING)
     folder = trial_of(store, task.slug, options.method, options.seed, options.search) / "checkpoints"
     checkpoint = folder / f"{options.checkpoint:02d}.pt"
     if not checkpoint.is_file():
@@ -95,20 +93,3 @@ def _task(reference: str, record: dict[str, Any], run: Path) -> TaskId:
     if not same_place and info["code"] != task_digest(load_task(task)):
         raise UserError(f"{run} holds another task called {slug!r}: name it as path/to/file.py:Class")
     return task
-
-
-def check_picture(out: Path) -> None:
-    """UserError for a name that is no picture's, EnvironmentProblem for a place that cannot be written."""
-    if out.suffix not in FORMATS:
-        raise UserError(f"--out {out}: expected a name ending in {' or '.join(FORMATS)}")
-    if out.is_dir():
-        raise UserError(f"--out {out}: this is a folder; expected the name of a picture")
-    if not out.parent.is_dir():
-        raise UserError(f"--out {out}: there is no folder {out.parent}; make it, or choose another")
-    try:
-        with tempfile.TemporaryFile(dir=out.parent):
-            pass
-    except OSError as error:
-        raise EnvironmentProblem(
-            f"--out {out}: {out.parent} cannot be written ({error.strerror}); choose another place"
-        ) from error

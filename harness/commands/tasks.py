@@ -17,7 +17,7 @@ from harness.contract_try import try_task
 from harness.errors import UserError
 from harness.plugins import hidden_plugins
 from harness.registry import SUITES, TASKS, load_task, resolve, task_names
-from harness.rendering import draw
+from harness.rendering import STILL, check_place, draw
 from harness.task import Task, budget_of, state_fields
 from harness.training.environment import Environment
 
@@ -25,7 +25,7 @@ from harness.training.environment import Environment
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of `tasks`."""
     parser.add_argument("task", nargs="?", help="show this task: a name, module:Class or path.py:Class")
-    parser.add_argument("--picture", type=Path, help="also draw its initial state into this .png")
+    parser.add_argument("--picture", type=Path, help="also draw its initial state into this .png or .webp")
 
 
 def execute(options: argparse.Namespace, console: Console) -> int:
@@ -33,6 +33,8 @@ def execute(options: argparse.Namespace, console: Console) -> int:
     if options.task is None:
         _list(console)
         return 0
+    if options.picture is not None:
+        check_place(options.picture, STILL)
     task = load_task(options.task)
     if resolve(options.task).slug not in TASKS:
         try_task(task)

@@ -34,7 +34,7 @@ class AllegroHand(InHand):
     actuated = range(len(JOINTS))
     object_start = (0.0, -0.20, 0.56)
     goal_position = (0.0, -0.20, 0.52)
-    camera = {"lookat": (-0.08, -0.18, 0.53), "distance": 0.6, "azimuth": 115.0, "elevation": -40.0}
+    camera = {"lookat": (-0.10, -0.20, 0.56), "distance": 0.52, "azimuth": 115.0, "elevation": -40.0}
     constants = {
         "shadow_hand_dof_lower_limits": tuple(low for low, _ in RANGES),
         "shadow_hand_dof_upper_limits": tuple(high for _, high in RANGES),

@@ -34,7 +34,7 @@ class BallBalance(Task):
     fitness_unit = "steps"
     clip_observations = 5.0
     bound = ("obs_buf",)
-    camera = {"lookat": (0.0, 0.0, 0.5), "distance": 2.3, "azimuth": 120.0, "elevation": -20.0}
+    camera = {"lookat": (0.0, 0.0, 0.95), "distance": 3.0, "azimuth": 120.0, "elevation": -13.0}
     ppo = PPO(
         units=(128, 64, 32),
         horizon=16,

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from harness.sim import Simulation
 from harness.task import PPO, Budget, Fitness, Task, Timing, tensor
-from suites.models.common import BOX, GHOST, add_ground, empty_scene
+from suites.models.common import BOX, GHOST, add_ground, empty_scene, set_shadow_reach
 
 RAIL = 4.0  # m, half its length
 RESET_DIST = 3.0  # m from the middle, the episode ends beyond it
@@ -28,7 +28,7 @@ class Cartpole(Task):
     clip_observations = 5.0
     constants = {"reset_dist": RESET_DIST, "max_push_effort": PUSH}
     bound = ("obs_buf", "num_envs")
-    camera = {"lookat": (0.0, 0.0, 2.1), "distance": 4.5, "azimuth": 180.0, "elevation": -8.0}
+    camera = {"lookat": (0.0, 0.0, 1.7), "distance": 5.7, "azimuth": 180.0, "elevation": -8.0}
     ppo = PPO(
         units=(32, 32),
         horizon=16,
@@ -52,11 +52,15 @@ class Cartpole(Task):
     def scene(self) -> mujoco.MjSpec:
         spec = empty_scene()
         add_ground(spec)
+        set_shadow_reach(spec, 5.0)
         rail = {"type": BOX, "size": [0.015, RAIL, 0.015], "pos": [0, 0, 2]}
         spec.worldbody.add_geom(name="rail", rgba=[0.35, 0.37, 0.42, 1], **rail, **GHOST)
+        for end, y in (("left", -RESET_DIST), ("right", RESET_DIST)):
+            post = {"type": BOX, "size": [0.03, 0.03, 1.0], "pos": [0, y, 1.0], "mass": 0.0}
+            spec.worldbody.add_geom(name=f"post_{end}", rgba=[0.35, 0.37, 0.42, 1], **post, **GHOST)
         cart = spec.worldbody.add_body(name="cart", pos=[0, 0, 2])
         cart.add_joint(name="rail", type=mujoco.mjtJoint.mjJNT_SLIDE, axis=[0, 1, 0], range=[-RAIL, RAIL])
-        cart.add_geom(type=BOX, size=[0.1, 0.125, 0.1], mass=1.0, rgba=[0.20, 0.38, 0.62, 1], **GHOST)
+        cart.add_geom(type=BOX, size=[0.1, 0.125, 0.1], mass=1.0, rgba=[0.16, 0.38, 0.66, 1], **GHOST)
         pole = cart.add_body(name="pole", pos=[0.12, 0, 0])
         pole.add_joint(name="hinge", axis=[1, 0, 0])
         wood = [0.88, 0.58, 0.30, 1]

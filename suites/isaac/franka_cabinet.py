@@ -13,7 +13,7 @@ from harness.rotations import tensor_clamp, tf_combine, unscale
 from harness.sim import Simulation
 from harness.task import PPO, Budget, Fitness, Task, Timing, tensor
 from suites.models.cabinet import LOAD_GRID, add_cabinet
-from suites.models.common import add_ground, empty_scene
+from suites.models.common import add_ground, empty_scene, set_shadow_reach
 from suites.models.frames import body_states
 from suites.models.franka import ARM_DAMPING, ARM_STIFFNESS, FINGER_RANGE, RANGES, SPEEDS, add_franka
 
@@ -55,7 +55,7 @@ class FrankaCabinet(Task):
         "rfinger_handle": RIGHT_FINGER,
         "drawer_handle": DRAWER,
     }
-    camera = {"lookat": (0.55, 0.0, 0.55), "distance": 2.1, "azimuth": 140.0, "elevation": -22.0}
+    camera = {"lookat": (0.43, 0.0, 0.47), "distance": 1.85, "azimuth": 230.0, "elevation": -23.0}
     ppo = PPO(
         units=(256, 128, 64),
         horizon=16,
@@ -123,6 +123,7 @@ class FrankaCabinet(Task):
         spec = empty_scene()
         spec.option.gravity = [0, 0, 0]
         add_ground(spec)
+        set_shadow_reach(spec, 1.5)
         add_franka(spec, [1, 0, 0], [0, 0, 0, 1])
         add_cabinet(spec, [0, 0, 0.4])
         return spec

@@ -36,7 +36,14 @@ class Quadcopter(Task):
     clip_observations = 5.0
     bound = ("obs_buf",)
     constants = {"dt": timing.control_dt}
-    camera = {"lookat": (0.0, 0.0, 1.15), "distance": 3.4, "azimuth": 100.0, "elevation": -20.0}
+    camera = {
+        "lookat": (0.0, 0.0, 1.0),
+        "nearest": 0.8,
+        "distance": 4.2,
+        "azimuth": 100.0,
+        "elevation": -26.0,
+    }
+    follow = "chassis"
     ppo = PPO(
         units=(256, 256, 128),
         horizon=8,

@@ -14,7 +14,7 @@ from harness.rotations import quat_mul
 from harness.sim import Simulation
 from harness.task import Budget, Timing, tensor
 from suites.isaac.in_hand import MARKER_OFFSET, InHand, turn, uniform
-from suites.models.common import add_ground, empty_scene
+from suites.models.common import add_ground, empty_scene, set_shadow_reach
 from suites.models.contact import contact_wrench
 from suites.models.frames import body_states
 from suites.models.objects import add_block, add_pen
@@ -54,7 +54,7 @@ class ShadowHand(InHand):
     """Rotation (wxyz) of the hand in the world."""
     object_start = (0.0, -0.39, 0.60)
     goal_position = (0.0, -0.39, 0.56)
-    camera = {"lookat": (-0.08, -0.38, 0.56), "distance": 0.6, "azimuth": 110.0, "elevation": -38.0}
+    camera = {"lookat": (-0.10, -0.38, 0.57), "distance": 0.54, "azimuth": 110.0, "elevation": -38.0}
     constants = {
         "shadow_hand_dof_lower_limits": LOWER,
         "shadow_hand_dof_upper_limits": UPPER,
@@ -106,6 +106,7 @@ class ShadowHand(InHand):
         spec = empty_scene()
         spec.option.disableflags |= mujoco.mjtDisableBit.mjDSBL_ISLAND  # all is one island: a little faster
         add_ground(spec)
+        set_shadow_reach(spec, 0.8)
         add_shadow_hand(spec, quat=self.mount)
         add_fingertip_sensors(spec)
         self.add_object(spec, "object", self.object_start)

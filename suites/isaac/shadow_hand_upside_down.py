@@ -24,5 +24,5 @@ class ShadowHandUpsideDown(ShadowHandPen):
     mount = PALM_DOWN
     object_start = (0.0, -0.39, 0.48)
     goal_position = (0.0, -0.39, 0.44)
-    camera = {"lookat": (-0.08, -0.38, 0.48), "distance": 0.65, "azimuth": 110.0, "elevation": -15.0}
+    camera = {"lookat": (-0.11, -0.40, 0.50), "distance": 0.56, "azimuth": 110.0, "elevation": -12.0}
     ppo = dataclasses.replace(ShadowHand.ppo, epochs=20000)

@@ -6,7 +6,16 @@ from typing import Any, NamedTuple
 
 import mujoco
 
-from suites.models.common import BOX, CAPSULE, CYLINDER, ROBOT, SPHERE, add_ground, empty_scene
+from suites.models.common import (
+    BOX,
+    CAPSULE,
+    CYLINDER,
+    ROBOT,
+    SPHERE,
+    add_ground,
+    empty_scene,
+    set_shadow_reach,
+)
 
 Point = tuple[float, float, float]
 Rotation = tuple[float, float, float, float]
@@ -23,7 +32,7 @@ ROOT_POS: Point = (0.0, 0.0, 0.5)  # m
 ROOT_QUAT: Rotation = (0.2575507, 0.2830446, 0.68333, -0.6217825)  # Ry(pi) * Rx(0.47 pi) * Rz(0.25 pi)
 STIFFNESS, DAMPING, EFFORT = 3.0, 0.1, 0.5  # N m/rad, N m s/rad, N m
 ARMATURE = 0.001  # kg m^2
-SHELL, PALM, TIP = [0.16, 0.17, 0.19, 1], [0.24, 0.25, 0.28, 1], [0.90, 0.90, 0.88, 1]
+SHELL, PALM, TIP = [0.30, 0.32, 0.36, 1], [0.40, 0.42, 0.46, 1], [0.90, 0.90, 0.88, 1]
 
 
 class Link(NamedTuple):
@@ -196,6 +205,7 @@ def allegro_hand(physics_dt: float) -> mujoco.MjSpec:
     spec.option.impratio = 30.0
     spec.option.iterations = spec.option.ls_iterations = 10
     add_ground(spec)
+    set_shadow_reach(spec, 0.8)
     mount = _add_link(spec.worldbody, "allegro_mount", MOUNT, PALM)
     palm = _add_link(mount, "palm_link", PALM_LINK, PALM)
     for number, box in enumerate(PALM_REST, start=2):

@@ -154,7 +154,7 @@ def _shape_base(base: mujoco.MjsBody) -> None:
     for y in (-0.07, 0.07):
         _cylinder(base, 0.09, 0.4145, (0, y, 0), ALONG_X, RED, GHOST)
     for x in (-0.4695, 0.4695):
-        _box(base, (0.055, 0.07, 0.09), (x, 0, 0), DARK)
+        _box(base, (0.054, 0.07, 0.09), (x, 0, 0), DARK)  # its end is not in the plane of the cylinders' ends
         for y in (-0.07, 0.07):
             _cylinder(base, 0.09, 0.055, (x, y, 0), ALONG_X, DARK, ROBOT)
     _cylinder(base, 0.07, 0.06, (-0.364, 0, 0.1335), [1, 0, 0, 0], DARK, ROBOT)

@@ -9,7 +9,8 @@ import mujoco
 
 from suites.models.common import BOX, CAPSULE, CYLINDER, GHOST, ROBOT
 
-WHITE, GREY, DARK = [0.93, 0.94, 0.95, 1], [0.55, 0.57, 0.60, 1], [0.16, 0.17, 0.19, 1]
+WHITE, GREY, DARK = [0.93, 0.94, 0.95, 1], [0.55, 0.57, 0.60, 1], [0.28, 0.30, 0.34, 1]
+ORANGE = [0.93, 0.45, 0.10, 1]
 R = 0.70710678
 FORWARD, BACK = (R, R, 0, 0), (R, -R, 0, 0)  # wxyz, a quarter turn about x
 HAND_TURN = (0.92387953, 0, 0, -0.38268343)  # wxyz, -45 degrees about z
@@ -158,7 +159,7 @@ def _add_finger(spec: mujoco.MjSpec, hand: Any, name: str, joint: str, side: int
     for index, (size, (x, y, z), (w, turn, *_)) in enumerate(FINGER_BOXES):
         finger.add_geom(
             name=f"{name}_finger_{index}", type=BOX, size=size, pos=[x, side * y, z],
-            quat=[w, side * turn, 0, 0], rgba=GREY, **ROBOT,
+            quat=[w, side * turn, 0, 0], rgba=ORANGE, **ROBOT,
         )  # fmt: skip
     _add_servo(spec, joint, FINGER_STIFFNESS, FINGER_DAMPING, FINGER_EFFORT)
 

@@ -32,8 +32,9 @@ FACES = (
     (240, 240, 240),
 )
 """Colours (RGB) towards +x, -x, +y, -y, +z, -z."""
+GOAL_TINT, GOAL_SHARE, GOAL_ALPHA = (120, 235, 215), 0.45, 0.55
+"""A marker is see-through, and its faces have this share of this colour mixed in."""
 _FACE_PIXELS = 8
-_PAINT = "six_faces"
 
 
 def add_block(
@@ -106,21 +107,27 @@ def _add(
     else:
         geom = {**OBJECT, **TOUCH, **geom}
         body.add_joint(name=name, type=mujoco.mjtJoint.mjJNT_FREE, damping=SPIN_DAMPING * inertia)
-    body.add_geom(name=name, material=_paint(spec), **geom)
+    body.add_geom(name=name, material=_paint(spec, goal), **geom)
     return body
 
 
-def _paint(spec: mujoco.MjSpec) -> str:
-    """The material that gives every side of an object its own colour, added once."""
-    if spec.material(_PAINT) is None:
+def _paint(spec: mujoco.MjSpec, goal: bool) -> str:
+    """The material that gives every side of an object, or of its marker, its own colour; added once."""
+    name = "six_pale_faces" if goal else "six_faces"
+    share = GOAL_SHARE if goal else 0.0
+    if spec.material(name) is None:
         texture = spec.add_texture(
-            name=_PAINT,
+            name=name,
             type=mujoco.mjtTexture.mjTEXTURE_CUBE,
             width=_FACE_PIXELS,
             height=6 * _FACE_PIXELS,
             nchannel=3,
         )
-        texture.data = b"".join(bytes(colour) * _FACE_PIXELS**2 for colour in FACES)
-        paint = spec.add_material(name=_PAINT)
-        paint.textures[mujoco.mjtTextureRole.mjTEXROLE_RGB] = _PAINT
-    return _PAINT
+        mixed = [
+            [round((1 - share) * c + share * tint) for c, tint in zip(colour, GOAL_TINT, strict=True)]
+            for colour in FACES
+        ]
+        texture.data = b"".join(bytes(colour) * _FACE_PIXELS**2 for colour in mixed)
+        paint = spec.add_material(name=name, rgba=[1, 1, 1, GOAL_ALPHA if goal else 1])
+        paint.textures[mujoco.mjtTextureRole.mjTEXROLE_RGB] = name
+    return name

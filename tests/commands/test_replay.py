@@ -41,11 +41,11 @@ def replayed(*arguments: str) -> str:
     [
         (("--checkpoint", "99"), "--checkpoint 99: this training has 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10"),
         (("--checkpoint", "-1"), "--checkpoint -1: expected a whole number, 0 or more"),
-        (("--seconds", "-1"), "--seconds -1: expected more than 0 and at most 120"),
+        (("--seconds", "-1"), "--seconds -1: expected more than 0 and at most 60"),
         (("--seconds", "0"), "--seconds 0: expected more than 0"),
         (("--seconds", "nan"), "--seconds nan: expected more than 0"),
         (("--seconds", "inf"), "--seconds inf: expected more than 0"),
-        (("--seconds", "1e9"), r"--seconds 1e\+09: expected more than 0 and at most 120"),
+        (("--seconds", "1e9"), r"--seconds 1e\+09: expected more than 0 and at most 60"),
         (("--seed", "-1"), "--seed -1: expected a whole number"),
         (("--search", "-1"), "--search -1: expected a whole number"),
         (("--seed", "7"), "no finished seed 7 of human on cartpole"),

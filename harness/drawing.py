@@ -1,0 +1,145 @@
+"""What a picture shows: a task's scene through its camera, frame by frame.
+
+Run as a module it draws one job of `harness.rendering`. If that fails, the last line of standard error says why, and
+the exit code is NOT_DRAWN unless it is the graphics that fail.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
+
+import mujoco
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from PIL import Image
+
+from harness.registry import load_task
+from harness.rendering import NOT_DRAWN
+from harness.sim.cpu import CpuSimulation
+from harness.task import Task
+from harness.training.environment import Environment
+from harness.training.policy import Policy, load_checkpoint
+
+WIDTH, HEIGHT = 640, 480
+FRAMES_PER_SECOND = 12
+OVERSAMPLING = 2
+"""Pixels are drawn this many times finer each way and averaged. Multisampling, at the same price on a CPU, smooths
+the outlines of bodies only: shadows and textures stay ragged."""
+SHADOW_MAP = 2048
+WEBP: dict[str, Any] = {"quality": 42, "method": 4}
+"""About 0.1 to 0.25 MB for four seconds; a page holds dozens."""
+
+
+class Scene:
+    """World 0 of a simulation, as the camera of its task sees it. An OpenGL context: make one per process."""
+
+    def __init__(self, task: Task, sim: CpuSimulation) -> None:
+        width, height = WIDTH * OVERSAMPLING, HEIGHT * OVERSAMPLING
+        visual = sim.model.vis
+        visual.global_.offwidth, visual.global_.offheight = width, height
+        visual.quality.offsamples, visual.quality.shadowsize = 0, SHADOW_MAP
+        self.task, self.sim = task, sim
+        self.camera = mujoco.MjvCamera()
+        self.camera.azimuth = task.camera.get("azimuth", 120.0)
+        self.camera.elevation = task.camera.get("elevation", -20.0)
+        self._data = mujoco.MjData(sim.model)
+        self.renderer = mujoco.Renderer(sim.model, height, width)
+
+    def close(self) -> None:
+        """Free the context, before another one is made."""
+        self.renderer.close()
+
+    def picture(self) -> Image.Image:
+        """The scene as it is now, `WIDTH` x `HEIGHT`."""
+        return Image.fromarray(self.render()).reduce(OVERSAMPLING)
+
+    def render(self) -> NDArray[Any]:
+        """What `renderer` makes of it, finer than the picture by `OVERSAMPLING`."""
+        self.sim.data(0, self._data)
+        mujoco.mj_forward(self.sim.model, self._data)
+        followed = None if self.task.follow is None else self._data.body(self.task.follow).xpos
+        self.camera.lookat[:], self.camera.distance = view(self.task.camera, followed)
+        self.renderer.update_scene(self._data, self.camera)
+        image: NDArray[Any] = self.renderer.render()
+        return image
+
+
+def view(camera: dict[str, Any], followed: NDArray[np.float64] | None) -> tuple[NDArray[np.float64], float]:
+    """The point (3,) that a task's camera looks at and its distance (m), given where the followed body is (3,).
+
+    The camera goes with the body over the ground. If it has a `nearest` distance, it keeps both its own `lookat` and
+    the body in the picture instead, and comes as near as that allows.
+    """
+    place = np.array(camera.get("lookat", (0.0, 0.0, 0.5)), dtype=float)
+    distance = float(camera.get("distance", 3.0))
+    if followed is None:
+        return place, distance
+    if "nearest" not in camera:
+        return np.array([*followed[:2], place[2]]), distance
+    apart = float(np.linalg.norm(followed - place))
+    return 0.5 * (place + followed), min(distance, camera["nearest"] + 1.1 * apart)
+
+
+def frames(
+    scene: Scene, environment: Environment, policy: Policy | None, seconds: float
+) -> Iterator[Image.Image]:
+    """The start, then (with a policy) what it does for `seconds` of simulated time."""
+    yield scene.picture()
+    if policy is None:
+        return
+    control_dt = environment.task.timing.control_dt
+    for step in range(1, round(seconds / control_dt) + 1):
+        environment.step(policy(environment.observations))
+        if step % steps_per_frame(control_dt) == 0:
+            yield scene.picture()
+
+
+def steps_per_frame(control_dt: float) -> int:
+    """Control steps of `control_dt` (s) from a frame to the next."""
+    return max(1, round(1.0 / (FRAMES_PER_SECOND * control_dt)))
+
+
+def save(images: list[Image.Image], out: Path, frame_ms: int) -> None:
+    """Write one picture, or a moving one whose frames last `frame_ms` each, in the format that `out` ends in."""
+    if len(images) == 1:
+        images[0].save(out)
+        return
+    options = WEBP if out.suffix.lower() == ".webp" else {"optimize": True}
+    images[0].save(out, save_all=True, append_images=images[1:], duration=frame_ms, loop=0, **options)
+
+
+def draw_job(task_name: str, out: str, checkpoint: str | None, seconds: float, seed: int) -> None:
+    """Draw. What fails because of the task, its policy or the place to write to ends the process with NOT_DRAWN."""
+    torch.set_num_threads(1)
+    with _failures_said():
+        task = load_task(task_name)
+        environment = Environment(task, worlds=1, seed=seed)
+        assert isinstance(environment.sim, CpuSimulation)
+        policy = Policy(load_checkpoint(Path(checkpoint))["model"]) if checkpoint else None
+    with closing(Scene(task, environment.sim)) as scene, _failures_said():
+        images = list(frames(scene, environment, policy, seconds))
+        control_dt = task.timing.control_dt
+        save(images, Path(out), round(1000 * steps_per_frame(control_dt) * control_dt))
+
+
+@contextmanager
+def _failures_said() -> Iterator[None]:
+    try:
+        yield
+    except Exception as error:
+        sys.stderr.write(f"{type(error).__name__}: {error}".splitlines()[0] + "\n")
+        sys.exit(NOT_DRAWN)
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser()
+    parser.add_argument("job", type=json.loads)
+    job = parser.parse_args().job
+    draw_job(job["task"], job["out"], job["checkpoint"], job["seconds"], job["seed"])
