@@ -9,7 +9,6 @@ import threading
 import time
 from collections.abc import Callable
 from ctypes import c_long
-from multiprocessing.sharedctypes import Synchronized
 from pathlib import Path
 from typing import Any
 
@@ -167,8 +166,7 @@ def _watch(
 ) -> None:
     """Run a process to its end. Raises TrialFailed if it failed, Lost if the machine ended it."""
     (folder / "error.json").unlink(missing_ok=True)
-    steps: Synchronized[int] = fork_server().Value(c_long, 0)
-    epochs: Synchronized[int] = fork_server().Value(c_long, 0)
+    steps, epochs = (fork_server().RawValue(c_long, 0) for _ in range(2))
     process = Child(name, function, (str(folder), task, threads, Progress(steps, epochs)))
     process.start()
     seen, epoch, seen_at = steps.value, epochs.value, time.monotonic()

@@ -9,10 +9,10 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from ctypes import c_long
 from dataclasses import dataclass
 from math import isfinite
 from multiprocessing import connection, parent_process
-from multiprocessing.sharedctypes import Synchronized
 from pathlib import Path
 
 import torch
@@ -37,11 +37,11 @@ STATE = "state.pt"
 
 @dataclass(frozen=True)
 class Progress:
-    """How far a process has come, for the one who watches it."""
+    """How far a process has come, for the one who watches it: shared memory without locks, written by one process."""
 
-    steps: Synchronized[int]
+    steps: c_long
     """Control steps of all its worlds."""
-    epochs: Synchronized[int]
+    epochs: c_long
     """Epochs of a training."""
 
     def step(self) -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from typing import Any
+from unittest import mock
 
 import torch
 from rl_games.algos_torch.a2c_continuous import A2CAgent
+from rl_games.common import a2c_common
 from torch import Tensor
 
 CARRIED = (
@@ -17,6 +19,15 @@ METERS = ("game_rewards", "game_shaped_rewards", "game_lengths")
 """Its running means over complete episodes, which it only prints."""
 
 
+class NoWriter:
+    """In place of TensorBoard's, whose queue to a thread of its own outlives a process that is killed."""
+
+    def __init__(self, folder: str) -> None: ...
+
+    def add_scalar(self, name: str, value: float, step: float) -> None:
+        """Nothing: the recorder keeps what counts."""
+
+
 class Agent(A2CAgent):  # type: ignore[misc]
     """rl-games' agent without its own checkpoint files, ours are at fixed intervals; and safe from NaN rewards."""
 
@@ -24,6 +35,10 @@ class Agent(A2CAgent):  # type: ignore[misc]
     """The worst finite reward of the last epoch that had one."""
     resumed: dict[str, Any] | None = None
     """The state after an epoch that it goes on from."""
+
+    def __init__(self, name: str, parameters: dict[str, Any]) -> None:
+        with mock.patch.object(a2c_common, "SummaryWriter", NoWriter):
+            super().__init__(name, parameters)
 
     def init_tensors(self) -> None:
         """What an epoch starts with: fresh, or as it was."""

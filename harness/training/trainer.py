@@ -120,7 +120,7 @@ def train(
             write_state(state, {"identity": identity, "random": random_state(), **parts})
 
     observer = Observer(recorder, checkpoints, budget.worlds * budget.horizon, report, save)
-    with tempfile.TemporaryDirectory() as scratch:  # rl-games insists on folders and TensorBoard files
+    with tempfile.TemporaryDirectory() as scratch:  # rl-games insists on folders
         parameters = rl_games_parameters(ppo, budget, scratch)
         parameters["config"]["features"] = {"observer": observer}
         vec_env = RewardedEnvironment(environment, recorder, tick)
@@ -135,7 +135,6 @@ def train(
             save_checkpoint(checkpoints[0], agent.model, 0, 0)
         if saved is None or saved["agent"]["epoch_num"] < budget.epochs:
             agent.train()
-        agent.writer.close()
 
 
 def seed_everything(seed: int) -> None:

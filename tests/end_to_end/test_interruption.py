@@ -1,10 +1,12 @@
 """A run that is killed and started again ends like one that was left alone, and does nothing twice."""
 
+import contextlib
 import os
 import random
 import signal
 import subprocess
 import time
+from collections import Counter
 from pathlib import Path
 
 import psutil
@@ -45,6 +47,80 @@ def test_killed_at_random_moments(tmp_path: Path, kills: int) -> None:
     assert finished(folder).items() >= seen.items()
     assert results(folder) == expected
     assert not list((folder / "trials").glob(".work/*"))
+
+
+def trial_of(process: psutil.Process) -> str | None:
+    """The trial whose training or evaluation a process is, by where its output goes."""
+    try:
+        log = Path(f"/proc/{process.pid}/fd/1").readlink()
+    except OSError:
+        return None
+    return log.parent.name if log.name == "log.txt" else None
+
+
+def test_children_killed_at_random_moments(tmp_path: Path) -> None:
+    """Each trial loses a process once or twice; the run goes on by itself, and finds what it would have found."""
+    assert harness(*JOB, "--out", "undisturbed", cwd=tmp_path).returncode == 0
+    moments, killed = random.Random(0), Counter[str]()
+    process = subprocess.Popen(
+        command(*JOB, "--out", "killed"),
+        cwd=tmp_path,
+        env=environment(),
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    while process.poll() is None and killed.total() < 10:
+        time.sleep(moments.uniform(0.05, 0.6))
+        with contextlib.suppress(psutil.Error):
+            for child in psutil.Process(process.pid).children(recursive=True):
+                trial = trial_of(child)
+                if trial is not None and killed[trial] < 2:
+                    child.kill()
+                    killed[trial] += 1
+                    break
+    output, _ = process.communicate(timeout=250)
+    assert killed.total() == 10
+    assert "lost: the training was ended by signal SIGKILL" in output
+    assert process.returncode == 0, output
+    assert results(tmp_path / "killed") == results(tmp_path / "undisturbed")
+
+
+def test_a_full_disk_is_one_line_and_the_same_command_goes_on(tmp_path: Path) -> None:
+    job = ("run", "--suite", "cartpole", "--budget", "smoke", "--seeds", "1", "--methods", "human")
+    options = ("--no-report", "--no-pictures", "--out")
+    assert harness(*job, *options, "undisturbed", cwd=tmp_path).returncode == 0
+    limited = ["bash", "-c", 'ulimit -f 30; exec "$@"', "-", *command(*job, *options, "full")]
+    run = subprocess.run(
+        limited, cwd=tmp_path, env=environment(), capture_output=True, text=True, timeout=120
+    )
+    assert run.returncode == 4, run.stderr
+    (line,) = run.stderr.splitlines()
+    assert "no space" in line or "too large" in line
+    assert "free some space" in line
+    assert harness(*job, *options, "full", cwd=tmp_path).returncode == 0
+    assert results(tmp_path / "full") == results(tmp_path / "undisturbed")
+
+
+def test_a_lost_trial_is_named_and_the_run_does_not_end_well(tmp_path: Path) -> None:
+    (tmp_path / "mine.py").write_text(
+        "import multiprocessing, os\nfrom pathlib import Path\nfrom suites.isaac.cartpole import Cartpole\n"
+        "class Mine(Cartpole):\n"
+        "    def act(self, sim, carried, actions):\n"
+        "        if multiprocessing.current_process().name == 'training' and not Path(__file__).with_name('ok').exists():\n"
+        "            os.kill(os.getpid(), 9)\n"
+        "        return super().act(sim, carried, actions)\n"
+    )
+    (tmp_path / "my_reward.py").write_text("def compute_reward(dof_pos): return -dof_pos[:, 1].abs(), {}\n")
+    job = ("run", "--suite", "mine.py:Mine", "--methods", "my_reward.py", "--budget", "smoke", "--seeds", "1")
+    run = harness(*job, "--no-pictures", "--out", "r", cwd=tmp_path)
+    assert run.returncode == 1, run.stderr
+    assert "mine my_reward seed 0 is missing: mine my_reward seed 0 was lost 3 times" in run.stdout
+    assert (tmp_path / "r" / "report" / "index.html").exists()
+    assert not list(tmp_path.glob("r/trials/*/done.json"))
+    (tmp_path / "ok").touch()
+    again = harness(*job, "--no-pictures", "--out", "r", cwd=tmp_path)
+    assert again.returncode == 0, again.stdout
+    assert "mine my_reward seed 0: F = " in again.stdout
 
 
 def test_no_process_outlives_a_killed_run(tmp_path: Path) -> None:
