@@ -6,6 +6,7 @@ import argparse
 import importlib
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 from harness import __version__, terminal
 from harness.errors import EnvironmentProblem, UserError
@@ -54,6 +55,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(arguments: list[str]) -> int:
+    try:
+        Path.cwd()
+    except FileNotFoundError:  # libraries end a process there that has no folder
+        raise EnvironmentProblem(
+            "the working directory is no longer there: change to another folder"
+        ) from None
     with terminal.ending_at_ctrl_c(
         RESUMES, INTERRUPTED
     ):  # a package whose import is broken off may raise anything
