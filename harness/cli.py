@@ -61,9 +61,8 @@ def _run(arguments: list[str]) -> int:
         raise EnvironmentProblem(
             "the working directory is no longer there: change to another folder"
         ) from None
-    with terminal.ending_at_ctrl_c(
-        RESUMES, INTERRUPTED
-    ):  # a package whose import is broken off may raise anything
+    # a package whose import is broken off may raise anything, and there is nothing to tidy up yet
+    with terminal.ending_at_ctrl_c(RESUMES, INTERRUPTED):
         options, console = _parse(arguments), terminal.output()
     code = int(options.execute(options, console))
     sys.stdout.flush()
