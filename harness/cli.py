@@ -6,6 +6,7 @@ import argparse
 import importlib
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 from harness import __version__, terminal
 from harness.errors import EnvironmentProblem, UserError
@@ -56,9 +57,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(arguments: list[str]) -> int:
-    with terminal.ending_at_ctrl_c(
-        RESUMES, INTERRUPTED
-    ):  # a package whose import is broken off may raise anything
+    try:
+        Path.cwd()
+    except FileNotFoundError:  # libraries end a process there that has no folder
+        raise EnvironmentProblem(
+            "the working directory is no longer there: change to another folder"
+        ) from None
+    # a package whose import is broken off may raise anything, and there is nothing to tidy up yet
+    with terminal.ending_at_ctrl_c(RESUMES, INTERRUPTED):
         options, console = _parse(arguments), terminal.output()
     code = int(options.execute(options, console))
     sys.stdout.flush()

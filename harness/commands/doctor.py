@@ -109,8 +109,13 @@ def _reward() -> str:
 
 
 def _writing() -> str:
-    with tempfile.TemporaryDirectory(dir="."):
-        return f"{Path.cwd()}"
+    try:
+        with tempfile.TemporaryDirectory(dir="."):
+            return f"{Path.cwd()}"
+    except OSError as error:
+        raise EnvironmentProblem(
+            f"{Path.cwd()} cannot be written ({error.strerror}): change to another folder, or give `run` an --out"
+        ) from error
 
 
 def _pictures() -> str:
@@ -135,5 +140,7 @@ def _optional(what: str, module: str, hint: str) -> Finding:
 def _try(what: str, check: Callable[[], str], *, needed: bool = False) -> Finding:
     try:
         return Finding(what, True, check(), needed)
+    except UserError as error:
+        return Finding(what, False, escape(str(error)), needed)
     except Exception as error:  # whatever is wrong with this machine is the answer
-        return Finding(what, False, f"{type(error).__name__}: {error}", needed)
+        return Finding(what, False, escape(f"{type(error).__name__}: {error}"), needed)

@@ -81,6 +81,16 @@ def test_a_run_folder_that_cannot_be(tmp_path: Path, out: str) -> None:
     assert (tmp_path / "file").read_text() == "kept"
 
 
+def test_a_working_directory_that_is_gone_or_cannot_be_written(tmp_path: Path) -> None:
+    (tmp_path / "gone").mkdir()
+    run = shell("cd gone; rmdir ../gone; $H tasks", tmp_path)
+    assert (run.returncode, run.stdout) == (4, b"")
+    assert run.stderr == b"error: the working directory is no longer there: change to another folder\n"
+    doctor = shell("cd /proc; $H doctor", tmp_path)
+    assert doctor.returncode == 4
+    assert b"/proc cannot be written (No such file or directory): change to another folder" in doctor.stdout
+
+
 def test_a_package_that_is_not_installed_is_one_line(tmp_path: Path) -> None:
     (tmp_path / "torch.py").write_text(
         "raise ModuleNotFoundError(\"No module named 'torch'\", name='torch')\n"
