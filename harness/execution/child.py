@@ -10,6 +10,8 @@ from collections.abc import Callable
 from multiprocessing import connection
 from typing import Any
 
+import psutil
+
 from harness.execution.fork_server import fork_server
 
 _POLLING = threading.Lock()
@@ -37,6 +39,13 @@ class Child:
     def wait(self, seconds: float | None = None) -> bool:
         """Whether it has ended, at the latest after so many seconds. Does not poll."""
         return bool(connection.wait([self._process.sentinel], seconds))
+
+    def sleeps(self) -> bool:
+        """Whether it waits for something, and not for a processor or a disk."""
+        try:
+            return bool(psutil.Process(self.pid).status() == psutil.STATUS_SLEEPING)
+        except psutil.Error:
+            return False
 
     def end(self, group: bool = False) -> int:
         """Kill it if it still runs, with `group` also what it has started; its exit code (a signal's is negative)."""

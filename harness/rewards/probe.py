@@ -76,12 +76,12 @@ def probe(
     states = recorded_states(task)
     work = (_compiled, source, task, worlds, states)
     limits = Limits(timeout, memory_bytes)
-    answer, exitcode = _run("probe", work, limits, 2 * LONGEST_JSON)
-    if answer is None:
+    ended = _run("probe", work, limits, 2 * LONGEST_JSON)
+    if ended.answer is None and not ended.idle:
         raise Lost(
             f"no word of a program's try within {PATIENCE * timeout:g} s: this machine has too much to do"
         )
-    return _understand(answer, exitcode, timeout)
+    return _understand(ended, timeout)
 
 
 def recorded_states(task: TaskId) -> bytes:
@@ -96,17 +96,17 @@ def recorded_states(task: TaskId) -> bytes:
 @functools.cache
 def _recorded_states(task: TaskId) -> bytes:
     limits = Limits(STATES_TIMEOUT_S, resource.RLIM_INFINITY)
-    answer, exitcode = _run("states", (_simulated, task), limits, MOST_STATES)
-    if answer is None or -exitcode in OUT_OF_TIME:
+    ended = _run("states", (_simulated, task), limits, MOST_STATES)
+    if ended.answer is None or ended.signal in OUT_OF_TIME:
         raise UserError(
             f"task {task.reference!r} does not simulate: no states within {STATES_TIMEOUT_S:.0f} s"
         )
-    if -exitcode in FROM_OUTSIDE:
-        raise Lost(f"simulating states of {task} {_cause(exitcode)}")
-    kind, content = answer[:1], answer[1:]
+    if ended.signal in FROM_OUTSIDE:
+        raise Lost(f"simulating states of {task} {ended.cause}")
+    kind, content = ended.answer[:1], ended.answer[1:]
     if kind == b"s" and content:
         return content
-    cause = content[:1000].decode(errors="replace") if kind == b"e" else _cause(exitcode)
+    cause = content[:1000].decode(errors="replace") if kind == b"e" else ended.cause
     raise UserError(f"task {task.reference!r} does not simulate: {cause}; check scene, reset, act, read")
 
 
@@ -119,41 +119,75 @@ class Limits:
     memory_bytes: int
 
 
-def _run(name: str, work: tuple[Any, ...], limits: Limits, longest: int) -> tuple[bytes | None, int]:
-    """What `work` (a function and its arguments) gives in a process of its own, and the exit code.
+@dataclass(frozen=True)
+class Ended:
+    """How a process ended."""
 
-    None when it took too long, nothing when it died. EnvironmentProblem if it did not even start.
+    answer: bytes | None
+    """None when it took too long, nothing when it died."""
+    exitcode: int | None
+    """None where it went on, and was ended here."""
+    idle: bool = False
+    """It took too long although it did nothing: that is no fault of a busy machine."""
+
+    @property
+    def signal(self) -> int:
+        """The signal that ended it, 0 if none did."""
+        return max(0, -(self.exitcode or 0))
+
+    @property
+    def cause(self) -> str:
+        """What ended it, in words."""
+        if self.exitcode is None:
+            return "went on after its time or its answer"
+        if self.signal:
+            return f"was ended by signal {signal.Signals(self.signal).name}"
+        return f"ended with exit code {self.exitcode}"
+
+
+def _run(name: str, work: tuple[Any, ...], limits: Limits, longest: int) -> Ended:
+    """What `work` (a function and its arguments) gives in a process of its own.
+
+    EnvironmentProblem if it did not even start.
     """
     from harness.execution.child import Child
     from harness.execution.fork_server import fork_server
 
     ours, theirs = fork_server().Pipe(duplex=False)
     process = Child(name, _child, (work, limits, theirs))
-    answer: bytes | None = None
+    answer, whole, idle = bytearray(), False, False
     with ours, theirs:
         process.start()
         theirs.close()
         try:
-            started = ours.poll(START_S)
-            answer = _read(ours, time.monotonic() + PATIENCE * limits.seconds, longest) if started else b""
+            whole = not ours.poll(START_S)
+            began = time.monotonic()
+            for patience in (1.0, PATIENCE):
+                whole = whole or _read(ours, began + patience * limits.seconds, longest, answer)
+                idle = not whole and process.sleeps()
+                if whole or idle:
+                    break
         finally:
-            process.wait(0.0 if answer is None else CLOSING_S)
+            by_itself = process.wait(CLOSING_S if whole else 0.0)
             exitcode = process.end(group=True)
-    if answer == b"":
+    if whole and not answer:
         raise EnvironmentProblem(
             f"a process to try reward programs in did not start (exit code {exitcode}): a script that"
             ' uses the harness must be a file, and do its work under `if __name__ == "__main__":`'
         )
-    return answer and answer.removeprefix(STARTED), exitcode
+    content = bytes(answer).removeprefix(STARTED) if whole else None
+    return Ended(content, exitcode if by_itself else None, idle)
 
 
-def _understand(answer: bytes, exitcode: int, timeout: float) -> Graph:
+def _understand(ended: Ended, timeout: float) -> Graph:
+    if ended.answer is None:
+        raise _out_of_time(timeout)
     try:
-        data = json.loads(answer)
+        data = json.loads(ended.answer)
         kind, content = data["kind"], data["content"]
         flags = [Flag.from_dict(flag) for flag in data.get("flags", [])[:MOST_FLAGS]]
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        raise _died(exitcode, timeout) from None
+        raise _died(ended, timeout) from None
     if kind == "graph" and isinstance(content, str):
         graph = Graph.from_json(content)
         graph.flags = tuple(flags)
@@ -162,36 +196,32 @@ def _understand(answer: bytes, exitcode: int, timeout: float) -> Graph:
         raise RewardError.from_dict(content)
     if kind == "task" and isinstance(content, str):
         raise UserError(content[:1000])
-    raise _died(exitcode, timeout)
+    raise _died(ended, timeout)
 
 
-def _died(exitcode: int, timeout: float) -> Exception:
+def _died(ended: Ended, timeout: float) -> Exception:
     """A program's own doing, unless someone else ended its process."""
-    if -exitcode in OUT_OF_TIME:
-        return problem("timeout", f"no result within {timeout:g} s", ENDLESS)
-    if -exitcode in FROM_OUTSIDE:
-        return Lost(f"the try of a program {_cause(exitcode)}")
+    if ended.signal in OUT_OF_TIME:
+        return _out_of_time(timeout)
+    if ended.signal in FROM_OUTSIDE:
+        return Lost(f"the try of a program {ended.cause}")
     advice = "It may have asked for too much memory: look for large tensors, and N x N ones."
-    what = f"the program's process {_cause(exitcode)} without a result"
+    what = f"the program's process {ended.cause} without a result"
     return problem("error", what, advice)
 
 
-def _cause(exitcode: int) -> str:
-    if exitcode < 0:
-        return f"was ended by signal {signal.Signals(-exitcode).name}"
-    return f"ended with exit code {exitcode}"
+def _out_of_time(seconds: float) -> RewardError:
+    return problem("timeout", f"no result within {seconds:g} s", ENDLESS)
 
 
-def _read(pipe: Connection, deadline: float, longest: int) -> bytes | None:
-    """Everything until the other end is closed; None at the deadline. Never blocks beyond it."""
-    answer = bytearray()
-    while True:
-        if not pipe.poll(max(0.0, deadline - time.monotonic())):
-            return None
+def _read(pipe: Connection, deadline: float, longest: int, answer: bytearray) -> bool:
+    """Add to `answer` what comes until the other end is closed; False at the deadline. Never blocks beyond it."""
+    while pipe.poll(max(0.0, deadline - time.monotonic())):
         piece = os.read(pipe.fileno(), 1 << 16)
         answer += piece
         if not piece or len(answer) > longest:
-            return bytes(answer)
+            return True
+    return False
 
 
 def _child(work: tuple[Any, ...], limits: Limits, pipe: Connection) -> None:

@@ -203,7 +203,7 @@ def test_the_process_has_limits_and_no_output(tmp_path: Path) -> None:
     limits = seen(
         tmp_path, "[resource.getrlimit(getattr(resource, 'RLIMIT_' + n)) for n in ('CORE', 'DATA', 'CPU')]"
     )
-    assert limits == [[0, 0], [4 << 30, 4 << 30], [21, 21]]
+    assert limits == [[0, 0], [4 << 30, 4 << 30], [21, 23]]
     assert resource.getrlimit(resource.RLIMIT_DATA)[0] != 4 << 30
     outputs = seen(tmp_path, "[os.path.samestat(os.fstat(fd), os.stat(os.devnull)) for fd in (0, 1, 2)]")
     assert outputs == [True, True, True]
