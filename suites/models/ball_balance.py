@@ -26,8 +26,8 @@ def ball_balance() -> mujoco.MjSpec:
     The knees have an armature and softer drives than the original's 4000 N m/rad: implicit joint damping
     is not seen by the constraint solver, and with massless motors the foot pins blow apart. Only the ball
     collides: links of a leg overlap at their joints, and the feet rest in the ground. It lands at 5.6 to 7.2 m/s;
-    the tray stops it as fast as steps of 3.3 ms allow (a time constant of two) and holds it 1 mm above its surface, the
-    original's rest offset.
+    the tray stops it as fast as steps of 3.3 ms allow (a time constant of two) and holds it 2 mm above its surface,
+    the rest offsets of the original's two shapes.
     """
     spec = empty_scene()
     add_ground(spec, **HIT_BY_BALL)
@@ -39,8 +39,8 @@ def ball_balance() -> mujoco.MjSpec:
         size=[0.5, 0.01, 0],
         density=100,
         priority=1,
-        margin=0.001,
-        solref=[0.00667, 0.9],
+        margin=0.002,
+        solref=[0.00667, 1],
         rgba=[0.80, 0.66, 0.46, 1],
         **HIT_BY_BALL,
     )
