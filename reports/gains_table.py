@@ -5,7 +5,7 @@ from __future__ import annotations
 from harness.scoring.cells import Cell, estimate, make_cell
 from harness.scoring.comparison import difference, holm, welch
 from harness.scoring.intervals import Interval, mean_interval
-from harness.scoring.rundata import TaskInfo
+from harness.scoring.rundata import TaskInfo, base_name
 from reports.analysis import Analysis
 from reports.captions import TABLES, TITLES
 from reports.tables import Table, Value, ditto, ends
@@ -66,7 +66,8 @@ def _untrained(of: Analysis, task: TaskInfo, method: str) -> Cell:
 def _reference(of: Analysis, task: TaskInfo, method: str, against: str) -> Cell:
     if against == "untrained":
         return _untrained(of, task, method)
-    return of.score(task, "sparse").cell if "sparse" in of.run.methods and method != "sparse" else ()
+    sparse = of.sparse(task, method)
+    return sparse.cell if sparse is not None and base_name(method) != "sparse" else ()
 
 
 def _adjusted(of: Analysis, method: str, against: str) -> dict[str, float]:
