@@ -21,15 +21,18 @@ def first(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_run(tmp_path_factory.mktemp("merge") / "first", tasks=("cartpole", "ant"), rollouts=False)
 
 
-def test_methods_stand_side_by_side_and_the_first_references_hold(first: Path, tmp_path: Path) -> None:
+def test_methods_stand_side_by_side_with_the_references_of_their_runs(first: Path, tmp_path: Path) -> None:
     other = write_run(
         tmp_path / "second", tasks=("cartpole",), seeds=4, seed=9, proposer="openai:m", rollouts=False
     )
     merged = merge([load_run(first), load_run(other)])
-    expected = ("human", "sparse", "eureka (first)", "human (second)", "sparse (second)", "eureka (second)")
+    references = ("human (first)", "human (second)", "sparse (first)", "sparse (second)")
+    expected = (*references, "eureka (first)", "eureka (second)")
     assert merged.methods == expected
     assert [task.slug for task in merged.tasks] == ["cartpole", "ant"]
-    assert merged.of("cartpole", "human")[0].finals == load_run(first).of("cartpole", "human")[0].finals
+    assert (
+        merged.of("cartpole", "human (first)")[0].finals == load_run(first).of("cartpole", "human")[0].finals
+    )
     content = make_content(merged)
     assert content.analysis.scores["cartpole", "eureka (second)"].n == 4
     assert content.analysis.scores["ant", "eureka (second)"].tally.missing == 0
@@ -51,7 +54,8 @@ def test_references_may_come_from_another_run(first: Path, tmp_path: Path) -> No
     content = make_content(merged)
     ratio = content.analysis.scores["cartpole", "eureka (alone)"].ratio
     assert ratio is not None
-    assert "cartpole" not in content.analysis.unscaled
+    assert ("cartpole", "eureka (alone)") not in content.analysis.unscaled
+    assert "Without references of its own, and compared with those of the other runs: alone." in content.notes
 
 
 def test_one_run_is_itself(first: Path) -> None:
