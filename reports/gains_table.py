@@ -27,6 +27,8 @@ def gains_table(of: Analysis) -> Table | None:
     data: list[tuple[Value, ...]] = []
     for task in of.run.tasks:
         for method in of.run.methods:
+            if not of.has(task, method):
+                continue
             after, before = of.score(task, method).cell, _untrained(of, task, method)
             row = [_mean(before), _mean(after)]
             values: list[Value] = [estimate(before).mean if before else None, *ends(_around(before, task))]

@@ -110,8 +110,8 @@ def _scope(of: Analysis) -> list[str]:
             "a control for what a search gets without one."
         )
     if not searching:
-        what = "and the programs that were given" if run.compared else "rewards"
-        out.append(f"No searching method is in this run: there are only the human and sparse {what}.")
+        given = ", and programs that were given" if run.compared else ""
+        out.append(f"No searching method is in this run: there are only the human and sparse rewards{given}.")
     if of.conditional:
         out.append(
             f"One search per task stands behind the numbers of {listed(of.conditional)}: they are "

@@ -71,6 +71,8 @@ def scores_table(of: Analysis) -> Table:
     shown, data = [], []
     for task in of.run.tasks:
         for method in of.run.methods:
+            if not of.has(task, method):
+                continue
             score = of.score(task, method)
             legacy = _legacy(score)
             lost = [f"{score.tally.failed} failed"] * (score.tally.failed > 0)
