@@ -176,9 +176,11 @@ def _losses(of: Analysis) -> list[str]:
 def _stopped(of: Analysis) -> list[str]:
     """Searches that did not come to their end, and why: what they had found counts."""
     found = [search for group in of.run.searches.values() for search in group if search.stopped]
-    lines = [f"{place_of(of.run, search)} stopped {why_not_ok(of, search)}" for search in found]
-    counts = "its final trials are of what it had found until then" if found else ""
-    return [f"{line.rstrip('.')}. If there are scores, {counts}." for line in lines]
+    return [
+        f"{place_of(of.run, search)} stopped {why_not_ok(of, search).rstrip('.')}; "
+        + ("its final trials are of what it had found." if search.finals else "it has no final trials.")
+        for search in found
+    ]
 
 
 def _other_makings(of: Analysis) -> list[str]:

@@ -50,7 +50,9 @@ def show_summary(runs: Sequence[Path], console: Console) -> None:
         )
     console.print(table)
     for line in alterations(of.run):
-        console.print(f"not as it was stored: {line}", style="red", highlight=False, markup=False, soft_wrap=True)
+        console.print(
+            f"not as it was stored: {line}", style="red", highlight=False, markup=False, soft_wrap=True
+        )
 
 
 def _shown(mean: float | None, interval: Interval | None) -> str:

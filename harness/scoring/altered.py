@@ -32,8 +32,8 @@ def alterations(run: RunData) -> list[str]:
 
 
 def where(run: RunData, search: Search) -> str:
-    """`ant human`, or `ant eureka search 0`."""
-    number = f" search {search.index}" if search.method in run.searching else ""
+    """`human on ant`, or `eureka on ant, search 0`."""
+    number = f", search {search.index}" if search.method in run.searching else ""
     return f"{search.method} on {search.task}{number}"
 
 

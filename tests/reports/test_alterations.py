@@ -178,7 +178,7 @@ def backup_copy(run: Path) -> None:
 
 DONE = "done.json is not what was stored"
 STORED = "search.json is not what was stored; none of its numbers is used"
-SEARCH = "eureka on quadcopter search 0: "
+SEARCH = "eureka on quadcopter, search 0: "
 TRIAL = "human on quadcopter, seed 1 (trial "
 EDITS: dict[str, tuple[Edit, str, tuple[tuple[str, str], ...]]] = {
     "F in done.json": (raised_f, f"{TRIAL}*): {DONE}; it is not used", (HUMAN,)),
@@ -316,7 +316,7 @@ def test_a_candidates_altered_trial_is_no_score_and_its_search_goes_on(valid: Pa
     change(run / "trials" / best(record)["trial"] / "done.json", f=99.0)
     after = load_run(run)
     (line,) = alterations(after)
-    assert line.startswith(f"eureka on quadcopter search 0, candidate {record['best']} (trial ")
+    assert line.startswith(f"eureka on quadcopter, search 0, candidate {record['best']} (trial ")
     assert cells(after) == cells(load_run(valid))
     assert after.of(*EUREKA)[0].reward_score is None
     assert after.of(*EUREKA)[0].candidates[record["best"]].f is None

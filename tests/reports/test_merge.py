@@ -157,5 +157,5 @@ def test_what_was_altered_is_said_with_its_run(first: Path, tmp_path: Path) -> N
     change(finals(other, "ant-eureka-0")[0] / "done.json", f=1.0)
     lines = alterations(merge([load_run(first), load_run(other)]))
     assert lines[0].startswith("other: journal.jsonl is missing")
-    assert lines[1].startswith("eureka (other) on ant search 0, seed 0 (trial ")
+    assert lines[1].startswith("eureka (other) on ant, search 0, seed 0 (trial ")
     assert len(lines) == 2

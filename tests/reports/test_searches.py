@@ -25,7 +25,7 @@ def test_a_search_that_stopped_is_said_and_what_it_had_found_counts(tmp_path: Pa
     run = write_run(tmp_path / "run", tasks=("cartpole", "ant"), stopped=("ant",), **options)  # type: ignore[arg-type]
     content = make_content(load_run(run))
     why = "after 1 of 3 iterations: the limit of 5,000 tokens is reached"
-    note = f"eureka on ant search 0 stopped {why}. If there are scores, its final trials are of what it had found until then."
+    note = f"eureka on ant, search 0 stopped {why}; its final trials are of what it had found."
     assert note in content.notes
     score = content.analysis.scores["ant", "eureka"]
     assert (score.n, score.tally.ok, score.tally.missing) == (3, 3, 0)
