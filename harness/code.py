@@ -11,9 +11,10 @@ import sys
 import sysconfig
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from harness.task import Task
+if TYPE_CHECKING:
+    from harness.task import Task
 
 WORDS = ("description", "fitness_unit", "best_rate", "camera", "follow")
 """Attributes of a task that no training and no evaluation reads."""
@@ -70,6 +71,8 @@ def task_digest(task: Task) -> str:
     harness (which the trial's spec covers by themselves) or installed libraries. A scene may come from files as
     well: for tasks that are not built in, its model as XML and the files that it names count too.
     """
+    from harness.task import Task  # torch: not for those who only read a run folder
+
     modules = {cls.__module__ for cls in type(task).__mro__ if issubclass(cls, Task) and cls is not Task}
     sources = [file.read_text(encoding="utf-8") for file in _own_files(modules)]
     parts = [*sorted(_task_code_digest(source) for source in sources), type(task).__qualname__]

@@ -9,7 +9,7 @@ import numpy as np
 
 from harness.scoring.correlate import Correlation, pearson
 from harness.scoring.normalise import human_normalised
-from harness.scoring.rundata import Trial
+from harness.scoring.rundata import Trial, base_name
 from reports.analysis import Analysis
 
 
@@ -50,10 +50,11 @@ def agreements(of: Analysis) -> list[Agreement]:
     """One row per task, method (but human) and search that has final trials with a curve."""
     out = []
     for task in of.run.tasks:
-        scaled = task.slug not in of.unscaled
         for method in of.run.methods:
-            if method == "human":
+            if base_name(method) == "human":
                 continue
+            human, sparse = of.human(task, method), of.sparse(task, method)
+            scaled = (task.slug, method) not in of.unscaled
             for search, scores in of.score(task, method).searches:
                 trials = [trial for trial in search.finals if trial.ok] if search else []
                 if search is None or not trials:
@@ -61,9 +62,9 @@ def agreements(of: Analysis) -> list[Agreement]:
                 found = [epochs_correlation(trial) for trial in trials]
                 known = [one.r for one in found if not math.isnan(one.r)]
                 normalised = math.nan
-                if scaled and scores.size:
-                    human, sparse = of.score(task, "human").mean, of.score(task, "sparse").mean
-                    normalised = float(human_normalised(scores.mean(), human or 0.0, sparse or 0.0))
+                if scaled and scores.size and human is not None and sparse is not None:
+                    scale = human.mean or 0.0, sparse.mean or 0.0
+                    normalised = float(human_normalised(scores.mean(), *scale))
                 out.append(
                     Agreement(
                         task=task.slug,

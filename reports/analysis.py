@@ -14,7 +14,7 @@ from harness.scoring.comparison import holm, welch
 from harness.scoring.improvement import probability_of_improvement
 from harness.scoring.intervals import Interval, mean_interval, mean_over_tasks
 from harness.scoring.normalise import Ratio, fieller, why_not_normalisable
-from harness.scoring.rundata import FIXED, RunData, Search, TaskInfo, Trial, base_name
+from harness.scoring.rundata import RunData, Search, TaskInfo, Trial, base_name, is_reference
 from harness.scoring.scores import Tally, best_search, cell, counted, floor, rows, tally
 
 
@@ -71,9 +71,10 @@ class Analysis:
     run: RunData
     scores: Mapping[tuple[str, str], Score]
     """By task slug and method."""
-    unscaled: Mapping[str, str]
-    """Tasks left out of ratios (slug → why)."""
-    floors: Mapping[str, float]
+    unscaled: Mapping[tuple[str, str], str]
+    """Tasks left out of the ratios of a method ((slug, method) → why): for all methods of a run alike."""
+    floors: Mapping[tuple[str, str], float]
+    """By task slug and method: of all methods of a run the same."""
     headlines: tuple[Headline, ...]
 
     def score(self, task: TaskInfo, method: str) -> Score:
@@ -85,15 +86,52 @@ class Analysis:
         """Whether the headline is the strict protocol's."""
         return self.run.config.protocol != "paper"
 
+    def scaled(self, method: str) -> list[TaskInfo]:
+        """Tasks on which a method has normalised scores."""
+        return [task for task in self.run.tasks if (task.slug, method) not in self.unscaled]
+
     @property
     def scaled_tasks(self) -> list[TaskInfo]:
-        """Tasks on which normalised scores exist."""
-        return [task for task in self.run.tasks if task.slug not in self.unscaled]
+        """Tasks on which some method has normalised scores."""
+        scaled = {task.slug for method in self._normalised for task in self.scaled(method)}
+        return [task for task in self.run.tasks if task.slug in scaled]
+
+    def why_unscaled(self, task: TaskInfo) -> str:
+        """Why a task is left out of the ratios, "" if it is for no method; with the methods where runs differ."""
+        found = {m: self.unscaled.get((task.slug, m)) for m in self._normalised if self.has(task, m)}
+        whys: dict[str, list[str]] = {}
+        for method, why in found.items():
+            if why is not None:
+                whys.setdefault(why, []).append(method)
+        if len(whys) == 1 and None not in found.values():
+            return next(iter(whys))
+        return "; ".join(f"{', '.join(names)}: {why}" for why, names in whys.items())
+
+    def has(self, task: TaskInfo, method: str) -> bool:
+        """Whether a method was asked for, or tried, on a task."""
+        return (task.slug, method) in self.run.expected or bool(self.run.of(task.slug, method))
+
+    def human(self, task: TaskInfo, method: str) -> Score | None:
+        """The score of the human reward that a method is compared with, if there is one."""
+        return self.scores.get((task.slug, self.run.family(method).human))
+
+    def sparse(self, task: TaskInfo, method: str) -> Score | None:
+        """The score of the sparse reward that a method is normalised by, if there is one."""
+        return self.scores.get((task.slug, self.run.family(method).sparse))
+
+    def references(self, task: TaskInfo) -> list[Score]:
+        """What human and sparse rewards reached on a task, of all runs, where they have a score."""
+        found = [self.score(task, method) for method in self.run.methods if is_reference(method)]
+        return [score for score in found if score.mean is not None]
+
+    @property
+    def _normalised(self) -> tuple[str, ...]:
+        return self.run.compared or self.run.methods
 
     @property
     def conditional(self) -> list[str]:
         """Searching methods of which at most one search stands behind every number."""
-        searching = [m for m in self.run.methods if base_name(m) not in FIXED]
+        searching = self.run.searching
         return [m for m in searching if all(len(self.score(t, m).cell) <= 1 for t in self.run.tasks)]
 
     def normalised(self, line: Headline) -> Aggregate:
@@ -102,27 +140,35 @@ class Analysis:
 
     def arms(self, method: str) -> list[Arms]:
         """What the ratio aggregates of a method are made of."""
-        cells = [
-            Arms(self.score(t, method).cell, self.score(t, "human").cell, self.score(t, "sparse").cell)
-            for t in self.scaled_tasks
-        ]
-        return [arms for arms in cells if arms.method]
+        found = []
+        for task in self.scaled(method):
+            human, sparse = self.human(task, method), self.sparse(task, method)
+            mine = self.score(task, method).cell
+            if mine and human is not None and sparse is not None:
+                found.append(Arms(mine, human.cell, sparse.cell))
+        return found
 
 
 def analyse(run: RunData) -> Analysis:
     """Scores per task and method, normalised, compared and aggregated under the run's protocol."""
     scores: dict[tuple[str, str], Score] = {}
-    unscaled: dict[str, str] = {}
+    unscaled: dict[tuple[str, str], str] = {}
+    families = {run.family(method): None for method in run.methods}
     for task in run.tasks:
         found = {method: _score(run, task, method) for method in run.methods}
-        reason, ratios = _normalise(run, {method: score.cell for method, score in found.items()})
-        if reason:
-            unscaled[task.slug] = reason
+        ratios: dict[str, Ratio] = {}
+        for family in families:
+            cells = {method: found[method].cell for method in family.methods}
+            human, sparse = (found[m].cell if m in found else () for m in (family.human, family.sparse))
+            reason, mine = _normalise(run, cells, human, sparse)
+            ratios |= mine
+            if reason:
+                unscaled |= {(task.slug, method): reason for method in family.methods}
         for method, score in found.items():
             scores[task.slug, method] = dataclasses.replace(score, ratio=ratios.get(method))
     for method in run.methods:
         _compare(run, scores, method)
-    floors = {task.slug: floor(run, task) for task in run.tasks}
+    floors = {(task.slug, method): floor(run, task, method) for task in run.tasks for method in run.methods}
     bare = Analysis(run, scores, unscaled, floors, ())
     return dataclasses.replace(bare, headlines=tuple(_headline(bare, method) for method in run.methods))
 
@@ -149,29 +195,31 @@ def _score(run: RunData, task: TaskInfo, method: str) -> Score:
     )
 
 
-def _normalise(run: RunData, cells: Mapping[str, Cell]) -> tuple[str | None, dict[str, Ratio]]:
-    """Why a task has no scale (None if it has), and the ratios of its methods."""
-    human, sparse = cells.get("human", ()), cells.get("sparse", ())
+def _normalise(
+    run: RunData, cells: Mapping[str, Cell], human: Cell, sparse: Cell
+) -> tuple[str | None, dict[str, Ratio]]:
+    """Why a task has no scale in a run (None if it has), and the ratios of the run's methods."""
     reason = why_not_normalisable(human, sparse)
     if not human or not sparse:
         return reason, {}
-    ratios = {m: fieller(c, human, sparse) for m, c in cells.items() if c and m not in FIXED}
+    ratios = {m: fieller(c, human, sparse) for m, c in cells.items() if c and not is_reference(m)}
     if run.config.protocol == "paper":
         equal = estimate(human).mean == estimate(sparse).mean
         return ("human and sparse score the same" if equal else None), ratios
     wild = [method for method, ratio in ratios.items() if ratio.unbounded]
     if reason is None and wild:
-        reason = f"the interval of the ratio is unbounded for {', '.join(wild)}"
+        reason = f"the interval of the ratio is unbounded for {', '.join(map(base_name, wild))}"
     return reason, ratios
 
 
 def _compare(run: RunData, scores: dict[tuple[str, str], Score], method: str) -> None:
     """Fill in the adjusted p-values of a method against human."""
-    if method == "human" or "human" not in run.methods:
+    reference = run.family(method).human
+    if base_name(method) == "human" or reference not in run.methods:
         return
     tested: dict[tuple[str, str], float] = {}
     for task in run.tasks:
-        mine, human = scores[task.slug, method].cell, scores[task.slug, "human"].cell
+        mine, human = scores[task.slug, method].cell, scores[task.slug, reference].cell
         p = welch(mine, human) if mine and human else None
         if p is not None:
             tested[task.slug, method] = p
@@ -180,12 +228,12 @@ def _compare(run: RunData, scores: dict[tuple[str, str], Score], method: str) ->
 
 
 def _headline(of: Analysis, method: str) -> Headline:
-    run, arms = of.run, of.arms(method) if method not in FIXED else []
-    pairs = [
-        (of.score(task, method).cell, of.score(task, "human").cell)
-        for task in run.tasks
-        if "human" in run.methods and of.score(task, method).cell and of.score(task, "human").cell
-    ]
+    run, arms = of.run, of.arms(method) if not is_reference(method) else []
+    pairs = []
+    for task in run.tasks:
+        mine, human = of.score(task, method).cell, of.human(task, method)
+        if mine and human is not None and human.cell:
+            pairs.append((mine, human.cell))
     success = [
         of.score(t, method).cell for t in run.tasks if t.fitness == "SUCCESS" and of.score(t, method).cell
     ]
@@ -194,7 +242,7 @@ def _headline(of: Analysis, method: str) -> Headline:
         method=method,
         iqm=iqm_normalised(arms),
         clipped=clipped_mean(arms),
-        improvement=probability_of_improvement(pairs if method != "human" else []),
+        improvement=probability_of_improvement(pairs if base_name(method) != "human" else []),
         success=Aggregate(rate, mean_over_tasks(success, 0.0, 1.0)),
         normalised_tasks=len(arms),
         compared_tasks=len(pairs),

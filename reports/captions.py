@@ -130,8 +130,9 @@ TABLES: Final = {
     "flags": (
         "Inflated: F at the end of training exceeds evaluated F by more than 3 standard errors and a "
         "tenth of the distance between human and sparse. Unstable: worlds whose physics failed. Non-"
-        "finite: rewards, or their components, that were not numbers. Failed, rejected, timeout: no score, "
-        "counted at the task's floor. Missing: not done yet."
+        "finite: rewards, or their components, that were not numbers. Failed, rejected: no score, "
+        "counted at the task's floor. Missing: not done yet. Altered: not as it was stored, and not used. "
+        "Stopped search: what it had found until then counts."
     ),
     "remarks": (
         "What is odd about reward programs that were trained all the same, in their search (candidates) and for "
@@ -147,8 +148,8 @@ ESTIMATORS: Final = (
     "Score of a method on a task. strict: the mean over all its searches and their trials; paper: "
     "the mean over the trials of the search that scored best in its own search.",
     "Failures. A failed candidate, trial or search counts at the task's floor: 0, or for rate-like "
-    "tasks the worst F that the run has seen on the task. What has not been done is left out and "
-    "said.",
+    "tasks the worst F that the run has seen on the task. What has not been done, or was "
+    "altered by hand, is left out and said.",
     "Intervals are two-sided 95 % ones. Per task: Student's t, whose unit is the seed with one "
     "search and the search with several. Normalised per task: Fieller's interval of the ratio of "
     "means.",

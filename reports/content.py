@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from harness.scoring.rundata import FIXED, RunData
+from harness.scoring.rundata import RunData
 from reports.agreement import agreements
 from reports.analysis import Analysis, analyse
 from reports.figures.best_of import best_of_figure
@@ -56,15 +56,15 @@ def make_content(run: RunData) -> Content:
     tables = [
         headline_table(of),
         scores_table(of),
-        normalised_table(of) if any(m not in FIXED for m in run.methods) else None,
+        normalised_table(of) if run.compared else None,
         success_table(of),
         gains_table(of),
         flags_table(flags),
-        remarks_table(remarks),
+        remarks_table(remarks, run.searching),
         searches_table(of),
         best_of_table(of),
         failures_table(of),
-        correlation_table(agreed),
+        correlation_table(agreed, run.searching),
         costs_table(of),
         trials_table(of),
     ]

@@ -49,9 +49,14 @@ def model_names(models: Iterable[str]) -> str:
     return ", ".join(names[:MOST_MODELS]) + more
 
 
-def proposer_words(run: RunData, name: str) -> str:
-    """The proposer of the run called `name`, and which model answered where that is not the one asked for."""
+def proposer_words(run: RunData, name: str) -> str | None:
+    """The proposer of the run called `name`, and which model answered where that is not the one asked for.
+
+    None where nothing was searched for.
+    """
     proposer = dict(run.configs)[name].proposer
+    if proposer is None:
+        return None
     end = f" ({name})" if len(run.configs) > 1 else ""  # methods of merged runs bear their run's name
     used = [usage for (_, method, _), usage in run.usage.items() if method.endswith(end)]
     models = model_names(model for usage in used for model in usage.models)
@@ -66,4 +71,4 @@ def search_steps(search: Search) -> int:
 
 
 def _distinct(trials: Iterable[Trial]) -> dict[str, Trial]:
-    return {trial.hash: trial for trial in trials if not trial.missing}
+    return {trial.hash: trial for trial in trials if not (trial.missing or trial.altered)}

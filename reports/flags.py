@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from harness.scoring.rundata import Trial
+from harness.scoring.rundata import Search, Trial
 from reports.analysis import Analysis, Score
 from reports.text import count, number
 
@@ -23,7 +23,7 @@ class Flag:
     search: int
     seed: int
     kind: str
-    """`inflated`, `unstable`, `non-finite` or the status of a trial without a score."""
+    """`inflated`, `unstable`, `non-finite` or the status of a trial or search without a score."""
     detail: str
 
 
@@ -53,16 +53,25 @@ def find_flags(of: Analysis) -> list[Flag]:
     """All remarks, by task, method, search and seed."""
     out = []
     for task in of.run.tasks:
-        scale = _scale(of.scores.get((task.slug, "human")), of.scores.get((task.slug, "sparse")))
         for method in of.run.methods:
+            scale = _scale(of.human(task, method), of.sparse(task, method))
             for search in of.run.of(task.slug, method):
-                if search.failed:
-                    why = search.error or "no candidate could be trained"
-                    out.append(Flag(task.slug, method, search.index, -1, "failed search", why))
+                if search.status != "ok":
+                    why = why_not_ok(of, search)
+                    out.append(Flag(task.slug, method, search.index, -1, f"{search.status} search", why))
                 for trial in search.finals:
                     for kind, detail in _remarks(trial, scale):
                         out.append(Flag(task.slug, method, search.index, trial.seed, kind, detail))
     return out
+
+
+def why_not_ok(of: Analysis, search: Search) -> str:
+    """What became of a search that did not come to its end with a program."""
+    if not search.stopped:
+        return search.error or "no candidate could be trained"
+    config = dict(of.run.configs)[of.run.family(search.method).run]
+    asked = (config.search or {}).get("iterations")
+    return f"after {len(search.iterations)} of {asked} iterations: {search.error or 'not at its end'}"
 
 
 def _remarks(trial: Trial, scale: float | None) -> list[tuple[str, str]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from harness.scoring.cells import Cell, estimate, make_cell
 from harness.scoring.comparison import difference, holm, welch
 from harness.scoring.intervals import Interval, mean_interval
-from harness.scoring.rundata import TaskInfo
+from harness.scoring.rundata import TaskInfo, base_name
 from reports.analysis import Analysis
 from reports.captions import TABLES, TITLES
 from reports.tables import Table, Value, ditto, ends
@@ -27,6 +27,8 @@ def gains_table(of: Analysis) -> Table | None:
     data: list[tuple[Value, ...]] = []
     for task in of.run.tasks:
         for method in of.run.methods:
+            if not of.has(task, method):
+                continue
             after, before = of.score(task, method).cell, _untrained(of, task, method)
             row = [_mean(before), _mean(after)]
             values: list[Value] = [estimate(before).mean if before else None, *ends(_around(before, task))]
@@ -66,7 +68,8 @@ def _untrained(of: Analysis, task: TaskInfo, method: str) -> Cell:
 def _reference(of: Analysis, task: TaskInfo, method: str, against: str) -> Cell:
     if against == "untrained":
         return _untrained(of, task, method)
-    return of.score(task, "sparse").cell if "sparse" in of.run.methods and method != "sparse" else ()
+    sparse = of.sparse(task, method)
+    return sparse.cell if sparse is not None and base_name(method) != "sparse" else ()
 
 
 def _adjusted(of: Analysis, method: str, against: str) -> dict[str, float]:

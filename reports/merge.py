@@ -1,27 +1,101 @@
-"""Several runs as one: methods side by side, references from the first run that has them."""
+"""Several runs as one: methods side by side, each compared with the references of its own run."""
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 
 from harness.errors import UserError
-from harness.scoring.rundata import FIXED, RunData, Search, TaskInfo, Usage
+from harness.scoring.rundata import FIXED, Family, RunData, TaskInfo
+from harness.scoring.scores import rows
 
-SETTLED = ("budget", "engine", "protocol", "goal_bonus")
+SETTLED = ("budget", "engine", "protocol", "goal_bonus", "candidate_epochs")
+SAME_TASK = ("code", "episode_steps", "fitness", "unit")
 
 
 def merge(runs: Sequence[RunData]) -> RunData:
     """One run out of several; a single one is returned as it is.
 
-    A method is renamed `<method> (<run>)`. Human and sparse of the first run that holds them keep their names
-    and are what everything is normalised by; those of later runs are shown under their longer names, unless
-    they are the very same trials. UserError if budget, engine or protocol differ, or run names repeat.
+    A method is renamed `<method> (<run>)`; human and sparse keep their names where all runs that have them have the
+    very same trials, which then count once. No number of a run changes: its methods are compared with, and
+    normalised by, its own human and sparse. Only a run that has neither takes those of the others, if these agree.
+
+    UserError if budget, engine, protocol or tasks of one name differ, or run names repeat.
     """
     if not runs:
         raise UserError("no run to report on: give at least one run folder")
     if len(runs) == 1:
         return runs[0]
+    names = [run.configs[0][0] for run in runs]
+    if len(set(names)) < len(names):
+        raise UserError(f"run folders need different names to be told apart, found {', '.join(names)}")
+    _check_settings(runs)
+    tasks = _tasks(runs)
+    shared = {m for m in FIXED if len({_content(run, m) for run in runs if m in run.methods}) == 1}
+    shown = [
+        {m: m if m in shared else f"{m} ({name})" for m in run.methods}
+        for name, run in zip(names, runs, strict=True)
+    ]
+    references = [display[m] for m in FIXED for display in shown if m in display]
+    others = [name for display in shown for m, name in display.items() if m not in FIXED]
+    return RunData(
+        configs=tuple((name, run.config) for name, run in zip(names, runs, strict=True)),
+        tasks=tasks,
+        methods=tuple(dict.fromkeys([*references, *others])),
+        searches={
+            (slug, display[method]): tuple(dataclasses.replace(s, method=display[method]) for s in found)
+            for run, display in zip(runs, shown, strict=True)
+            for (slug, method), found in run.searches.items()
+        },
+        expected={
+            (slug, display[method]): asked
+            for run, display in zip(runs, shown, strict=True)
+            for (slug, method), asked in run.expected.items()
+        },
+        usage={
+            (slug, display[method], k): used
+            for run, display in zip(runs, shown, strict=True)
+            for (slug, method, k), used in run.usage.items()
+            if method in display
+        },
+        alterations=tuple(
+            f"{name}: {line}" for name, run in zip(names, runs, strict=True) for line in run.alterations
+        ),
+        families=tuple(_family(name, display) for name, display in zip(names, shown, strict=True)),
+    )
+
+
+def borrowers(run: RunData) -> list[str]:
+    """The runs whose methods are compared with the references of another one, for want of their own."""
+    return [
+        family.run
+        for family in run.families
+        if family.human in run.methods and not {family.human, family.sparse} & set(family.methods)
+    ]
+
+
+def _family(name: str, display: dict[str, str]) -> Family:
+    if not any(method in FIXED for method in display):
+        return Family(name, tuple(display.values()))  # by their plain names: those that all others share
+    human, sparse = (display.get(method, f"{method} ({name})") for method in FIXED)
+    return Family(name, tuple(display.values()), human, sparse)
+
+
+def _content(run: RunData, method: str) -> Hashable:
+    """What a method of a run is, down to its scores: where it is the same in two runs, it counts once."""
+    return tuple(
+        (
+            task.slug,
+            run.expected.get((task.slug, method)),
+            tuple((s.status, tuple((t.hash, t.status) for t in s.finals)) for s in run.of(task.slug, method)),
+            tuple((tuple(scores), tally) for _, scores, tally in rows(run, task, method)),
+        )
+        for task in sorted(run.tasks, key=lambda task: task.slug)
+        if (task.slug, method) in run.expected
+    )
+
+
+def _check_settings(runs: Sequence[RunData]) -> None:
     first = runs[0]
     for run in runs[1:]:
         for key in SETTLED:
@@ -31,42 +105,20 @@ def merge(runs: Sequence[RunData]) -> RunData:
                     f"runs of different {key} cannot share a page: {first.configs[0][0]} has {left!r}, "
                     f"{run.configs[0][0]} has {right!r}; report on them one by one"
                 )
-    names = [run.configs[0][0] for run in runs]
-    if len(set(names)) < len(names):
-        raise UserError(f"run folders need different names to be told apart, found {', '.join(names)}")
-    searches: dict[tuple[str, str], tuple[Search, ...]] = {}
-    usage: dict[tuple[str, str, int], Usage] = {}
-    expected: dict[tuple[str, str], tuple[int, int]] = {}
-    methods: dict[str, None] = dict.fromkeys(m for m in FIXED if any(m in run.methods for run in runs))
-    for name, run in zip(names, runs, strict=True):
-        held = sorted(run.searches.items(), key=lambda item: run.methods.index(item[0][1]))
-        for (slug, method), found in held:
-            shown = f"{method} ({name})"
-            if method in FIXED and (slug, method) not in searches:
-                shown = method
-            elif method in FIXED and _trials(searches[slug, method]) == _trials(found):
-                continue
-            methods.setdefault(shown)
-            if (slug, method) in run.expected:
-                expected[slug, shown] = run.expected[slug, method]
-            searches[slug, shown] = tuple(dataclasses.replace(search, method=shown) for search in found)
-        for (slug, method), asked in run.expected.items():
-            if method not in FIXED:
-                methods.setdefault(f"{method} ({name})")
-                expected.setdefault((slug, f"{method} ({name})"), asked)
-        usage |= {(slug, f"{method} ({name})", k): used for (slug, method, k), used in run.usage.items()}
-    tasks: dict[str, TaskInfo] = {}
-    for task in (task for run in runs for task in run.tasks):
-        tasks.setdefault(task.slug, task)
-    return RunData(
-        configs=tuple((name, run.config) for name, run in zip(names, runs, strict=True)),
-        tasks=tuple(tasks.values()),
-        methods=tuple(methods),
-        searches=searches,
-        expected=expected,
-        usage=usage,
-    )
 
 
-def _trials(searches: Sequence[Search]) -> set[str]:
-    return {trial.hash for search in searches for trial in search.finals}
+def _tasks(runs: Sequence[RunData]) -> tuple[TaskInfo, ...]:
+    """The tasks of all runs. UserError where two of one name are not the same."""
+    found: dict[str, tuple[str, TaskInfo]] = {}
+    for run in runs:
+        name = run.configs[0][0]
+        for task in run.tasks:
+            other, before = found.setdefault(task.slug, (name, task))
+            for key in SAME_TASK:
+                left, right = getattr(before, key), getattr(task, key)
+                if left != right:
+                    raise UserError(
+                        f"task {task.slug!r} is not the same in {other} and {name} ({key} {left!r} and {right!r}): "
+                        "their numbers cannot share a page; report on them one by one"
+                    )
+    return tuple(task for _, task in found.values())

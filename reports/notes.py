@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import math
 
-from harness.scoring.rundata import FIXED, base_name
+from harness.scoring import alterations
+from harness.scoring.altered import where as place_of
+from harness.scoring.rundata import FIXED, Config, base_name, is_reference
 from reports.analysis import Analysis, Headline
 from reports.costs import proposer_words
-from reports.flags import Flag
+from reports.flags import Flag, why_not_ok
+from reports.merge import borrowers
 from reports.remarks import Remarked
 from reports.text import interval, listed, number, plural
 
@@ -25,26 +28,34 @@ GOAL_BONUS = {
 def context(of: Analysis) -> str:
     """What every caption and file says: protocol, budget, engine, proposer."""
     config = of.run.config
-    names = sorted({c.proposer for _, c in of.run.configs})
+    names = sorted({c.proposer for _, c in of.run.configs if c.proposer is not None})
     protocol = f"{config.protocol} with goal bonus" if config.goal_bonus else config.protocol
     settings = f"Protocol {protocol}, budget {config.budget}, engine {config.engine}"
-    return " ".join(f"{settings}, proposer {listed(names)}.".split())
+    return " ".join((f"{settings}, proposer {listed(names)}." if names else f"{settings}.").split())
 
 
 def summary(of: Analysis) -> list[str]:
-    """The outcome, one sentence per searching method."""
-    return [_outcome(of, line) for line in of.headlines if line.method not in FIXED]
+    """The outcome, one sentence per method that is neither reference."""
+    return [_outcome(of, line) for line in of.headlines if not is_reference(line.method)]
 
 
 def notes(of: Analysis, flags: list[Flag], remarks: list[Remarked]) -> list[str]:
     """What limits these numbers, most important first."""
-    return [*_scope(of), *_references(of), *_losses(of), *_doubts(flags), *_odd(remarks)]
+    return [
+        *(f"Not as it was stored: {line}." for line in alterations(of.run)),
+        *_scope(of),
+        *_references(of),
+        *_losses(of),
+        *_stopped(of),
+        *_other_makings(of),
+        *_doubts(flags),
+        *_odd(remarks),
+    ]
 
 
 def facts(of: Analysis) -> list[tuple[str, str]]:
     """What was asked for, with what, and where."""
     run, config = of.run, of.run.config
-    searching = [m for m in run.methods if base_name(m) not in FIXED]
     several = len(run.configs) > 1
     shown = [
         ("protocol", f"{config.protocol}: {PROTOCOLS.get(config.protocol, 'as named')}"),
@@ -56,15 +67,16 @@ def facts(of: Analysis) -> list[tuple[str, str]]:
         shown.append(("runs", ", ".join(name for name, _ in run.configs)))
     for name, one in run.configs:
         suffix = f" ({name})" if several else ""
-        if searching:
-            size = f"{one.iterations} × {one.samples} candidates"
-            shown.append((f"proposer{suffix}", proposer_words(run, name)))
-            shown.append((f"searches{suffix}", f"{one.searches} per method and task, each {size}"))
+        proposer = proposer_words(run, name)
+        if proposer is not None:
+            shown.append((f"proposer{suffix}", proposer))
+            shown.append((f"searches{suffix}", _size(one)))
+        if one.given:
+            files = ", ".join(f"{method} ({file})" for method, file in one.given.items())
+            shown.append((f"given programs{suffix}", files))
         shown.append((f"seeds{suffix}", f"{plural(one.seeds, 'final trial')} per program"))
         shown.append((f"versions{suffix}", ", ".join(f"{k} {v}" for k, v in one.versions.items())))
         shown.append((f"machine{suffix}", _machine(one.machine)))
-        if one.confinement:
-            shown.append((f"confinement{suffix}", one.confinement))
     shown.insert(1, ("tasks", ", ".join(task.slug for task in run.tasks)))
     shown.insert(2, ("methods", ", ".join(run.methods)))
     return shown
@@ -90,14 +102,16 @@ def _scope(of: Analysis) -> list[str]:
     run, out = of.run, []
     if run.config.budget == "smoke":
         out.append("The smoke budget shows that everything runs; its scores say nothing about rewards.")
-    searching = [m for m in run.methods if base_name(m) not in FIXED]
-    if searching and all(config.proposer == "grammar" for _, config in run.configs):
+    searching = run.searching
+    proposers = {config.proposer for _, config in run.configs} - {None}
+    if searching and proposers == {"grammar"}:
         out.append(
             "No language model took part: the candidates are the built-in grammar's, "
             "a control for what a search gets without one."
         )
     if not searching:
-        out.append("No searching method is in this run: there are only the human and sparse rewards.")
+        given = ", and programs that were given" if run.compared else ""
+        out.append(f"No searching method is in this run: there are only the human and sparse rewards{given}.")
     if of.conditional:
         out.append(
             f"One search per task stands behind the numbers of {listed(of.conditional)}: they are "
@@ -113,16 +127,27 @@ def _scope(of: Analysis) -> list[str]:
 
 
 def _references(of: Analysis) -> list[str]:
-    run = of.run
-    absent = [name for name in FIXED if name not in run.methods]
+    run, out = of.run, []
+    absent = [name for name in FIXED if name not in map(base_name, run.methods)]
     if absent:
         return [f"There are no {' and no '.join(absent)} trials in this run: nothing is normalised."]
-    if not of.unscaled:
-        return []
-    share = f"{len(of.unscaled)} of {plural(len(run.tasks), 'task')}"
-    names, reasons = list(of.unscaled), set(of.unscaled.values())
-    why = reasons.pop() if len(reasons) == 1 else "the table of human-normalised scores says why"
-    return [f"Not normalisable here, and left out of every ratio: {share} ({listed(names)}; {why})."]
+    if len(run.configs) > 1:
+        out.append(
+            "Each run's methods are compared with, and normalised by, the references of their own run."
+        )
+    borrowing = borrowers(run)
+    if borrowing:
+        out.append(
+            f"Without references of its own, and compared with those of the other runs: {listed(borrowing)}."
+        )
+    reasons = {task.slug: of.why_unscaled(task) for task in run.tasks}
+    names = [slug for slug, why in reasons.items() if why]
+    if names:
+        share = f"{len(names)} of {plural(len(run.tasks), 'task')}"
+        whys = {reasons[name] for name in names}
+        why = whys.pop() if len(whys) == 1 else "the table of human-normalised scores says why"
+        out.append(f"Not normalisable here, and left out of every ratio: {share} ({listed(names)}; {why}).")
+    return out
 
 
 def _losses(of: Analysis) -> list[str]:
@@ -146,6 +171,38 @@ def _losses(of: Analysis) -> list[str]:
             f"Without any program, and scored at the task's floor: {plural(count, 'search')} ({where})."
         )
     return out
+
+
+def _stopped(of: Analysis) -> list[str]:
+    """Searches that did not come to their end, and why: what they had found counts."""
+    found = [search for group in of.run.searches.values() for search in group if search.stopped]
+    return [
+        f"{place_of(of.run, search)} stopped {why_not_ok(of, search).rstrip('.')}; "
+        + ("its final trials are of what it had found." if search.finals else "it has no final trials.")
+        for search in found
+    ]
+
+
+def _other_makings(of: Analysis) -> list[str]:
+    """Trials that were made with other libraries, or other code of their task, than run.json names."""
+    counts: dict[tuple[str, str], set[str]] = {}
+    for (_, method), group in of.run.searches.items():
+        versions = dict(of.run.configs)[of.run.family(method).run].versions
+        tried = [c.trial for search in group for c in search.candidates.values() if c.trial is not None]
+        for trial in (*tried, *(trial for search in group for trial in search.finals)):
+            for what in trial.made_with:
+                now = versions.get(what.partition(" ")[0])
+                counts.setdefault((what, f"; run.json names {now}" if now else ""), set()).add(trial.hash)
+    return [
+        f"{plural(len(trials), 'trial')} {'was' if len(trials) == 1 else 'were'} made with {what}{now}."
+        for (what, now), trials in sorted(counts.items())
+    ]
+
+
+def _size(config: Config) -> str:
+    settings = config.search or {}
+    size = f"{settings.get('iterations')} × {settings.get('samples')} candidates"
+    return f"{config.searches} per method and task, each {size}"
 
 
 def _doubts(flags: list[Flag]) -> list[str]:

@@ -11,7 +11,6 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from harness.scoring.rundata import FIXED, base_name
 from reports.captions import ESTIMATORS
 from reports.content import Content
 from reports.figures.style import WIDTH, Palette, Picture
@@ -61,11 +60,11 @@ def render(content: Content) -> str:
         notes=content.notes,
         facts=content.facts,
         context=content.context,
-        contents=contents(any(base_name(m) not in FIXED for m in run.methods)),
+        contents=contents(bool(run.searching)),
         figures={p.name: _figure(i, p) for i, p in enumerate(content.pictures, start=1)},
         tables={t.name: NumberedTable(i, t) for i, t in enumerate(shown, start=1)},
         colours=Palette(run.methods).colour,
-        searching=[m for m in run.methods if base_name(m) not in FIXED],
+        searching=run.searching,
         clip_columns=min(max(len(run.methods), 3), 4),
         clips=clips(content.analysis),
         programs=[(task, list(group)) for task, group in groupby(programs(run), key=lambda p: p.task)],

@@ -10,7 +10,7 @@ from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import DiffLexer, PythonLexer
 
-from harness.scoring.rundata import FIXED, Candidate, Iteration, RunData, Search, TaskInfo
+from harness.scoring.rundata import Candidate, Iteration, RunData, Search, TaskInfo
 from harness.scoring.scores import best_search
 
 STYLES = {"python": "xcode", "diff": "default"}
@@ -37,7 +37,7 @@ class Program:
     method: str
     search: int
     given: bool
-    """Whether it was given (human, sparse), not searched for."""
+    """Whether it was given (human, sparse, a user's own), not searched for."""
     candidate: str | None
     score: float | None
     """F in the search."""
@@ -45,6 +45,7 @@ class Program:
     difference: Markup | None
     parent: str | None
     error: str | None
+    status: str
     exchanges: tuple[Exchange, ...]
     """The conversation, of the best search of a task and method only."""
 
@@ -53,9 +54,11 @@ def programs(run: RunData) -> list[Program]:
     """Every search's program, by task, searching methods first."""
     out = []
     for task in run.tasks:
-        for method in sorted(run.methods, key=lambda m: (m in FIXED, run.methods.index(m))):
+        for method in sorted(run.methods, key=lambda m: (m not in run.searching, run.methods.index(m))):
             chosen = best_search(run, task, method)
-            out += [_program(task, search, told=search is chosen) for search in run.of(task.slug, method)]
+            out += [
+                _program(run, task, search, told=search is chosen) for search in run.of(task.slug, method)
+            ]
     return out
 
 
@@ -89,7 +92,7 @@ def exchanges(iterations: tuple[Iteration, ...]) -> tuple[Exchange, ...]:
     return tuple(out)
 
 
-def _program(task: TaskInfo, search: Search, *, told: bool) -> Program:
+def _program(run: RunData, task: TaskInfo, search: Search, *, told: bool) -> Program:
     known = search.candidates
     best = known.get(search.best or "")
     parent = known.get(best.parent or "") if best else None
@@ -100,13 +103,14 @@ def _program(task: TaskInfo, search: Search, *, told: bool) -> Program:
         task=task,
         method=search.method,
         search=search.index,
-        given=not search.iterations and not search.failed,
+        given=search.method not in run.searching,
         candidate=search.best,
         score=search.reward_score,
         code=coloured(search.program) if search.program else None,
         difference=changed,
         parent=parent.id if parent else None,
         error=search.error,
+        status=search.status,
         exchanges=exchanges(search.iterations) if told else (),
     )
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from harness.scoring.rundata import FIXED, Trial
+from harness.scoring.rundata import Trial
 from reports.analysis import Analysis
 from reports.captions import TABLES, TITLES
 from reports.tables import Table, ditto
@@ -69,10 +70,10 @@ def find_remarks(of: Analysis) -> list[Remarked]:
     return sorted(found, key=lambda remark: _gravity(remark.kind))
 
 
-def remarks_table(remarks: list[Remarked]) -> Table | None:
+def remarks_table(remarks: list[Remarked], searching: Sequence[str]) -> Table | None:
     """A row per remark, with all programs of a search that it was made on; None without remarks.
 
-    Remarks that another table counts are data only.
+    Remarks that another table counts are data only. `searching` are the methods that search.
     """
     rows: dict[tuple[str, str, str, int, str], list[Remarked]] = {}
     for one in remarks:
@@ -81,7 +82,7 @@ def remarks_table(remarks: list[Remarked]) -> Table | None:
     if not remarks:
         return None
     shown = [
-        (kind, task, method, str(search) if method not in FIXED else NONE, _programs(group), message)
+        (kind, task, method, str(search) if method in searching else NONE, _programs(group), message)
         for (kind, task, method, search, message), group in rows.items()
     ]
     kinds = [f"{kind}: {what}" for kind, what in MEANINGS.items() if any(r.kind == kind for r in remarks)]

@@ -6,7 +6,7 @@ import numpy as np
 
 from harness.scoring.aggregate import Aggregate
 from harness.scoring.intervals import wilson
-from harness.scoring.rundata import FIXED, Trial
+from harness.scoring.rundata import Trial, base_name
 from reports.analysis import Analysis, Headline, Score
 from reports.captions import TABLES, TITLES
 from reports.tables import Table, Value, ditto, ends
@@ -25,12 +25,12 @@ def headline_table(of: Analysis) -> Table:
                 line.method,
                 _reference(of, line, line.iqm),
                 _reference(of, line, line.clipped),
-                "½ by definition" if line.method == "human" else _aggregate(line.improvement),
+                "½ by definition" if base_name(line.method) == "human" else _aggregate(line.improvement),
                 _aggregate(line.success),
                 " / ".join(
                     str(n or NONE) for n in (line.normalised_tasks, line.compared_tasks, line.success_tasks)
                 ),
-                str(line.searches) if line.method not in FIXED else NONE,
+                str(line.searches) if line.method in of.run.searching else NONE,
             )
         )
         data.append(
@@ -71,10 +71,13 @@ def scores_table(of: Analysis) -> Table:
     shown, data = [], []
     for task in of.run.tasks:
         for method in of.run.methods:
+            if not of.has(task, method):
+                continue
             score = of.score(task, method)
             legacy = _legacy(score)
             lost = [f"{score.tally.failed} failed"] * (score.tally.failed > 0)
             lost += [f"{score.tally.missing} missing"] * (score.tally.missing > 0)
+            lost += [f"{score.tally.altered} altered"] * (score.tally.altered > 0)
             shown.append(
                 (
                     f"{task.slug} ({task.unit})" if task.unit else task.slug,
@@ -83,7 +86,7 @@ def scores_table(of: Analysis) -> Table:
                     interval(score.interval) or NONE,
                     str(score.n),
                     number(score.median),
-                    number(score.best) if method not in FIXED else NONE,
+                    number(score.best) if method in of.run.searching else NONE,
                     number(legacy),
                     p_value(score.p_value),
                     ", ".join(lost),
@@ -106,7 +109,9 @@ def scores_table(of: Analysis) -> Table:
                     score.tally.missing,
                     score.tally.failed_searches,
                     score.tally.missing_searches,
-                    of.floors[task.slug],
+                    score.tally.altered,
+                    score.tally.altered_searches,
+                    of.floors[task.slug, method],
                 )
             )
     return Table(
@@ -143,6 +148,8 @@ def scores_table(of: Analysis) -> Table:
             "missing_trials",
             "failed_searches",
             "missing_searches",
+            "altered_trials",
+            "altered_searches",
             "floor",
         ),
         data=tuple(data),
@@ -153,15 +160,16 @@ def scores_table(of: Analysis) -> Table:
 
 def normalised_table(of: Analysis) -> Table:
     """Human-normalised scores, tasks in rows and methods in columns."""
-    methods = [m for m in of.run.methods if m not in FIXED]
+    methods = of.run.compared
     shown, data = [], []
     for task in of.run.tasks:
-        reason = of.unscaled.get(task.slug)
+        reasons = [of.unscaled.get((task.slug, method)) for method in methods]
         ratios = [of.score(task, method).ratio for method in methods]
-        shown.append((task.slug, *(NONE if reason else ratio(r) for r in ratios), reason or ""))
-        for method, r in zip(methods, ratios, strict=True):
+        cells = [NONE if why else ratio(r) for r, why in zip(ratios, reasons, strict=True)]
+        shown.append((task.slug, *cells, of.why_unscaled(task)))
+        for method, r, why in zip(methods, ratios, reasons, strict=True):
             if r is not None:
-                data.append((task.slug, method, r.point, r.low, r.high, reason or ""))
+                data.append((task.slug, method, r.point, r.low, r.high, why or ""))
     return Table(
         name="normalised",
         title=TITLES["normalised"],
@@ -269,8 +277,8 @@ def _legacy(score: Score) -> float | None:
 
 
 def _reference(of: Analysis, line: Headline, value: Aggregate) -> str:
-    fixed = {"human": "1 by definition", "sparse": "0 by definition"} if of.scaled_tasks else {}
-    return fixed.get(line.method) or _aggregate(value)
+    fixed = {"human": "1 by definition", "sparse": "0 by definition"} if of.scaled(line.method) else {}
+    return fixed.get(base_name(line.method)) or _aggregate(value)
 
 
 def _aggregate(of: Aggregate) -> str:

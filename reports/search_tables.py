@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 
 import numpy as np
 
 from harness.scoring.profile import best_of
-from harness.scoring.rundata import FIXED, Candidate, Search, Usage
+from harness.scoring.rundata import Candidate, Search, Usage
 from harness.scoring.scores import selection_scores
 from reports.agreement import Agreement
 from reports.analysis import Analysis
@@ -31,7 +32,7 @@ def searches_table(of: Analysis) -> Table | None:
                 method,
                 str(search.index),
                 f"{trained} of {len(found)}",
-                search.best or (search.error or "none"),
+                _outcome(search),
                 number(search.reward_score),
                 number(mean),
                 str(scores.size),
@@ -103,15 +104,15 @@ def failures_table(of: Analysis) -> Table | None:
     )
 
 
-def correlation_table(found: list[Agreement]) -> Table | None:
-    """Correlation with the human reward; None without trials of other methods."""
+def correlation_table(found: list[Agreement], searching: Sequence[str]) -> Table | None:
+    """Correlation with the human reward; None without trials of other methods. `searching` are those that search."""
     if not found:
         return None
     shown = [
         (
             a.task,
             a.method,
-            str(a.search) if a.method not in FIXED else NONE,
+            str(a.search) if a.method in searching else NONE,
             number(a.r),
             NONE if a.trials < 2 else f"{number(a.low)} … {number(a.high)}",
             str(a.trials),
@@ -155,7 +156,7 @@ def best_of_table(of: Analysis) -> Table | None:
     for task in of.run.tasks:
         for method in of.run.methods:
             selection, scores = selection_scores(of.run, task, method)
-            if scores.size < 2 or method in FIXED:
+            if scores.size < 2 or method not in of.run.searching:
                 continue
             searches = of.run.of(task.slug, method)
             steps = float(np.mean([search_steps(search) for search in searches]))
@@ -279,12 +280,17 @@ def _all_searches(of: Analysis) -> list[tuple[str, str, Search, np.ndarray]]:
     return [
         (task.slug, method, search, scores)
         for task in of.run.tasks
-        for method in of.run.methods
-        if method not in FIXED
+        for method in of.run.searching
         for search, scores in of.score(task, method).searches
-        if search is not None and search.status
-        if search.iterations or search.failed
+        if search is not None
     ]
+
+
+def _outcome(search: Search) -> str:
+    """The best candidate of a search, and whether it came to its end."""
+    if search.best is None:
+        return f"{search.status}: {search.error}" if search.error else "none"
+    return search.best if search.status == "ok" else f"{search.best} ({search.status})"
 
 
 def _calls(used: Usage) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from harness.errors import EnvironmentProblem
+from harness.errors import writing
 from harness.scoring.load import load_run
 from reports.captions import TITLES
 from reports.content import Content, make_content
@@ -29,12 +29,8 @@ def write_report(run_folders: Sequence[Path], out: Path) -> Path:
     """
     content = make_content(merge([load_run(Path(folder)) for folder in run_folders]))
     files = render_files(content)
-    try:
+    with writing(out):
         _replace(files, out)
-    except OSError as error:
-        raise EnvironmentProblem(
-            f"cannot write the report to {out} ({error.strerror}): choose another --out"
-        ) from error
     return out / "index.html"
 
 

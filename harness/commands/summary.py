@@ -9,8 +9,10 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from harness.scoring import alterations
 from harness.scoring.intervals import Interval
 from harness.scoring.load import load_run
+from harness.scoring.rundata import base_name
 from reports.analysis import analyse
 from reports.costs import proposer_words
 from reports.merge import merge
@@ -20,10 +22,11 @@ def show_summary(runs: Sequence[Path], console: Console) -> None:
     """Mean F per task and method with its 95 % interval, and the aggregate score of each method."""
     of = analyse(merge([load_run(path) for path in runs]))
     config = of.run.config
-    proposers = dict.fromkeys(proposer_words(of.run, name) for name, _ in of.run.configs)
+    proposers = dict.fromkeys(proposer_words(of.run, name) or "" for name, _ in of.run.configs)
+    words = " and ".join(filter(None, proposers))
     table = Table(
         title=f"F, mean and 95 % interval; budget {config.budget}, engine {config.engine}, "
-        f"protocol {config.protocol}, proposer {escape(' and '.join(proposers))}",
+        f"protocol {config.protocol}" + (f", proposer {escape(words)}" if words else ""),
         title_justify="left",
         box=None,
         pad_edge=False,
@@ -40,9 +43,16 @@ def show_summary(runs: Sequence[Path], console: Console) -> None:
         table.add_section()
         table.add_row(
             f"human-normalised, IQM of {len(of.scaled_tasks)} task(s)",
-            *(given.get(m) or _shown(headlines[m].point, headlines[m].interval) for m in of.run.methods),
+            *(
+                given.get(base_name(m)) or _shown(headlines[m].point, headlines[m].interval)
+                for m in of.run.methods
+            ),
         )
     console.print(table)
+    for line in alterations(of.run):
+        console.print(
+            f"not as it was stored: {line}", style="red", highlight=False, markup=False, soft_wrap=True
+        )
 
 
 def _shown(mean: float | None, interval: Interval | None) -> str:

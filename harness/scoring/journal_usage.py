@@ -1,53 +1,107 @@
-"""Model calls, tokens and money of a run, counted from its journal."""
+"""Model calls, tokens and money of a run, and what was answered: out of its journal."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from harness.errors import EnvironmentProblem
+from harness.scoring.fields import Damaged, finite, line, mapping, objects, optional_text, text, whole
 from harness.scoring.rundata import Usage
+from harness.seal import CHAIN, chain
+
+SCHEMA = 2
+AnswerPlace = tuple[str, str, int, int, int, int | None]
+"""Task, method, search, iteration, attempt, and for repairs the response."""
 
 
-def read_usage(path: Path, slugs: Mapping[str, str]) -> dict[tuple[str, str, int], Usage]:
-    """Usage by (task slug, method, search); {} without a journal.
+@dataclass
+class JournalData:
+    """What a journal tells of a run."""
 
-    `slugs` maps task names to slugs. A torn last line (the process was killed while writing it) is left out;
-    a torn line elsewhere is an EnvironmentProblem that names it.
+    usage: dict[tuple[str, str, int], Usage] = field(default_factory=dict)
+    """By task slug, method and search; nothing where the journal is broken."""
+    answers: dict[AnswerPlace, set[str]] = field(default_factory=dict)
+    broken: str | None = None
+    """Which line does not follow from the ones before, in words."""
+
+
+def read_journal(path: Path) -> JournalData | None:
+    """A run's journal, its chain followed line by line; None if there is none.
+
+    A torn last line (the process was killed while writing it) is left out. From the first line that is none, or
+    that does not follow from the ones before, nothing is believed.
     """
-    totals: dict[tuple[str, str, int], Usage] = {}
     if not path.is_file():
-        return totals
-    lines = path.read_bytes().split(b"\n")
-    for number, line in enumerate(lines, start=1):
-        if not line.strip():
-            continue
+        return None
+    try:
+        lines = path.read_bytes().split(b"\n")
+    except OSError as error:
+        raise EnvironmentProblem(f"cannot read the journal {path}: {error.strerror}") from error
+    found, link = JournalData(), ""
+    last = len(lines) - (not lines[-1])
+    for number, content in enumerate(lines[:last], start=1):
         try:
-            entry = json.loads(line)
-        except ValueError as error:
+            entry = json.loads(content)
+        except (ValueError, RecursionError):
             if number == len(lines):  # no newline after it: torn
                 break
-            raise EnvironmentProblem(
-                f"{path} is damaged at line {number}: restore it or remove that line"
-            ) from error
-        if entry.get("kind") in ("response", "failure"):
-            key, used = _count(entry, slugs)
-            totals[key] = totals.get(key, Usage()) + used
-    return dict(sorted(totals.items()))
+            entry = None
+        what = _broken(entry, link, first=number == 1)
+        if what is None:
+            try:
+                _take_in(entry, found)
+            except Damaged as error:
+                what = f"is no entry ({error})"
+        if what is not None:
+            return JournalData(broken=f"line {number} {what}")
+        link = entry[CHAIN]
+    found.usage = dict(sorted(found.usage.items()))
+    return found
 
 
-def _count(entry: Mapping[str, Any], slugs: Mapping[str, str]) -> tuple[tuple[str, str, int], Usage]:
-    about, usage = entry["key"], entry.get("usage") or {}
-    key = (slugs.get(about["task"], str(about["task"])), str(about["method"]), int(about["search"]))
-    if entry["kind"] == "failure":
-        return key, Usage(failures=1)
-    return key, Usage(
-        calls=1,
-        prompt_tokens=int(usage.get("prompt_tokens") or 0),
-        completion_tokens=int(usage.get("completion_tokens") or 0),
-        estimated=bool(usage.get("estimated")),
-        dollars=None if entry.get("usd") is None else float(entry["usd"]),
-        models=(str(entry["model"]),) if entry.get("model") else (),
+def _broken(entry: object, link: str, *, first: bool) -> str | None:
+    if not isinstance(entry, dict):
+        return "is no entry"
+    if first and (entry.get("kind") != "header" or entry.get("schema") != SCHEMA):
+        return f"is no header of schema {SCHEMA}"
+    try:
+        follows = entry.get(CHAIN) == chain(link, entry)
+    except (ValueError, TypeError):  # NaN
+        follows = False
+    return None if follows else "does not follow from the lines before"
+
+
+def _take_in(entry: Mapping[str, Any], found: JournalData) -> None:
+    if entry.get("kind") not in ("response", "failure"):
+        return
+    about = mapping(entry, "key")
+    key = (text(about, "task"), text(about, "method"), whole(about, "search"))
+    used = Usage(failures=1)
+    if entry["kind"] == "response":
+        usage = mapping(entry, "usage")
+        model = optional_text(entry, "model")
+        used = Usage(
+            calls=1,
+            prompt_tokens=whole(usage, "prompt_tokens"),
+            completion_tokens=whole(usage, "completion_tokens"),
+            estimated=usage.get("estimated") is True,
+            dollars=finite(entry.get("usd")),
+            models=(model,) if model else (),
+        )
+        response = None if about.get("response") is None else whole(about, "response")
+        place = (*key, whole(about, "iteration"), whole(about, "attempt"), response)
+        said = found.answers.setdefault(place, set())
+        said.update(text(choice, "text") for choice in objects(entry, "choices"))
+    found.usage[key] = found.usage.get(key, Usage()) + used
+
+
+def unread(broken: str) -> str:
+    """What a broken journal means, in one line."""
+    return (
+        f"journal.jsonl {line(broken, 200)}: model calls, tokens and money are not shown, "
+        "and the answers of the searches are not checked"
     )

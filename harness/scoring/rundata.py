@@ -11,14 +11,13 @@ from typing import Final
 import pandas as pd
 
 FIXED: Final = ("human", "sparse")
-"""Methods that are given programs: they do not search, and are the references of normalised scores."""
+"""Methods whose programs come with a task: the references of normalised scores."""
 
 
 @dataclass(frozen=True)
 class TaskInfo:
     """A task, as far as its scores need explaining."""
 
-    reference: str
     slug: str
     fitness: str
     """RATE, SURVIVAL, SUCCESS or COUNT."""
@@ -26,8 +25,8 @@ class TaskInfo:
     description: str = ""
     episode_steps: int | None = None
     """Control steps until the time limit."""
-    given: tuple[str, ...] = FIXED
-    """Which of the human and sparse rewards it comes with."""
+    code: str = ""
+    """Digest of the code that defines it."""
 
     @property
     def bounds(self) -> tuple[float, float]:
@@ -78,7 +77,7 @@ class Trial:
     hash: str
     seed: int
     status: str
-    """`ok`, `rejected`, `failed`, `timeout`; `missing` if it has not been done."""
+    """`ok`, `rejected`, `failed`; `missing` if it has not been done, `altered` if it is not as it was stored."""
     f: float | None = None
     """Score under the run's protocol; always finite where `ok`."""
     f_final: float | None = None
@@ -100,6 +99,8 @@ class Trial:
     curve: pd.DataFrame = field(default_factory=pd.DataFrame, repr=False, compare=False)
     """One row per epoch; empty for candidates of a search, whose curves are not read."""
     rollout: Path | None = None
+    made_with: tuple[str, ...] = ()
+    """In what it differs from the run: versions of libraries, the code of its task."""
 
     @property
     def untrained_f(self) -> float | None:
@@ -115,6 +116,11 @@ class Trial:
     def missing(self) -> bool:
         """Whether it has not been done."""
         return self.status == "missing"
+
+    @property
+    def altered(self) -> bool:
+        """Whether it is not as it was stored, or does not belong where it is named: no number of it is used."""
+        return self.status == "altered"
 
 
 @dataclass(frozen=True)
@@ -148,14 +154,15 @@ class Iteration:
 
 @dataclass(frozen=True)
 class Search:
-    """One complete run of a method on a task; for `human` and `sparse` just their program and its trials."""
+    """One complete run of a method on a task; for methods that do not search their program and its trials."""
 
     task: str
     method: str
     index: int
     status: str
-    """`ok`, `failed`, or anything else while it is under way."""
+    """`ok`, `failed` (no program), `stopped` (before its end) or `altered` (nothing of it is used)."""
     error: str | None
+    """Why it is not `ok`."""
     program: str | None
     best: str | None
     reward_score: float | None
@@ -166,6 +173,16 @@ class Search:
     def failed(self) -> bool:
         """Whether it ended without a program."""
         return self.status == "failed"
+
+    @property
+    def stopped(self) -> bool:
+        """Whether it could not go on to its end; what it had found until then counts."""
+        return self.status == "stopped"
+
+    @property
+    def altered(self) -> bool:
+        """Whether its record is not as it was stored: nothing of it is used."""
+        return self.status == "altered"
 
     @property
     def candidates(self) -> dict[str, Candidate]:
@@ -209,18 +226,39 @@ class Config:
 
     seeds: int
     searches: int
-    iterations: int
-    samples: int
     budget: str
     engine: str
     protocol: str
     goal_bonus: bool
     """Whether candidates got the original's bonus on reached goals."""
-    proposer: str
     methods: tuple[str, ...]
+    search: Mapping[str, object] | None = None
+    """Settings of the searches, their proposer among them; None where none has been asked for."""
+    given: Mapping[str, str] = field(default_factory=dict)
+    """Methods that are a user's own program → the name of its file."""
+    candidate_epochs: int | None = None
+    """Epochs of a candidate's training; None for the budget's."""
+    reused_versions: bool = False
+    """Whether trials of other versions of the libraries count."""
     versions: Mapping[str, str] = field(default_factory=dict)
     machine: Mapping[str, object] = field(default_factory=dict)
-    confinement: str | None = None
+
+    @property
+    def proposer(self) -> str | None:
+        """Who wrote the candidates; None where nothing was searched for."""
+        return None if self.search is None else str(self.search["proposer"])
+
+
+@dataclass(frozen=True)
+class Family:
+    """The methods of one run, and what they are compared with and normalised by."""
+
+    run: str
+    methods: tuple[str, ...]
+    """References of another run that stand in for absent ones are not among them."""
+    human: str = "human"
+    """Name of the method that is its human reward; there may be none of that name."""
+    sparse: str = "sparse"
 
 
 @dataclass(frozen=True)
@@ -238,15 +276,48 @@ class RunData:
     """Searches and final trials per search that were asked for, by task slug and method."""
     usage: Mapping[tuple[str, str, int], Usage] = field(default_factory=dict)
     """By task slug, method and search."""
+    alterations: tuple[str, ...] = ()
+    """What else of the folder is not as it was written, a line each: see `harness.scoring.altered`."""
+    families: tuple[Family, ...] = ()
+    """One per run where several are merged."""
 
     @property
     def config(self) -> Config:
         """The (first) configuration; budget, engine and protocol are the same in all."""
         return self.configs[0][1]
 
+    @property
+    def searching(self) -> tuple[str, ...]:
+        """The methods that search."""
+        given = {
+            name
+            for family, (_, config) in zip(self._families, self.configs, strict=True)
+            for name in family.methods
+            if base_name(name) in config.given
+        }
+        return tuple(m for m in self.methods if not is_reference(m) and m not in given)
+
+    @property
+    def compared(self) -> tuple[str, ...]:
+        """The methods that are normalised: all but the references."""
+        return tuple(m for m in self.methods if not is_reference(m))
+
     def of(self, task: str, method: str) -> tuple[Search, ...]:
         """The searches of a method on a task, () if there are none."""
         return self.searches.get((task, method), ())
+
+    def family(self, method: str) -> Family:
+        """The run that a method belongs to; its first where runs share it."""
+        return next(family for family in self._families if method in family.methods)
+
+    @property
+    def _families(self) -> tuple[Family, ...]:
+        return self.families or tuple(Family(name, self.methods) for name, _ in self.configs)
+
+
+def is_reference(method: str) -> bool:
+    """Whether a method is a human or a sparse reward, of whichever run."""
+    return base_name(method) in FIXED
 
 
 def base_name(method: str) -> str:

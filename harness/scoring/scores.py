@@ -20,29 +20,35 @@ class Tally:
     """Final trials without a score, those of failed searches included."""
     missing: int = 0
     """Final trials that have not been done."""
+    altered: int = 0
+    """Final trials that are not as they were stored, those of altered searches included."""
     failed_searches: int = 0
     missing_searches: int = 0
+    altered_searches: int = 0
 
     def __add__(self, other: Tally) -> Tally:
         return Tally(
             self.ok + other.ok,
             self.failed + other.failed,
             self.missing + other.missing,
+            self.altered + other.altered,
             self.failed_searches + other.failed_searches,
             self.missing_searches + other.missing_searches,
+            self.altered_searches + other.altered_searches,
         )
 
 
-def floor(run: RunData, task: TaskInfo) -> float:
+def floor(run: RunData, task: TaskInfo, method: str) -> float:
     """The score of a failed trial: 0, or for RATE tasks the worst finite F that the run has for the task.
 
-    Final trials, their checkpoints and the candidates of all methods count. NaN if a RATE task has none:
-    then nothing can be scored.
+    Final trials, their checkpoints and the candidates of all methods of the run that `method` belongs to count.
+    NaN if a RATE task has none: then nothing can be scored.
     """
     if task.fitness != "RATE":
         return 0.0
     seen: list[float] = []
-    for search in _searches(run, task):
+    family = run.family(method)
+    for search in (search for name in family.methods for search in run.of(task.slug, name)):
         seen += [c.f for c in search.candidates.values() if c.f is not None]
         for trial in search.finals:
             seen += [trial.f] if trial.f is not None else []
@@ -53,20 +59,25 @@ def floor(run: RunData, task: TaskInfo) -> float:
 def rows(run: RunData, task: TaskInfo, method: str) -> list[tuple[Search | None, Floats, Tally]]:
     """Per search of a method on a task: its seed scores with failures at the floor, and the tally.
 
-    A search that was never run has None in its place and no scores.
+    A search that was never run has None in its place and no scores; one that was altered has no scores.
     """
-    low = floor(run, task)
+    low = floor(run, task, method)
     searches, seeds = run.expected.get((task.slug, method), (0, 0))
     out: list[tuple[Search | None, Floats, Tally]] = []
     for search in run.of(task.slug, method):
-        scored = [trial for trial in search.finals if not trial.missing]
-        if search.failed and not scored:
+        scored = [trial for trial in search.finals if not (trial.missing or trial.altered)]
+        altered = sum(trial.altered for trial in search.finals)
+        scores: list[float] = []
+        if search.altered:
+            tally = Tally(altered=max(seeds, 1), altered_searches=1)
+        elif search.failed and not search.finals:
             lost = max(seeds, 1)
             scores, tally = [low] * lost, Tally(failed=lost, failed_searches=1)
         else:
             scores = [low if trial.f is None else trial.f for trial in scored]
             ok = sum(trial.ok for trial in scored)
-            tally = Tally(ok, len(scored) - ok, max(seeds, len(search.finals)) - len(scored))
+            missing = max(seeds, len(search.finals)) - len(scored) - altered
+            tally = Tally(ok, len(scored) - ok, missing, altered)
         usable = np.array([score for score in scores if math.isfinite(score)])
         out.append((search, usable, tally))
     for _ in range(searches - len(out)):
@@ -94,7 +105,7 @@ def best_search(run: RunData, task: TaskInfo, method: str) -> Search | None:
     Search seeds are disjoint from those of the final trials, so the choice does not see what it is judged
     by. Ties and failed searches: the earlier one.
     """
-    found = run.of(task.slug, method)
+    found = [search for search in run.of(task.slug, method) if not search.altered]
     return max(found, key=_selection, default=None)
 
 
@@ -115,7 +126,3 @@ def selection_scores(run: RunData, task: TaskInfo, method: str) -> tuple[Floats,
 
 def _selection(search: Search) -> float:
     return -math.inf if search.reward_score is None else search.reward_score
-
-
-def _searches(run: RunData, task: TaskInfo) -> list[Search]:
-    return [search for (slug, _), found in run.searches.items() if slug == task.slug for search in found]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from matplotlib.ticker import MaxNLocator
 
 from harness.scoring.profile import best_of
-from harness.scoring.rundata import FIXED
+from harness.scoring.rundata import base_name
 from harness.scoring.scores import selection_scores
 from reports.analysis import Analysis
 from reports.captions import FIGURES
@@ -14,7 +14,7 @@ from reports.figures.style import Palette, Picture, finish, grid, label_below, l
 
 def best_of_figure(of: Analysis, context: str) -> Picture | None:
     """A panel per task; None unless some method has two scored searches on a task."""
-    methods = [m for m in of.run.methods if m not in FIXED]
+    methods = of.run.searching
     curves = {}
     for task in of.run.tasks:
         for method in methods:
@@ -28,9 +28,9 @@ def best_of_figure(of: Analysis, context: str) -> Picture | None:
     with look():
         figure, panels = grid(len(tasks))
         for panel, task in zip(panels, tasks, strict=True):
-            human = of.scores.get((task.slug, "human"))
-            if human is not None and human.mean is not None:
-                palette.reference(panel, "human", human.mean)
+            for score in of.references(task):
+                if base_name(score.method) == "human":
+                    palette.reference(panel, score.method, score.mean or 0.0)
             for method in methods:
                 curve = curves.get((task.slug, method))
                 if curve is not None:
@@ -40,6 +40,6 @@ def best_of_figure(of: Analysis, context: str) -> Picture | None:
             panel.xaxis.set_major_locator(MaxNLocator(4, integer=True))
         label_below(panels, "searches m")
         handles = [palette.handle(method) for method in methods]
-        legend(figure, [*handles, palette.dashed("human")] if "human" in of.run.methods else handles)
+        legend(figure, handles + [palette.dashed(m) for m in of.run.methods if base_name(m) == "human"])
         alt = f"Best of m searches on {len(tasks)} tasks for {', '.join(methods)}."
         return finish(figure, "best_of", FIGURES["best_of"], alt, context)

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from harness.scoring.rundata import base_name
 from reports.agreement import Agreement
 from reports.captions import FIGURES
 from reports.figures.style import FAINT, INK, Palette, Picture, finish, legend, look
@@ -20,7 +21,11 @@ LABELLED = 20
 
 def correlation_figure(found: Sequence[Agreement], methods: Sequence[str], context: str) -> Picture | None:
     """One point per search on a task with a scale; None without such a point."""
-    points = [a for a in found if not (math.isnan(a.r) or math.isnan(a.normalised)) and a.method != "sparse"]
+    points = [
+        a
+        for a in found
+        if not (math.isnan(a.r) or math.isnan(a.normalised)) and base_name(a.method) != "sparse"
+    ]
     if not points:
         return None
     palette = Palette(methods)

@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from harness.scoring.aggregate import Aggregate
-from harness.scoring.rundata import FIXED
+from harness.scoring.rundata import is_reference
 from reports.analysis import Analysis, Headline
 from reports.captions import FIGURES
 from reports.figures.style import FAINT, INK, WIDTH, Palette, Picture, finish, look
@@ -19,7 +19,7 @@ from reports.text import number, with_interval
 
 def headline_figure(of: Analysis, context: str) -> Picture | None:
     """Intervals of the aggregates; None where neither can be computed for any searching method."""
-    lines = [line for line in of.headlines if line.method not in FIXED]
+    lines = [line for line in of.headlines if not is_reference(line.method)]
     if not any(line.normalised_tasks or line.compared_tasks for line in lines):
         return None
     palette = Palette(of.run.methods)

@@ -19,7 +19,7 @@ SPAN = (-3.0, 6.0)
 
 def normalised_figure(of: Analysis, context: str) -> Picture | None:
     """One row per task that has a scale; None without such a task or without a method to show."""
-    methods = [m for m in of.run.methods if m not in FIXED]
+    methods = of.run.compared
     tasks = [t for t in of.scaled_tasks if any(of.score(t, m).ratio is not None for m in methods)]
     if not tasks:
         return None
@@ -56,7 +56,7 @@ def normalised_figure(of: Analysis, context: str) -> Picture | None:
 def _draw(axes: Axes, palette: Palette, of: Analysis, key: tuple[str, str], y: float) -> list[float]:
     """Draw one ratio; the numbers that the axis should show."""
     ratio = of.scores[key].ratio
-    if ratio is None or math.isnan(ratio.point):
+    if ratio is None or math.isnan(ratio.point) or key in of.unscaled:
         return []
     ends: list[float] = []
     if ratio.low is not None and ratio.high is not None:

@@ -7,7 +7,6 @@ import numpy as np
 from harness.scoring.aggregate import normalised_resamples, normalised_scores
 from harness.scoring.intervals import LEVEL
 from harness.scoring.profile import performance_profile
-from harness.scoring.rundata import FIXED
 from reports.analysis import Analysis
 from reports.captions import FIGURES
 from reports.figures.style import Palette, Picture, finish, grid, legend, look
@@ -17,7 +16,7 @@ RESAMPLES = 2_000
 
 def profile_figure(of: Analysis, context: str) -> Picture | None:
     """Share of trials above each normalised score; None with fewer than two tasks that have a scale."""
-    methods = [m for m in of.run.methods if m not in FIXED and len(of.arms(m)) >= 2]
+    methods = [m for m in of.run.compared if len(of.arms(m)) >= 2]
     if not methods:
         return None
     palette = Palette(of.run.methods)

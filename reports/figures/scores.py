@@ -23,7 +23,7 @@ def scores_figure(of: Analysis, context: str) -> Picture:
         figure, panels = grid(len(of.run.tasks))
         for panel, task in zip(panels, of.run.tasks, strict=True):
             for x, method in enumerate(of.run.methods):
-                _draw(panel, palette, of.score(task, method), x, of.floors[task.slug])
+                _draw(panel, palette, of.score(task, method), x, of.floors[task.slug, method])
             panel.set_xlim(-0.6, len(of.run.methods) - 0.4)
             panel.set_xticks([])
             name_panel(panel, task)

@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
 from harness.scoring.cells import Floats
-from harness.scoring.rundata import FIXED, Search, base_name
+from harness.scoring.rundata import Search, is_reference
 from reports.analysis import Analysis
 from reports.captions import FIGURES
 from reports.figures.style import INK, Palette, Picture, finish, grid, label_below, legend, look, name_panel
@@ -21,7 +21,7 @@ FLAT = 1e-6
 
 def search_figure(of: Analysis, context: str) -> Picture | None:
     """A panel per task with searches; None without any."""
-    methods = [m for m in of.run.methods if base_name(m) not in FIXED]
+    methods = of.run.searching
     found = {
         (t.slug, m): [s for s in of.run.of(t.slug, m) if s.iterations] for t in of.run.tasks for m in methods
     }
@@ -37,10 +37,8 @@ def search_figure(of: Analysis, context: str) -> Picture | None:
                 _draw(
                     panel, palette, method, searches, (place - (len(drawn) - 1) / 2) * 0.36, 0.6 / len(drawn)
                 )
-            for name in FIXED:
-                score = of.scores.get((task.slug, name))
-                if score is not None and score.mean is not None:
-                    palette.reference(panel, name, score.mean)
+            for score in of.references(task):
+                palette.reference(panel, score.method, score.mean or 0.0)
             panel.margins(y=0.14)
             low, high = panel.get_ylim()
             if high - low < FLAT:
@@ -51,7 +49,7 @@ def search_figure(of: Analysis, context: str) -> Picture | None:
             panel.set_xticks(range(1, rounds + 1, -(-rounds // 6)))
         label_below(panels, "iteration")
         handles = [palette.handle(m, f"{m}, best so far") for m in methods]
-        handles += [palette.dashed(name) for name in FIXED if name in of.run.methods]
+        handles += [palette.dashed(name) for name in of.run.methods if is_reference(name)]
         cross = Line2D([], [], color=INK, marker="x", ms=4, ls="none", label="without a score")
         legend(figure, [*handles, cross])
         several = any(len(searches) > 1 for searches in found.values())

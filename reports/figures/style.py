@@ -116,7 +116,8 @@ class Palette:
         for method in methods:
             own = FIXED_COLOURS.get(base_name(method))
             self.colour[method] = next(hues) if own is None or own in self.colour.values() else own
-            self.marker[method] = FIXED_MARKERS.get(method) or next(marks)
+            mark = FIXED_MARKERS.get(base_name(method))
+            self.marker[method] = next(marks) if mark is None or mark in self.marker.values() else mark
 
     def mark(self, axes: Axes, method: str, x: float, y: float, size: float = 5) -> None:
         """The marker of a method's mean, whole even on the edge; nothing for NaN."""

@@ -9,11 +9,13 @@ from pathlib import Path
 import pytest
 
 from harness.errors import UserError
+from harness.scoring import alterations
 from harness.scoring.load import load_run
-from reports.content import make_content
-from reports.merge import merge
+from reports.content import Content, make_content
+from reports.merge import borrowers, merge
 from reports.page import render
 from tests.reports.fake_run import write_run
+from tests.reports.hand_edits import change, finals
 
 
 @pytest.fixture(scope="module")
@@ -21,15 +23,18 @@ def first(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_run(tmp_path_factory.mktemp("merge") / "first", tasks=("cartpole", "ant"), rollouts=False)
 
 
-def test_methods_stand_side_by_side_and_the_first_references_hold(first: Path, tmp_path: Path) -> None:
+def test_methods_stand_side_by_side_with_the_references_of_their_runs(first: Path, tmp_path: Path) -> None:
     other = write_run(
         tmp_path / "second", tasks=("cartpole",), seeds=4, seed=9, proposer="openai:m", rollouts=False
     )
     merged = merge([load_run(first), load_run(other)])
-    expected = ("human", "sparse", "eureka (first)", "human (second)", "sparse (second)", "eureka (second)")
+    references = ("human (first)", "human (second)", "sparse (first)", "sparse (second)")
+    expected = (*references, "eureka (first)", "eureka (second)")
     assert merged.methods == expected
     assert [task.slug for task in merged.tasks] == ["cartpole", "ant"]
-    assert merged.of("cartpole", "human")[0].finals == load_run(first).of("cartpole", "human")[0].finals
+    assert (
+        merged.of("cartpole", "human (first)")[0].finals == load_run(first).of("cartpole", "human")[0].finals
+    )
     content = make_content(merged)
     assert content.analysis.scores["cartpole", "eureka (second)"].n == 4
     assert content.analysis.scores["ant", "eureka (second)"].tally.missing == 0
@@ -51,7 +56,8 @@ def test_references_may_come_from_another_run(first: Path, tmp_path: Path) -> No
     content = make_content(merged)
     ratio = content.analysis.scores["cartpole", "eureka (alone)"].ratio
     assert ratio is not None
-    assert "cartpole" not in content.analysis.unscaled
+    assert ("cartpole", "eureka (alone)") not in content.analysis.unscaled
+    assert "Without references of its own, and compared with those of the other runs: alone." in content.notes
 
 
 def test_one_run_is_itself(first: Path) -> None:
@@ -81,3 +87,75 @@ def test_runs_of_one_name_cannot_be_told_apart(first: Path, tmp_path: Path) -> N
     copy = shutil.copytree(first, tmp_path / "first")
     with pytest.raises(UserError, match="different names"):
         merge([load_run(first), load_run(copy)])
+
+
+def numbers(content: Content, end: str) -> dict[tuple[str, ...], object]:
+    """Every number of the methods of one run, by table and what the row says; `end` is what merging added."""
+    out: dict[tuple[str, ...], object] = {}
+    for table in content.tables:
+        if "method" not in table.data_head:
+            continue
+        for row in table.data:
+            cells = dict(zip(table.data_head, row, strict=True))
+            method = str(cells["method"])
+            if not method.endswith(end) and not (end and method in ("human", "sparse")):
+                continue
+            names = [str(value).removesuffix(end) for value in row if isinstance(value, str)]
+            places = [
+                f"{name} {cells[name]}"
+                for name in ("search", "seed", "searches", "candidate")
+                if name in cells
+            ]
+            for name, value in cells.items():
+                if not isinstance(value, str) and value == value:
+                    out[(table.name, *names, *places, name)] = value
+    return out
+
+
+@pytest.mark.parametrize("same_references", [False, True])
+def test_no_number_of_a_run_changes_beside_another(tmp_path: Path, same_references: bool) -> None:
+    """Alone, before and after another run: F, intervals, normalised scores, floors, headlines, costs."""
+    tasks = ("cartpole", "ant", "quadcopter", "franka_cabinet")
+    first = write_run(tmp_path / "first", tasks=tasks, rollouts=False)
+    if same_references:
+        second = Path(shutil.copytree(first, tmp_path / "second"))
+    else:  # another level of everything, and failures that count at its floor
+        second = write_run(
+            tmp_path / "second", tasks=tasks[:3], seeds=4, seed=9, searches=2, given=("mine",), rollouts=False
+        )
+    runs = {"first": load_run(first), "second": load_run(second)}
+    alone = {name: numbers(make_content(run), "") for name, run in runs.items()}
+    assert len(alone["first"]) > 150
+    for order in (["first", "second"], ["second", "first"]):
+        merged = make_content(merge([runs[name] for name in order]))
+        for name in order:
+            together = numbers(merged, f" ({name})")
+            assert together == alone[name]
+
+
+def test_tasks_of_one_name_that_differ_never_share_a_page(first: Path, tmp_path: Path) -> None:
+    for key, value in (("code", "f" * 16), ("episode_steps", 400), ("unit", "cm"), ("fitness", "COUNT")):
+        other = Path(shutil.copytree(first, tmp_path / key))
+        record = json.loads((other / "run.json").read_text())
+        record["task_info"]["ant"][key] = value
+        (other / "run.json").write_text(json.dumps(record))
+        with pytest.raises(UserError, match=f"task 'ant' is not the same in first and {key} \\({key} "):
+            merge([load_run(first), load_run(other)])
+
+
+def test_borrowed_references_are_those_on_which_all_others_agree(first: Path, tmp_path: Path) -> None:
+    alone = write_run(tmp_path / "alone", tasks=("cartpole",), methods=("eureka",), rollouts=False)
+    other = write_run(tmp_path / "other", tasks=("cartpole",), seed=9, rollouts=False)
+    merged = merge([load_run(path) for path in (first, alone, other)])
+    assert borrowers(merged) == []
+    assert make_content(merged).analysis.scores["cartpole", "eureka (alone)"].ratio is None
+
+
+def test_what_was_altered_is_said_with_its_run(first: Path, tmp_path: Path) -> None:
+    other = Path(shutil.copytree(first, tmp_path / "other"))
+    (other / "journal.jsonl").unlink()
+    change(finals(other, "ant-eureka-0")[0] / "done.json", f=1.0)
+    lines = alterations(merge([load_run(first), load_run(other)]))
+    assert lines[0].startswith("other: journal.jsonl is missing")
+    assert lines[1].startswith("eureka (other) on ant, search 0, seed 0 (trial ")
+    assert len(lines) == 2

@@ -14,6 +14,7 @@ from reports.content import Content, make_content
 from reports.markdown import to_report
 from reports.page import render
 from tests.reports.fake_run import write_run
+from tests.reports.hand_edits import retrial
 from tests.reports.test_page import read
 
 pytestmark = pytest.mark.filterwarnings("error")
@@ -64,7 +65,7 @@ def test_all_candidates_failed(tmp_path: Path) -> None:
     score = content.analysis.scores["cartpole", "eureka"]
     assert (score.mean, score.n) == (0.0, 2)
     worst = content.analysis.scores["quadcopter", "eureka"]
-    assert worst.mean == content.analysis.floors["quadcopter"] < -1.0
+    assert worst.mean == content.analysis.floors["quadcopter", "eureka"] < -1.0
 
 
 def test_an_interrupted_run(tmp_path: Path) -> None:
@@ -92,13 +93,19 @@ def test_nothing_done_yet(tmp_path: Path) -> None:
 
 def test_a_trial_without_curve_or_evaluation(tmp_path: Path) -> None:
     run = write_run(tmp_path, tasks=("franka_cabinet",), rollouts=False)
-    for kind in ("curve.csv", "evaluation.json"):
-        for path in run.glob(f"trials/*/{kind}"):
-            path.unlink()
+    for path in run.glob("trials/*/curve.csv"):
+        path.unlink()
+        retrial(path.parent, run)
+    content, _ = contents_of(run)
+    assert content.analysis.scores["franka_cabinet", "human"].n == 3
+    for path in run.glob("trials/*/evaluation.json"):
+        path.unlink()
+        retrial(path.parent, run)
     content, words = contents_of(run)
     assert "No trial has been evaluated, so there are no learning curves." in words
     assert "curves" not in names(content)
-    assert content.analysis.scores["franka_cabinet", "human"].n == 3
+    assert "it has a score without an evaluation" in words
+    assert content.analysis.scores["franka_cabinet", "human"].n == 0
 
 
 def test_a_constant_reward_has_no_correlation(tmp_path: Path) -> None:
@@ -108,6 +115,7 @@ def test_a_constant_reward_has_no_correlation(tmp_path: Path) -> None:
         at = head.split(",").index("reward")
         cells = [row.split(",") for row in rows]
         path.write_text("\n".join([head, *(",".join([*c[:at], "1", *c[at + 1 :]]) for c in cells)]) + "\n")
+        retrial(path.parent, run)
     content, words = contents_of(run)
     assert "a constant series" in words
     assert "correlation" not in names(content)
@@ -117,6 +125,7 @@ def test_no_human_reward_beside_the_curves(tmp_path: Path) -> None:
     run = write_run(tmp_path, tasks=("cartpole",), rollouts=False)
     for path in run.glob("trials/*/curve.csv"):
         path.write_text(path.read_text().replace("human_reward", "something_else"))
+        retrial(path.parent, run)
     assert "no human reward recorded" in contents_of(run)[1]
 
 
@@ -124,11 +133,11 @@ def test_a_task_without_a_human_reward_is_not_waited_for(tmp_path: Path) -> None
     run = write_run(tmp_path, tasks=("cartpole",), methods=("human", "sparse"), rollouts=False)
     shutil.rmtree(run / "searches" / "cartpole-human-0")
     settings = json.loads((run / "run.json").read_text())
-    settings["task_info"]["cartpole"]["given"] = ["sparse"]
+    del settings["asked"]["cartpole"]["human"]
     (run / "run.json").write_text(json.dumps(settings))
     content, words = contents_of(run)
     assert "Not done yet" not in words
-    assert content.analysis.unscaled["cartpole"] == "no human score to normalise by"
+    assert content.analysis.why_unscaled(content.analysis.run.tasks[0]) == "no human score to normalise by"
 
 
 def test_the_papers_protocol(tmp_path: Path) -> None:

@@ -50,7 +50,7 @@ def test_the_table_is_what_the_trials_say_gravest_first(run: Path, report: Path)
 
 def test_programs_with_the_same_remark_share_a_row(run: Path) -> None:
     remarks = find_remarks(analyse(load_run(run)))
-    table = remarks_table(remarks)
+    table = remarks_table(remarks, ("eureka",))
     assert table is not None
     searches = {(r.task, r.search) for r in remarks if r.kind == "dropped"}
     rows = table.body[[row[0] for row in table.body].index("dropped") :]
@@ -59,8 +59,8 @@ def test_programs_with_the_same_remark_share_a_row(run: Path) -> None:
     assert "non_finite" not in {row[0] for row in table.body}  # counted in the table above
     assert "scale: values of an absurd size" in table.caption
     assert "counter" not in table.caption
-    assert remarks_table([]) is None
-    counted = remarks_table([r for r in remarks if r.kind == "non_finite"])
+    assert remarks_table([], ("eureka",)) is None
+    counted = remarks_table([r for r in remarks if r.kind == "non_finite"], ("eureka",))
     assert counted is not None
     assert (counted.head, counted.body, len(counted.data)) == ((), (), 2)
 

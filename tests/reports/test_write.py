@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import shutil
 from pathlib import Path
@@ -64,7 +65,7 @@ def test_files_that_no_longer_apply_go_and_others_stay(tmp_path: Path) -> None:
 def test_a_place_that_cannot_be_written_is_said(tmp_path: Path) -> None:
     small = write_run(tmp_path / "run", tasks=("cartpole",), methods=("human",), seeds=2, rollouts=False)
     (tmp_path / "file").write_text("")
-    with pytest.raises(EnvironmentProblem, match="cannot write the report"):
+    with pytest.raises(EnvironmentProblem, match=r"cannot write .*report \(Not a directory\)"):
         write_report([small], tmp_path / "file" / "report")
 
 
@@ -82,3 +83,32 @@ def test_figures_carry_their_context_and_no_date(report: Path) -> None:
         assert b"matplotlib" not in data.lower()
     png = (report / "figures" / "scores.png").read_bytes()
     assert b"Protocol strict, budget quick, engine cpu, proposer grammar." in png
+
+
+def test_a_disk_that_is_full_leaves_the_old_page_and_nothing_half_written(
+    run: Path, report: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = Path(shutil.copytree(report, tmp_path / "report"))
+    before = digests(out)
+    small = write_run(tmp_path / "run", tasks=("cartpole",), methods=("human",), seeds=2, rollouts=False)
+    write = Path.write_bytes
+
+    def full(path: Path, data: bytes) -> int:
+        if path.name == "index.html":
+            write(path, data[:100])
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return write(path, data)
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    with pytest.raises(EnvironmentProblem, match=r"cannot write .*: free some space") as caught:
+        write_report([small], out)
+    assert "\n" not in str(caught.value)
+    assert digests(out) == before
+
+
+def test_a_folder_that_may_not_be_written_is_said(tmp_path: Path) -> None:
+    small = write_run(tmp_path / "run", tasks=("cartpole",), methods=("human",), seeds=2, rollouts=False)
+    for place in ("/proc/report", "/dev/null/report", str(tmp_path / ("x" * 300))):
+        with pytest.raises(EnvironmentProblem, match="cannot write") as caught:
+            write_report([small], Path(place))
+        assert "\n" not in str(caught.value)

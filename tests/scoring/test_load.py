@@ -10,6 +10,7 @@ from harness.errors import EnvironmentProblem, UserError
 from harness.scoring.load import load_run
 from harness.scoring.rundata import Remark, RunData, Trial
 from tests.reports.fake_run import write_run
+from tests.reports.hand_edits import change, journal_lines, reseal, retrial, write_journal
 
 
 @pytest.fixture(scope="module")
@@ -21,10 +22,6 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def copy(folder: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(folder, tmp_path / "copy"))
-
-
-def change(path: Path, **fields: object) -> None:
-    path.write_text(json.dumps(json.loads(path.read_text()) | fields))
 
 
 def final(run: RunData, task: str = "cartpole", method: str = "human") -> Trial:
@@ -61,45 +58,30 @@ def test_usage_is_counted_by_search(folder: Path) -> None:
 def test_a_torn_last_journal_line_is_left_out_and_another_one_named(copy: Path) -> None:
     journal = copy / "journal.jsonl"
     whole = journal.read_text()
-    journal.write_text(whole[:-40])
-    assert load_run(copy).usage["ant", "eureka", 1].calls == 1
+    journal.write_text(whole + '{"kind": "resp')
+    assert load_run(copy).usage["ant", "eureka", 1].calls == 2
+    assert load_run(copy).alterations == ()
     lines = whole.splitlines()
     journal.write_text("\n".join([lines[0], lines[1][:20], *lines[2:]]) + "\n")
-    with pytest.raises(EnvironmentProblem, match="line 2"):
-        load_run(copy)
+    run = load_run(copy)
+    assert run.usage == {}
+    (line,) = run.alterations
+    assert line.startswith("journal.jsonl line 2 is no entry: model calls, tokens and money are not shown")
 
 
 def test_a_failure_and_an_estimate_are_told(copy: Path) -> None:
-    key = {"task": "ant", "method": "eureka", "search": 0}
-    lines = [
+    key = {"task": "ant", "method": "eureka", "search": 0, "iteration": 9, "attempt": 0, "response": None}
+    usage = {"prompt_tokens": 5, "completion_tokens": 0, "estimated": True}
+    more = [
         {"kind": "failure", "key": key, "part": 0, "reason": "timeout", "charged": True},
-        {
-            "kind": "response",
-            "key": key,
-            "part": 0,
-            "usage": {"prompt_tokens": 5, "estimated": True},
-            "usd": None,
-        },
+        {"kind": "response", "key": key, "part": 0, "choices": [], "usage": usage, "usd": None, "model": "m"},
     ]
-    (copy / "journal.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+    before = load_run(copy).usage["ant", "eureka", 0]
+    write_journal(copy, [*journal_lines(copy), *more], link=True)
     used = load_run(copy).usage["ant", "eureka", 0]
-    assert (used.calls, used.failures, used.prompt_tokens, used.estimated, used.dollars) == (
-        1,
-        1,
-        5,
-        True,
-        None,
-    )
-
-
-def test_a_score_that_is_not_finite_is_a_failed_trial(copy: Path) -> None:
-    done = copy / "trials" / final(load_run(copy)).hash / "done.json"
-    for bad in (float("nan"), float("inf"), None, "12", True):
-        change(done, f=bad)
-        trial = final(load_run(copy))
-        assert (trial.status, trial.f) == ("failed", None)
-        assert trial.error is not None
-        assert trial.error.kind == "non_finite_score"
+    assert (used.calls, used.failures) == (before.calls + 1, 1)
+    assert (used.prompt_tokens, used.estimated) == (before.prompt_tokens + 5, True)
+    assert used.models == ("a-model", "m")
 
 
 def test_a_trial_without_done_is_missing(copy: Path) -> None:
@@ -110,17 +92,40 @@ def test_a_trial_without_done_is_missing(copy: Path) -> None:
 
 def test_names_from_files_never_leave_the_run_folder(copy: Path) -> None:
     search = copy / "searches" / "ant-human-0" / "search.json"
-    change(search, finals=[{"seed": 0, "trial": "../../../etc"}])
+    reseal(search, finals=[{"seed": 0, "trial": "../../../etc"}])
     with pytest.raises(EnvironmentProblem, match="hex digits"):
         load_run(copy)
+    record = json.loads((copy / "run.json").read_text())
+    for slug, method in (("../../ant", "human"), ("ant", "../human")):
+        info = record["task_info"]["ant"] | {"slug": slug}
+        asked = {slug: {method: {"searches": 1, "seeds": 1}}}
+        change(copy / "run.json", tasks=[slug], asked=asked, task_info={slug: info})
+        with pytest.raises(EnvironmentProblem, match=r"is no .*'s name"):
+            load_run(copy)
+
+
+def test_only_what_run_json_asks_for_is_read(copy: Path) -> None:
+    before = load_run(copy)
+    shutil.copytree(copy / "searches" / "ant-eureka-0", copy / "searches" / "ant-eureka-0 copy")
+    shutil.copytree(copy / "searches" / "ant-eureka-0", copy / "searches" / "ant-eureka-2")
+    run = load_run(copy)
+    assert run.searches == before.searches
+    assert [line.partition(" is none")[0] for line in run.alterations] == [
+        "searches/ant-eureka-0 copy",
+        "searches/ant-eureka-2",
+    ]
+    asked = json.loads((copy / "run.json").read_text())["asked"]
+    change(copy / "run.json", asked=asked | {"ant": {"human": {"searches": 1, "seeds": 3}}})
+    assert {method for slug, method in load_run(copy).searches if slug == "ant"} == {"human"}
 
 
 def test_what_is_no_run_folder_is_said(tmp_path: Path, copy: Path) -> None:
     with pytest.raises(UserError, match="not a run folder"):
         load_run(tmp_path)
-    change(copy / "run.json", schema=2)
-    with pytest.raises(UserError, match="schema 2, expected 1"):
-        load_run(copy)
+    for schema in (1, 3, "2", 2.0, True, [2]):
+        change(copy / "run.json", schema=schema)
+        with pytest.raises(UserError, match=r"schema .*, expected 2"):
+            load_run(copy)
 
 
 @pytest.mark.parametrize("name", ["run.json", "searches/ant-human-0/search.json"])
@@ -137,11 +142,6 @@ def test_a_field_that_is_gone_is_said(copy: Path) -> None:
     (copy / "run.json").write_text(json.dumps(data))
     with pytest.raises(EnvironmentProblem, match="task_info"):
         load_run(copy)
-
-
-def test_methods_on_disk_are_shown_even_if_not_asked_for_any_more(copy: Path) -> None:
-    change(copy / "run.json", methods=["human"])
-    assert load_run(copy).methods == ("human", "sparse", "eureka")
 
 
 def test_neither_torch_nor_a_simulator_is_imported() -> None:
@@ -164,7 +164,9 @@ def test_flags_and_components_that_were_not_finite_are_read_and_kept_within_boun
         {"kind": "scale"},
         "no flag",
     ]
-    change(done, flags=flags, nonfinite_components={"near": 3, "calm": 0, "tall\n": True, "wide\n": 7})
+    components = {"near": 3, "calm": 0, "tall\n": True, "wide\n": 7}
+    change(done.with_name("training.json"), nonfinite_components=components)
+    retrial(done.parent, copy, flags=flags, nonfinite_components=components)
     trial = final(load_run(copy))
     assert trial.flags == (
         Remark("batch", "line 3: the [31mmean over worlds"),
@@ -173,24 +175,7 @@ def test_flags_and_components_that_were_not_finite_are_read_and_kept_within_boun
     )
     assert trial.nonfinite_components == {"near": 3, "wide": 7}
     for nothing in (None, 7, "flags", {"kind": "batch"}):
-        change(done, flags=nothing, nonfinite_components=nothing)
+        change(done.with_name("training.json"), nonfinite_components=nothing)
+        retrial(done.parent, copy, flags=nothing, nonfinite_components=nothing)
         trial = final(load_run(copy))
         assert (trial.flags, dict(trial.nonfinite_components)) == ((), {})
-
-
-def test_a_run_of_before_flags_is_read(copy: Path) -> None:
-    done = copy / "trials" / final(load_run(copy)).hash / "done.json"
-    old = {
-        k: v for k, v in json.loads(done.read_text()).items() if k not in ("flags", "nonfinite_components")
-    }
-    done.write_text(json.dumps(old))
-    trial = final(load_run(copy))
-    assert (trial.flags, dict(trial.nonfinite_components)) == ((), {})
-
-
-def test_the_models_that_answered_are_gathered(copy: Path) -> None:
-    key = {"task": "ant", "method": "eureka", "search": 0}
-    names = ["b-2026", "a-2026", None, "b-2026"]
-    lines = [{"kind": "response", "key": key, "part": i, "model": name} for i, name in enumerate(names)]
-    (copy / "journal.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
-    assert load_run(copy).usage["ant", "eureka", 0].models == ("a-2026", "b-2026")

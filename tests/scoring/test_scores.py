@@ -7,8 +7,8 @@ import pytest
 from harness.scoring.rundata import Candidate, Config, Iteration, RunData, Search, TaskInfo, Trial
 from harness.scoring.scores import Tally, best_search, cell, floor, selection_scores, tally
 
-STEPS = TaskInfo("cartpole", "cartpole", "SURVIVAL", "steps")
-SPEED = TaskInfo("ant", "ant", "RATE", "m/s")
+STEPS = TaskInfo("cartpole", "SURVIVAL", "steps")
+SPEED = TaskInfo("ant", "RATE", "m/s")
 
 
 def trial(f: float | None, seed: int = 0, status: str = "ok") -> Trial:
@@ -24,7 +24,7 @@ def search(task: TaskInfo, scores: list[float | None], index: int = 0, own: floa
 def run(
     searches: list[Search], task: TaskInfo, protocol: str = "strict", asked: tuple[int, int] = (1, 3)
 ) -> RunData:
-    config = Config(3, 1, 1, 1, "quick", "cpu", protocol, False, "grammar", ("eureka",))
+    config = Config(3, 1, "quick", "cpu", protocol, False, ("eureka",), {"proposer": "grammar"})
     held = {(task.slug, "eureka"): tuple(searches)}
     return RunData((("run", config),), (task,), ("eureka",), held, {(task.slug, "eureka"): asked})
 
@@ -41,7 +41,7 @@ def test_failed_trials_count_at_the_floor_of_zero() -> None:
 
 def test_the_floor_of_a_rate_is_the_worst_that_the_run_has_seen() -> None:
     one = search(SPEED, [-3.0, None, 2.0])
-    assert floor(run([one], SPEED), SPEED) == -3.0
+    assert floor(run([one], SPEED), SPEED, "eureka") == -3.0
     tried = Candidate("0-0", 0, 0, None, "", None, "ok", None, -7.0, None, None)
     worse = dataclasses.replace(one, iterations=(Iteration(0, (), None, None, (tried,)),))
     assert rows(cell(run([worse], SPEED), SPEED, "eureka")) == [[-3.0, -7.0, 2.0]]
@@ -49,7 +49,7 @@ def test_the_floor_of_a_rate_is_the_worst_that_the_run_has_seen() -> None:
 
 def test_a_rate_task_on_which_all_failed_has_no_scores() -> None:
     held = run([search(SPEED, [None, None, None])], SPEED)
-    assert math.isnan(floor(held, SPEED))
+    assert math.isnan(floor(held, SPEED, "eureka"))
     assert cell(held, SPEED, "eureka") == ()
     assert tally(held, SPEED, "eureka").failed == 3
 
@@ -78,6 +78,16 @@ def test_strict_takes_all_searches_and_paper_the_best_by_its_own_score() -> None
     assert best.index == 1
     selection, scores = selection_scores(run(searches, STEPS), STEPS, "eureka")
     assert (selection.tolist(), scores.tolist()) == ([5.0, 6.0], [9.0, 1.5])
+
+
+def test_what_was_altered_is_no_score_and_no_floor() -> None:
+    half = search(SPEED, [-3.0, None, 2.0])
+    finals = (half.finals[0], dataclasses.replace(half.finals[1], status="altered"), half.finals[2])
+    gone = Search("ant", "eureka", 1, "altered", "edited", None, None, None, (), ())
+    held = run([dataclasses.replace(half, finals=finals), gone], SPEED, asked=(2, 3))
+    assert rows(cell(held, SPEED, "eureka")) == [[-3.0, 2.0]]
+    assert tally(held, SPEED, "eureka") == Tally(ok=2, altered=1 + 3, altered_searches=1)
+    assert best_search(run([gone], SPEED), SPEED, "eureka") is None
 
 
 @pytest.mark.parametrize("protocol", ["strict", "paper"])

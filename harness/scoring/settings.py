@@ -1,0 +1,136 @@
+"""run.json: what was asked for, and so what belongs to the run."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from harness.errors import EnvironmentProblem, UserError
+from harness.scoring.fields import (
+    Damaged,
+    line,
+    mapping,
+    optional_text,
+    read_json,
+    text,
+    texts,
+    truth,
+    whole,
+)
+from harness.scoring.rundata import FIXED, Config, TaskInfo
+
+SCHEMA: Final = 2
+SLUG: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}")
+METHOD: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]{0,39}")
+FITNESS: Final = ("RATE", "SURVIVAL", "SUCCESS", "COUNT")
+PROTOCOLS: Final = ("strict", "paper")
+MOST_ASKED: Final = 10_000
+"""Searches of a method, and seeds of a program, at most."""
+LONGEST: Final = 400
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What run.json says."""
+
+    config: Config
+    tasks: tuple[TaskInfo, ...]
+    methods: tuple[str, ...]
+    """In order of display, references first."""
+    expected: Mapping[tuple[str, str], tuple[int, int]]
+    """Searches and final trials of each, by task slug and method."""
+
+
+def read_settings(folder: Path) -> Settings:
+    """The run.json of a folder. UserError without one or of another schema, EnvironmentProblem if it is damaged."""
+    path = folder / "run.json"
+    if not path.is_file():
+        raise UserError(f"{folder} is not a run folder: it has no run.json; give the folder that `run` wrote")
+    raw = read_json(path)
+    found = raw.get("schema") if isinstance(raw, dict) else None
+    if isinstance(raw, dict) and "schema" in raw and (found != SCHEMA or isinstance(found, bool | float)):
+        raise UserError(
+            f"{path} has schema {line(repr(found), 40)}, expected {SCHEMA}: use the version that wrote it"
+        )
+    try:
+        if not isinstance(raw, dict) or found is None:
+            raise Damaged("expected an object with a schema")
+        config = _config(raw)
+        tasks = tuple(_task(mapping(raw, "task_info"), slug) for slug in texts(raw, "tasks"))
+        expected = _expected(mapping(raw, "asked"), [task.slug for task in tasks], config)
+    except Damaged as error:
+        raise EnvironmentProblem(f"{path} is damaged ({error}): run again to rewrite it") from error
+    asked = {method for _, method in expected}
+    methods = dict.fromkeys([*FIXED, *config.methods, *sorted(asked)])
+    return Settings(config, tasks, tuple(m for m in methods if m in asked), expected)
+
+
+def _config(raw: Mapping[str, Any]) -> Config:
+    search = None if raw.get("search") is None else mapping(raw, "search")
+    if search is not None:
+        text(search, "proposer")
+        whole(search, "iterations")
+        whole(search, "samples")
+    protocol = text(raw, "protocol")
+    if protocol not in PROTOCOLS:
+        raise Damaged(f"protocol: expected {' or '.join(PROTOCOLS)}, found {line(protocol, 40)!r}")
+    epochs = None if raw.get("candidate_epochs") is None else whole(raw, "candidate_epochs")
+    versions, machine = mapping(raw, "versions"), mapping(raw, "machine")
+    return Config(
+        seeds=whole(raw, "seeds", MOST_ASKED),
+        searches=whole(raw, "searches", MOST_ASKED),
+        budget=text(raw, "budget"),
+        engine=text(raw, "engine"),
+        protocol=protocol,
+        goal_bonus=truth(raw, "goal_bonus"),
+        methods=tuple(texts(raw, "methods")),
+        search=search,
+        given={method: text(mapping(raw, "given"), method) for method in mapping(raw, "given")},
+        candidate_epochs=epochs,
+        reused_versions=truth(raw, "reused_versions"),
+        versions={name: text(versions, name) for name in sorted(versions)},
+        machine={
+            name: line(value, LONGEST) if isinstance(value, str) else value
+            for name, value in sorted(machine.items())
+        },
+    )
+
+
+def _task(info: Mapping[str, Any], slug: str) -> TaskInfo:
+    if not SLUG.fullmatch(slug):
+        raise Damaged(f"tasks: {line(slug, 40)!r} is no task's name")
+    about = mapping(info, slug)
+    fitness, steps = text(about, "fitness"), whole(about, "episode_steps")
+    if text(about, "slug") != slug or fitness not in FITNESS or not steps:
+        raise Damaged(f"task_info of {slug}: slug, fitness or episode_steps is none")
+    return TaskInfo(
+        slug=slug,
+        fitness=fitness,
+        unit=line(text(about, "unit"), LONGEST),
+        description=optional_text(about, "description") or "",
+        episode_steps=steps,
+        code=optional_text(about, "code") or "",
+    )
+
+
+def _expected(
+    asked: Mapping[str, Any], slugs: list[str], config: Config
+) -> dict[tuple[str, str], tuple[int, int]]:
+    if sorted(asked) != sorted(slugs):
+        raise Damaged("asked: expected the same tasks as in tasks")
+    out = {}
+    for slug in slugs:
+        for method in mapping(asked, slug):
+            amount = mapping(asked[slug], method)
+            if not METHOD.fullmatch(method):
+                raise Damaged(f"asked: {line(method, 40)!r} is no method's name")
+            if method not in FIXED and method not in config.given and config.search is None:
+                raise Damaged(f"search: expected settings, for {method} was asked, found null")
+            out[slug, method] = (
+                whole(amount, "searches", MOST_ASKED),
+                whole(amount, "seeds", MOST_ASKED),
+            )
+    return out
