@@ -2,7 +2,7 @@
 
 import pytest
 
-from harness.registry import expert_reward, load_task
+from harness.registry import expert_reward
 from harness.rewards import probe
 
 WORLDS = 512

@@ -4,7 +4,7 @@ import time
 from pathlib import Path
 
 from harness.execution.local import Listener, LocalExecutor
-from harness.registry import expert_reward, load_task
+from harness.registry import expert_reward
 from harness.store import Store, read_json
 from harness.trial import TrialSpec, make_spec
 

@@ -28,7 +28,7 @@ def sealed(data: Mapping[str, Any]) -> dict[str, Any]:
 
 def is_sealed(data: object) -> bool:
     """Whether `data` is what was sealed."""
-    return isinstance(data, dict) and data.get(SEAL) == _seal(data)
+    return isinstance(data, dict) and bool(_seal(data)) and data.get(SEAL) == _seal(data)
 
 
 def file_hashes(folder: Path) -> dict[str, str]:
