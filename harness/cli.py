@@ -37,6 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         terminal.end_at_ctrl_c(INTERRUPTED)  # what is left is to end: who asks again need not wait for it
         terminal.complain(RESUMES, "yellow")
+        terminal.ignore_ctrl_c()
         return INTERRUPTED
     except ModuleNotFoundError as error:
         package = (error.name or "").partition(".")[0]

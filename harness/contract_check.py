@@ -186,7 +186,7 @@ LINE: Expected = (
 )
 POSITIVE = _bounded(0.0, above=True)
 FLAG = _a(bool, "True or False")
-CAMERA = ("lookat", "distance", "azimuth", "elevation")
+CAMERA = ("lookat", "distance", "nearest", "azimuth", "elevation")
 ATTRIBUTES: dict[str, Expected] = {
     "description": LINE,
     "timing": _a(Timing, "a harness.task.Timing"),

@@ -86,6 +86,12 @@ def ending_at_ctrl_c(text: str, code: int) -> Iterator[None]:
             signal.signal(signal.SIGINT, before)
 
 
+def ignore_ctrl_c() -> None:
+    """For the last moments: the interpreter takes a handler away before it ends, but leaves this."""
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
 def end_at_ctrl_c(code: int) -> None:
     """Ctrl-C ends this process without a word from now on."""
     _handle_ctrl_c("", code)

@@ -88,11 +88,11 @@ def test_a_missing_part_is_one_line(tmp_path: Path, part: str, command: tuple[st
 
 
 def test_every_built_in_task_has_its_expert_rewards(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    task = load_task("cartpole")
+    load_task("cartpole")
     assert expert_reward("human", "cartpole")
     monkeypatch.setattr(installed, "ROOT", tmp_path)
     with pytest.raises(EnvironmentProblem, match=r"no .*sparse_rewards/isaac/cartpole\.py; reinstall"):
-        expert_reward("sparse", "cartpole", task)
+        expert_reward("sparse", "cartpole")
 
 
 def test_pinning_twice_is_pinning_once() -> None:

@@ -44,7 +44,9 @@ IN_SIGHT = {
     "allegro_hand": {"palm_link": 5e-3, "object": 1e-2, "goal": 1e-2},
     "shadow_hand": {"palm": 5e-3, "object": 1e-2, "goal": 1e-2},
     "shadow_hand_spin": {"palm": 5e-3, "object": 5e-3, "goal": 5e-3},
+    "shadow_hand_spin_flip": {"palm": 5e-3, "object": 5e-3, "goal": 5e-3},
     "shadow_hand_upside_down": {"palm": 1.5e-3, "object": 1.5e-3, "goal": 3e-3},
+    "shadow_hand_upside_down_flip": {"palm": 1.5e-3, "object": 1.5e-3, "goal": 3e-3},
 }
 """Least share of the picture that bodies and sites cover when an episode starts."""
 

@@ -33,6 +33,7 @@ INHERITED = ("PATH", "HOME", "LANG", "TZ", "TMPDIR", "VIRTUAL_ENV", "PYTHONPATH"
 INHERITED_PREFIXES = ("LC_", "CUDA_", "NVIDIA_", "XDG_", "WARP_")
 SET = {
     "MUJOCO_GL": "disable",
+    "PYTHONUTF8": "1",  # in an ASCII locale torch cannot even be imported wholly
     **dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1"),
 }
 """Importing mujoco with a rendering backend would start a process; numpy and torch would start threads."""

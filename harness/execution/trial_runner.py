@@ -15,9 +15,8 @@ from typing import Any
 import psutil
 
 from harness.errors import CannotWrite, Lost, UserError
-from harness.execution.child import Child
+from harness.execution.child import NO_SPACE, Child, Progress
 from harness.execution.fork_server import fork_server
-from harness.execution.worker import NO_SPACE, Progress
 from harness.identity import TaskId
 from harness.registry import expert_reward
 from harness.rewards import RewardError, probe

@@ -9,8 +9,6 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from ctypes import c_long
-from dataclasses import dataclass
 from math import isfinite
 from multiprocessing import connection, parent_process
 from pathlib import Path
@@ -18,6 +16,7 @@ from pathlib import Path
 import torch
 
 from harness.errors import FULL
+from harness.execution.child import NO_SPACE, Progress
 from harness.identity import TaskId
 from harness.registry import load_task
 from harness.rewards import Graph
@@ -29,28 +28,8 @@ from harness.training.schedule import checkpoint_epochs, evaluation_worlds
 from harness.training.trainer import train
 from harness.trial import TrialSpec
 
-NO_SPACE = 74
-"""Exit code of a process that could not write; there may be no space for a word about it."""
 STATE = "state.pt"
 """From where a training goes on after an interruption."""
-
-
-@dataclass(frozen=True)
-class Progress:
-    """How far a process has come, for the one who watches it: shared memory without locks, written by one process."""
-
-    steps: c_long
-    """Control steps of all its worlds."""
-    epochs: c_long
-    """Epochs of a training."""
-
-    def step(self) -> None:
-        """One more control step."""
-        self.steps.value += 1
-
-    def epoch(self, epoch: int) -> None:
-        """So many epochs are done."""
-        self.epochs.value = epoch
 
 
 def train_trial(folder: str, task: TaskId, threads: int, progress: Progress) -> None:
@@ -105,9 +84,9 @@ def _is_full(error: BaseException | None) -> bool:
 def _train(path: Path, task_id: TaskId, threads: int, progress: Progress) -> None:
     started = time.monotonic()
     spec = TrialSpec.from_dict(read_json(path / "spec.json"), task_id)
-    reward = Graph.from_json((path / "graph.json").read_text())
+    reward = Graph.from_json((path / "graph.json").read_text(encoding="utf-8"))
     human_path = path / "human_graph.json"
-    human = Graph.from_json(human_path.read_text()) if human_path.exists() else None
+    human = Graph.from_json(human_path.read_text(encoding="utf-8")) if human_path.exists() else None
     if human is not None and human.hash == reward.hash:
         human = reward
     task = load_task(spec.task)

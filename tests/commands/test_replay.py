@@ -89,7 +89,9 @@ def test_a_file_and_nothing_instead_of_a_run(tmp_path: Path) -> None:
 
 
 def test_a_place_that_cannot_be_written(run: Path) -> None:
-    with pytest.raises(EnvironmentProblem, match=r"/proc cannot be written .*; choose another"):
+    with pytest.raises(
+        EnvironmentProblem, match=r"cannot write picture /proc/x.webp: .*; name another place"
+    ):
         replayed(str(run), *POLICY, "--out", "/proc/x.webp")
 
 

@@ -198,6 +198,6 @@ def test_a_search_whose_answers_were_all_cut_off_is_not_done_and_says_what_to_do
     assert last.startswith(
         "eureka on cartpole, search 0: no candidate could be trained; most often (2 of 2 answers)"
     )
-    assert last.endswith("raise --max-answer-tokens")
+    assert last.endswith("raise --max-answer-tokens, with another --out")
     assert run.stderr.count("--max-answer-tokens") == 2  # one line for each answer
     assert (tmp_path / "r/report/index.html").exists()

@@ -46,7 +46,7 @@ def test_the_sparse_reward_of_survival_pays_the_length_of_an_episode_when_it_end
     environment = Environment(load_task(task), worlds=16, seed=5)
     timing = replace(environment.task.timing, episode_steps=length)
     monkeypatch.setattr(environment.task, "timing", timing)
-    source = str(expert_reward("sparse", task, environment.task))
+    source = str(expert_reward("sparse", task))
     sparse = compile_reward(source, environment.task, worlds=16)
     paid, lengths, cut = [], [], 0
     for _ in range(3 * length):

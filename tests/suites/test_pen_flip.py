@@ -115,8 +115,7 @@ def test_human_and_sparse_rewards(name: str, scale: float) -> None:
         "actions": torch.linspace(-1.0, 1.0, 20 * count).view(count, 20),
     }
     human, sparse = (
-        compile_reward(str(expert_reward(kind, name, task)), task, worlds=count)
-        for kind in ("human", "sparse")
+        compile_reward(str(expert_reward(kind, name)), task, worlds=count) for kind in ("human", "sparse")
     )
     reward, parts = human({key: named[key] for key in human.inputs})
     reached, _ = sparse({key: named[key] for key in sparse.inputs})

@@ -371,7 +371,7 @@ def test_rewards(name: str, scale: float, tolerance: float) -> None:
 @pytest.mark.parametrize("name", TASKS)
 def test_the_sparse_reward_is_the_fitness(name: str) -> None:
     worlds = Worlds(name, 16)
-    sparse = compile_reward(str(expert_reward("sparse", name, worlds.task)), worlds.task, worlds=16)
+    sparse = compile_reward(str(expert_reward("sparse", name)), worlds.task, worlds=16)
     for _ in range(5):
         state, _ = worlds.step(worlds.draw())
         state.object_rot[::2] = quat_unit(state.goal_rot)[::2]
