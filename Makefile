@@ -13,10 +13,10 @@ demo: $(READY) ## the main job on two cheap tasks: about 15 minutes on 2 cores, 
 	$(PY) -m harness run --suite quick --seeds 3
 
 test: $(READY) ## the test suite
-	$(PY) -m pytest -n auto --dist loadfile -m "not slow"
+	$(PY) -m pytest -n auto --dist worksteal -m "not slow"
 
 test-all: $(READY) ## the test suite with its slow tests
-	$(PY) -m pytest -n auto --dist loadfile
+	$(PY) -m pytest -n auto --dist worksteal
 
 lint: $(READY) ## formatting, lint, types, file lengths
 	$(PY) -m ruff format --check .

@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 
 ATTEMPTS = 3
 """How often a trial is tried before it counts as lost."""
-PAUSES_S = (1.0, 10.0)
+PAUSES_S = (1.0, 5.0)
 """Before it is tried again: what took its memory may be gone by then."""
 
 

@@ -117,7 +117,7 @@ def test_a_run_from_start_to_page_then_again_then_other_configurations(tmp_path:
     assert (tmp_path / "r/report/index.html").exists()
     before = {p: p.stat().st_mtime_ns for p in tmp_path.glob("r/trials/*/*")}
 
-    again = harness(*SMALL, "--out", "r", cwd=tmp_path)
+    again = harness(*SMALL, "--no-report", "--out", "r", cwd=tmp_path)
     assert again.returncode == 0
     assert {p: p.stat().st_mtime_ns for p in tmp_path.glob("r/trials/*/*")} == before
 
@@ -129,7 +129,7 @@ def test_a_run_from_start_to_page_then_again_then_other_configurations(tmp_path:
     )
     fails(harness(*SMALL, "--out", "r", "--budget", "quick", cwd=tmp_path), 2, "budget 'smoke', not 'quick'")
 
-    more = harness(*SMALL, "--out", "r", "--methods", "sparse", "--seeds", "2", cwd=tmp_path)
+    more = harness(*SMALL, "--no-report", "--out", "r", "--methods", "sparse", "--seeds", "2", cwd=tmp_path)
     assert more.returncode == 0
     record = json.loads((tmp_path / "r/run.json").read_text())
     assert (record["methods"], record["seeds"]) == (["human", "sparse"], 2)
@@ -152,13 +152,24 @@ def test_a_run_from_start_to_page_then_again_then_other_configurations(tmp_path:
     assert "MUJOCO_LOG.TXT" not in {path.name for path in tmp_path.iterdir()}
 
 
-def test_dry_run_of_a_whole_suite_says_what_it_falls_back_to(tmp_path: Path) -> None:
-    run = harness("run", "--suite", "isaac", "--seeds", "5", "--dry-run", cwd=tmp_path)
+@pytest.mark.parametrize(
+    ("suite", "tasks"),
+    [
+        ("quick", ("cartpole", "ball_balance")),
+        pytest.param(
+            "isaac", ("cartpole", "ball_balance", "quadcopter", "ant", "humanoid"), marks=pytest.mark.slow
+        ),
+    ],
+)
+def test_dry_run_of_a_whole_suite_says_what_it_falls_back_to(
+    tmp_path: Path, suite: str, tasks: tuple[str, ...]
+) -> None:
+    run = harness("run", "--suite", suite, "--seeds", "5", "--dry-run", cwd=tmp_path)
     assert run.returncode == 0, run.stderr
     assert "note: budget quick" in run.stdout
     assert "note: engine cpu" in run.stdout
     assert "note: proposer grammar (no language model): OPENAI_API_KEY is not set" in run.stdout
-    for name in ("cartpole", "ball_balance", "quadcopter", "ant", "humanoid"):
+    for name in tasks:
         assert name in run.stdout
     assert "env steps" in run.stdout
     assert list(tmp_path.iterdir()) == []

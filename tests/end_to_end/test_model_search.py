@@ -26,6 +26,7 @@ JOB = (
     "2",
     "--samples",
     "8",
+    "--no-pictures",
 )
 
 

@@ -31,9 +31,7 @@ def unseen(folder: Path, *outputs: str) -> None:
         assert not path.is_file() or b"canary" not in path.read_bytes(), path
 
 
-@pytest.mark.parametrize(
-    "name", [name if name == "mistral" else pytest.param(name, marks=pytest.mark.slow) for name in PROFILES]
-)
+@pytest.mark.parametrize("name", [pytest.param(name, marks=pytest.mark.slow) for name in PROFILES])
 def test_a_search_completes_and_its_replay_gives_the_same_report(name: str, tmp_path: Path) -> None:
     with ChatServer(then=PROFILES[name]) as server:
         first = harness(

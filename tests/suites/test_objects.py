@@ -80,7 +80,9 @@ def test_six_different_faces_in_one_material_for_all() -> None:
     model = spec.compile()
     assert model.ntex == 2  # of objects, and of their goals, which are tinted
     assert [int(material) for material in model.geom_matid] == [0, 1] * len(ADD)
-    faces = model.tex_data.reshape(6, -1, 3)
+    faces, goals = model.tex_data.reshape(2, 6, -1, 3)
+    assert (goals == goals[:, :1]).all()
+    assert not (goals[:, 0] == faces[:, 0]).all()
     assert (faces == faces[:, :1]).all()
     assert [tuple(face) for face in faces[:, 0].tolist()] == list(FACES)
     assert len(set(FACES)) == 6
