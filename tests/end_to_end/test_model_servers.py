@@ -199,3 +199,22 @@ def test_a_search_whose_answers_were_all_cut_off_is_not_done_and_says_what_to_do
     assert last.endswith("raise --max-answer-tokens, with another --out")
     assert run.stderr.count("--max-answer-tokens") == 2  # one line for each answer
     assert (tmp_path / "r/report/index.html").exists()
+
+
+def test_a_search_whose_limit_is_reached_is_stopped_and_what_it_found_is_trained(tmp_path: Path) -> None:
+    job = ("run", "--suite", "cartpole", "--budget", "smoke", "--seeds", "1", "--no-pictures", "--out", "r")
+    search = ("--iterations", "2", "--samples", "1", "--proposer", "openai:m", "--max-answer-tokens", "500")
+    with ChatServer(then=chat.good(chat.REWARD, tokens=(3000, 400))) as server:
+        keys = {"OPENAI_API_KEY": KEY, "OPENAI_BASE_URL": server.url}
+        run = harness(*job, *search, "--max-tokens", "5000", cwd=tmp_path, **keys)
+        assert run.returncode == 1, run.stderr
+        assert len(server.requests) == 1
+        assert "eureka on cartpole, search 0: stopped: " in run.stdout
+        assert "--max-tokens" in run.stdout
+        assert "cartpole eureka seed 0: F = " in run.stdout
+        assert "stopped after 1 of 2 iterations" in (tmp_path / "r/report/index.html").read_text()
+        more = harness(*job, *search, "--max-tokens", "50000", "--no-report", cwd=tmp_path, **keys)
+        assert more.returncode == 0, more.stdout
+        assert len(server.requests) == 2
+    record = json.loads((tmp_path / "r/searches/cartpole-eureka-0/search.json").read_text())
+    assert (record["status"], len(record["iterations"])) == ("ok", 2)

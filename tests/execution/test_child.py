@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import signal
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from multiprocessing import forkserver
+from multiprocessing.connection import Connection
+from pathlib import Path
 
 import pytest
 
@@ -67,3 +70,30 @@ def test_ctrl_c_is_never_heard_from_the_first_moment_on() -> None:
     assert child.wait(60.0)
     assert child.end() == 7
     assert signal.SIGINT not in signal.pthread_sigmask(signal.SIG_BLOCK, set())
+
+
+def environment_of(pipe: Connection) -> None:
+    pipe.send((dict(os.environ), Path("/proc/self/environ").read_bytes()))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_a_fork_server_that_comes_back_knows_no_secrets_either(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that has died is started again by whoever needs a process next, with an environment of its own."""
+    monkeypatch.setenv("OPENAI_API_KEY", "hunter2-and-more")
+    monkeypatch.setenv("MUJOCO_GL", "egl")
+    Child("trivial", sys.exit, (0,)).start()
+    server = forkserver._forkserver._forkserver_pid
+    os.kill(server, signal.SIGKILL)
+    os.waitid(os.P_PID, server, os.WEXITED | os.WNOWAIT)
+    receiver, sender = multiprocessing.Pipe(duplex=False)
+    child = Child("environment", environment_of, (sender,))
+    child.start()
+    assert forkserver._forkserver._forkserver_pid != server
+    seen, first = receiver.recv()
+    assert child.wait(30.0)
+    assert child.end() == 0
+    assert "OPENAI_API_KEY" not in seen
+    assert b"hunter2" not in first
+    assert seen["MUJOCO_GL"] == "disable"
+    assert os.environ["OPENAI_API_KEY"] == "hunter2-and-more"
+    assert os.environ["MUJOCO_GL"] == "egl"
