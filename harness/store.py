@@ -12,6 +12,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,22 @@ SCRATCH = ("error.json", "times.json", "state.pt")
 """Files of a trial under way that a finished one does not keep."""
 
 
+@dataclass(frozen=True)
+class Keys:
+    """What a finished trial is known by."""
+
+    training: str
+    any_version: str
+    """The trial's key, but for the versions of the libraries."""
+    any_code: str
+    """The same, but for the code too."""
+
+    @classmethod
+    def of(cls, spec: dict[str, Any]) -> Keys:
+        """The keys of a spec."""
+        return cls(training_key(spec), trial_key(without_versions(spec)), trial_key(without_code(spec)))
+
+
 class Store:
     """The folder of one run. Layout: see the README, section "What a run leaves"."""
 
@@ -42,7 +59,8 @@ class Store:
         self.searches = self.folder / "searches"
         self.journal = self.folder / "journal.jsonl"
         self.report = self.folder / "report"
-        self._specs: dict[str, dict[str, Any]] = {}
+        self._known_trials: dict[str, Keys] = {}
+        self._checked: dict[str, tuple[object, str | None]] = {}
 
     @contextmanager
     def opened(self) -> Iterator[None]:
@@ -95,22 +113,26 @@ class Store:
         return _result(key, read_json(folder / "done.json"))
 
     def alteration(self, key: str) -> str | None:
-        """What of a finished trial is not as it was stored; None if all of it is."""
+        """What of a finished trial is not as it was stored; None if all of it is. Reads its files once."""
         folder = self.trial_folder(key)
-        try:
-            return alteration(folder, read_json(folder / "done.json"), read_json(folder / "spec.json"))
-        except UserError as error:
-            return str(error)
+        stamp = _stamp(folder)
+        if key not in self._checked or self._checked[key][0] != stamp:
+            try:
+                found = alteration(folder, read_json(folder / "done.json"), read_json(folder / "spec.json"))
+            except UserError as error:
+                found = str(error)
+            self._checked[key] = stamp, found
+        return self._checked[key][1]
 
     def others(self, spec: TrialSpec) -> list[str]:
         """Finished trials of the same spec but with other versions of the libraries."""
-        wanted = trial_key(without_versions(spec.to_dict()))
-        return [key for key, other in self._known().items() if trial_key(without_versions(other)) == wanted]
+        wanted = Keys.of(spec.to_dict()).any_version
+        return [key for key, other in self._known().items() if other.any_version == wanted]
 
     def of_other_code(self, spec: TrialSpec) -> list[str]:
         """Finished trials of the same spec but with other code, of the harness or of the task, or versions."""
-        wanted = trial_key(without_code(spec.to_dict()))
-        return [key for key, other in self._known().items() if trial_key(without_code(other)) == wanted]
+        wanted = Keys.of(spec.to_dict()).any_code
+        return [key for key, other in self._known().items() if other.any_code == wanted]
 
     def spec(self, key: str) -> dict[str, Any]:
         """The spec of a finished trial."""
@@ -188,27 +210,31 @@ class Store:
             path.parent.mkdir(exist_ok=True)
             write_json(path, sealed(record))
 
-    def _known(self) -> dict[str, dict[str, Any]]:
-        """Specs of the finished trials, by key."""
+    def _known(self) -> dict[str, Keys]:
+        """The finished trials, by key."""
         for folder in self.trials.glob("*/"):
-            if folder.name not in self._specs and (folder / "done.json").is_file() and "." not in folder.name:
+            name = folder.name
+            if name not in self._known_trials and "." not in name and (folder / "done.json").is_file():
                 with suppress(UserError, KeyError, TypeError):
                     spec = read_json(folder / "spec.json")
-                    if trial_key(spec) == folder.name:
-                        self._specs[folder.name] = spec
-        return self._specs
+                    if trial_key(spec) == name:
+                        self._known_trials[name] = Keys.of(spec)
+        return {key: keys for key, keys in self._known_trials.items() if self.trial_folder(key).is_dir()}
 
     def _trained(self, training: str) -> Path | None:
         """A finished trial with this training, whose files are as they were stored."""
-        for key, spec in self._known().items():
+        for key, keys in self._known().items():
             folder = self.trial_folder(key)
-            if (
-                training_key(spec) == training
-                and (folder / "training.json").is_file()
-                and not self.alteration(key)
-            ):
+            trained = keys.training == training and (folder / "training.json").is_file()
+            if trained and self.alteration(key) is None:
                 return folder
         return None
+
+
+def _stamp(folder: Path) -> object:
+    """Changes when a file of a folder does."""
+    stats = {str(path): path.lstat() for path in sorted(folder.rglob("*"))}
+    return {name: (stat.st_size, stat.st_mtime_ns, stat.st_ino) for name, stat in stats.items()}
 
 
 def _is_begun(folder: Path, spec: TrialSpec) -> bool:
