@@ -23,9 +23,9 @@ class RunConfig(BaseModel):
     methods: str = "human,sparse,eureka"
     """Comma-separated methods to compare: human, sparse, eureka, or a reward program of your own by its file
     (path/to/my_reward.py)."""
-    seeds: int = Field(default=5, ge=1)
+    seeds: int = Field(default=5, ge=1, le=10_000)
     """Policy trainings of each final program, and of the human and sparse rewards."""
-    searches: int = Field(default=1, ge=1)
+    searches: int = Field(default=1, ge=1, le=10_000)
     """Independent searches of each searching method on each task."""
     iterations: int | None = Field(default=None, ge=1)
     """Iterations of a search (default: by budget, smoke 1, quick 2, paper 5)."""

@@ -95,6 +95,7 @@ def _load_file(file: Path) -> ModuleType:
     finally:
         if beside:
             sys.path.remove(folder)
+            sys.path.append(folder)  # for what is imported only later
     return module
 
 

@@ -111,9 +111,17 @@ def _missing(plan: Plan, store: Store, task: TaskId) -> Iterator[Missing]:
             record = store.search(task.slug, method, index) or {}
             done = len(record.get("iterations") or ())
             if record.get("status") == "ok" and done >= plan.settings.iterations:
-                yield Missing(_unfinished(plan, store, plan.finals(task, method, record["program"])))
+                finals = plan.finals(task, method, record["program"])
+                tried = [plan.spec(task, method, text, "search", index) for text in _tried(record)]
+                yield Missing(_unfinished(plan, store, finals), _unfinished(plan, store, tried))
             else:
                 yield Missing(plan.seeds, max(0, plan.settings.iterations - done) * plan.settings.samples)
+
+
+def _tried(record: dict[str, Any]) -> list[str]:
+    """The programs of a search's candidates, each once."""
+    candidates = (c for iteration in record["iterations"] for c in iteration["candidates"])
+    return list(dict.fromkeys(c["source"] for c in candidates if c["source"] is not None))
 
 
 def _unfinished(plan: Plan, store: Store, specs: list[TrialSpec]) -> int:
@@ -175,8 +183,8 @@ def make_plan(config: RunConfig, *, gpu: bool) -> Plan:
         folder=folder,
         tasks=tuple(tasks),
         methods=methods,
-        seeds=config.seeds,
-        searches=config.searches,
+        seeds=settled("seeds"),
+        searches=settled("searches"),
         settings=searched.settings,
         budget=budget,
         engine="cpu",
@@ -226,7 +234,9 @@ def search_settings(config: RunConfig, held: dict[str, Any], budget: str) -> Sea
 
 
 def _folder(config: RunConfig, tasks: list[TaskId]) -> Path:
-    if config.out:
+    if config.out is not None:
+        if not config.out:
+            raise UserError("--out is empty: name a folder, or leave it out")
         return Path(config.out)
     budget = "quick" if config.budget == "auto" else config.budget
     parts = (part.strip() for part in config.suite.split(","))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import difflib
 import functools
+import re
 import sys
 from collections import Counter
 from collections.abc import Iterable
@@ -47,6 +48,10 @@ ISAAC = (
     "shadow_hand",
 )
 SUITES = {"isaac": ISAAC, "quick": ("cartpole", "ball_balance"), "dexterity": (), "all": ISAAC}
+
+
+SLUG = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,59}")
+"""What a task's name may be: it becomes a part of names of files."""
 
 
 def task_names() -> list[str]:
@@ -105,6 +110,10 @@ def _resolve(reference: str) -> TaskId:
     if slug in TASKS and TASKS[slug] != found:
         raise UserError(
             f"task {found} has the name of the built-in task {slug!r}: give its class another name"
+        )
+    if not SLUG.fullmatch(slug):
+        raise UserError(
+            f"task {found} would be called {slug!r}: rename its class, with at most 60 plain letters, digits, _ and -"
         )
     return TaskId(slug, module, task_class.__qualname__)
 

@@ -121,7 +121,8 @@ def draw_rollouts(plan: Plan, records: list[Record], store: Store) -> str | None
 def _fixed(plan: Plan, store: Store, executor: Executor, task: TaskId, method: str) -> Outcome:
     program = plan.program(task, method)
     assert program is not None
-    return _finals(plan, store, executor, task, new_record(task.slug, method, 0, program))
+    before = store.search(task.slug, method, 0)
+    return _finals(plan, store, executor, task, new_record(task.slug, method, 0, program), before)
 
 
 def _search(
@@ -133,6 +134,13 @@ def _search(
     method: str,
     index: int,
 ) -> Outcome:
+    before = store.search(task.slug, method, index)
+
+    def save(record: Record) -> None:
+        """Keep how far the search is, unless an earlier command has come further."""
+        if before is None or len(record["iterations"]) > len(before["iterations"]):
+            store.write_search(record)
+
     search = Search(
         task=task,
         method=method,
@@ -143,11 +151,11 @@ def _search(
         make_spec=lambda source: plan.spec(task, method, source, "search", index),
         submit=executor.submit,
         trial_folder=store.trial_folder,
-        save=lambda record: store.write_search(record | {"finals": _kept(store, record, [])}),
+        save=save,
         asked=lambda: asked.answered,
     )
     record = run_search(search)
-    outcome = _finals(plan, store, executor, task, record)
+    outcome = _finals(plan, store, executor, task, record, before)
     if record["status"] != "ok":
         where = f"{method} on {task.slug}, search {index}"
         outcome.problems.insert(
@@ -156,12 +164,14 @@ def _search(
     return outcome
 
 
-def _finals(plan: Plan, store: Store, executor: Executor, task: TaskId, record: Record) -> Outcome:
-    """Train the record's program once per seed."""
+def _finals(
+    plan: Plan, store: Store, executor: Executor, task: TaskId, record: Record, before: Record | None
+) -> Outcome:
+    """Train the record's program once per seed; `before` is what the folder held of it."""
     outcome = Outcome([record])
     method, program = record["method"], record["program"]
     specs = [] if program is None else plan.finals(task, method, program)
-    record["finals"] = _kept(store, record, [{"seed": spec.seed, "trial": spec.hash} for spec in specs])
+    record["finals"] = _kept(before, record, [{"seed": spec.seed, "trial": spec.hash} for spec in specs])
     store.write_search(record)
     label = f"{task.slug} {method}" + (f" search {record['search']}" if plan.searches > 1 else "")
     waiting = [executor.submit(spec, f"{label} seed {spec.seed}") for spec in specs]
@@ -179,9 +189,8 @@ def _finals(plan: Plan, store: Store, executor: Executor, task: TaskId, record: 
     return outcome
 
 
-def _kept(store: Store, record: Record, finals: list[Record]) -> list[Record]:
+def _kept(before: Record | None, record: Record, finals: list[Record]) -> list[Record]:
     """`finals`, and those of more seeds that an earlier run has trained with the same program."""
-    before = store.search(record["task"], record["method"], record["search"])
     if before is None or before["program"] != record["program"]:
         return finals
     seeds = {final["seed"] for final in finals}
@@ -202,15 +211,3 @@ def trial_of(store: Store, task: str, method: str, seed: int = 0, search: int = 
     if altered is not None:
         raise EnvironmentProblem(f"{folder} was altered ({altered}): run it again")
     return folder
-
-
-def check_given(store: Store, plan: Plan) -> None:
-    """UserError if the folder holds results of another text of a user's own reward program."""
-    for task in plan.tasks:
-        for method, source in plan.given.items():
-            record = store.search(task.slug, method, 0)
-            if record is not None and record["program"] != source:
-                raise UserError(
-                    f"run folder {store.folder} holds results of another text of {method}: "
-                    "rename the file, or choose another folder with --out"
-                )

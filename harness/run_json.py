@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Literal
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import AfterValidator, ConfigDict, Field, TypeAdapter, ValidationError
 from typing_extensions import TypedDict
 
 from harness.errors import EnvironmentProblem, UserError
@@ -13,23 +13,42 @@ from harness.errors import EnvironmentProblem, UserError
 SCHEMA = 2
 
 
+Count = Annotated[int, Field(ge=1, le=10_000)]
+Number = Annotated[float, Field(ge=0.0, allow_inf_nan=False)]
+
+
+def _is_name(proposer: str) -> str:
+    if proposer.startswith("replay:"):
+        raise ValueError("expected the proposer whose answers were replayed")
+    return proposer
+
+
 class Amount(TypedDict):
     """How much of a method on a task was ever asked for."""
 
-    searches: int
-    seeds: int
+    searches: Count
+    seeds: Count
+
+
+class TaskInfoJson(TypedDict):
+    """By what a task is recognised; what else is told of it is for people."""
+
+    __pydantic_config__ = ConfigDict(extra="allow")  # type: ignore[misc]
+    module: str
+    qualname: str
+    code: str
 
 
 class SearchInfo(TypedDict):
     """How the searches of a run are done."""
 
-    proposer: str
-    iterations: int
-    samples: int
+    proposer: Annotated[str, AfterValidator(_is_name)]
+    iterations: Count
+    samples: Count
     elitism: bool
-    repairs: int
-    temperature: float | None
-    max_answer_tokens: int
+    repairs: Annotated[int, Field(ge=0, le=10_000)]
+    temperature: Number | None
+    max_answer_tokens: Annotated[int, Field(ge=1)]
 
 
 class RunJson(TypedDict):
@@ -39,24 +58,24 @@ class RunJson(TypedDict):
     tasks: list[str]
     """Slugs."""
     methods: list[str]
-    seeds: int
-    searches: int
+    seeds: Count
+    searches: Count
     asked: dict[str, dict[str, Amount]]
     """Task → method → amount: what belongs to the run."""
     search: SearchInfo | None
     """None until a searching method was asked for."""
     given: dict[str, str]
     """Methods that are a user's own program → the name of its file."""
-    budget: str
-    engine: str
-    protocol: str
+    budget: Literal["smoke", "quick", "paper"]
+    engine: Literal["cpu", "warp", "isaacgym"]
+    protocol: Literal["strict", "paper"]
     goal_bonus: bool
-    candidate_epochs: int | None
+    candidate_epochs: Annotated[int, Field(ge=1)] | None
     reused_versions: bool
     versions: dict[str, str]
     harness: str
     machine: dict[str, Any]
-    task_info: dict[str, dict[str, Any]]
+    task_info: dict[str, TaskInfoJson]
 
 
 _FORM: TypeAdapter[RunJson] = TypeAdapter(RunJson)

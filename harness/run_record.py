@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import psutil
 import torch
 
 from harness import __version__
+from harness.code import code_digest
 from harness.errors import UserError
 from harness.execution.local import available_cores
 from harness.identity import TaskId
@@ -17,7 +19,7 @@ from harness.methods import FIXED
 from harness.plan import Plan, training_budget
 from harness.registry import expert_reward, load_task
 from harness.run_json import SCHEMA
-from harness.store import Store
+from harness.store import Store, read_json
 from harness.trial import make_spec, versions
 
 ONE_VALUE = ("budget", "engine", "protocol", "goal_bonus", "candidate_epochs")
@@ -41,7 +43,7 @@ def run_record(plan: Plan, store: Store) -> dict[str, Any]:
         "searches": plan.searches,
         "asked": asked,
         "search": plan.described if plan.searching else None,
-        "given": {method: f"{method}.py" for method in plan.given},
+        "given": {method: f"{method}.py, {code_digest(text)}" for method, text in plan.given.items()},
         "budget": plan.budget,
         "engine": plan.engine,
         "protocol": plan.protocol,
@@ -63,6 +65,12 @@ def _joined(old: dict[str, Any], new: dict[str, Any], store: Store) -> dict[str,
             raise UserError(
                 f"run folder {store.folder} holds results of {key} {old[key]!r}, not {new[key]!r}: "
                 f"choose another folder with --out"
+            )
+    for method, text in new["given"].items():
+        if old["given"].get(method, text) != text:
+            raise UserError(
+                f"run folder {store.folder} holds results of another text of {method}: "
+                "rename the file, or choose another folder with --out"
             )
     for slug, info in new["task_info"].items():
         before = old["task_info"].get(slug, info)
@@ -113,14 +121,14 @@ def _search(old: dict[str, Any] | None, new: dict[str, Any] | None, store: Store
 
 
 def has_searched(store: Store) -> bool:
-    """Whether a search has got anywhere: an answer is in the journal, or a record is written."""
-    if any(
-        path.parent.name.rsplit("-", 2)[-2] not in FIXED for path in store.searches.glob("*-*-*/search.json")
-    ):
-        return True
+    """Whether a search has got anywhere: an answer is in the journal, or a record of iterations is written."""
+    for path in store.searches.glob("*/search.json"):
+        with suppress(UserError, AttributeError):
+            if read_json(path).get("settings"):
+                return True
     try:
         with store.journal.open("rb") as file:
-            return sum(1 for line in file if line.strip()) > 1
+            return any(b'"kind": "response"' in line for line in file)
     except OSError:
         return False
 

@@ -39,6 +39,22 @@ def file_hashes(folder: Path) -> dict[str, str]:
     return {name: _hash(path) for name, path in files.items() if name not in NOT_SEALED}
 
 
+def training_files(folder: Path) -> dict[str, str]:
+    """SHA-256 of what a training leaves for its evaluation: the curve and the policies."""
+    return {
+        name: digest
+        for name, digest in file_hashes(folder).items()
+        if name == "curve.csv" or name.startswith("checkpoints/")
+    }
+
+
+def is_trained(folder: Path, training: object) -> bool:
+    """Whether `training`, the content of training.json, and the files it rests on are as a training left them."""
+    return (
+        is_sealed(training) and isinstance(training, dict) and training.get(FILES) == training_files(folder)
+    )
+
+
 def alteration(folder: Path, done: object, spec: object) -> str | None:
     """What of a finished trial is not as it was stored, in words; None if all of it is.
 

@@ -10,6 +10,7 @@ import json
 import logging
 import os
 import shutil
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -59,12 +60,20 @@ class Store:
         self.searches = self.folder / "searches"
         self.journal = self.folder / "journal.jsonl"
         self.report = self.folder / "report"
+        self._lock = threading.Lock()
         self._known_trials: dict[str, Keys] = {}
         self._checked: dict[str, tuple[object, str | None]] = {}
+        self._told: set[Path] = set()
 
     @contextmanager
     def opened(self) -> Iterator[None]:
         """Hold the run for this process."""
+        for path in (self.trials, self.searches, self.trials / WORK):
+            if path.is_symlink():
+                raise EnvironmentProblem(
+                    f"{path} is a link: a run folder holds its own files; remove the link"
+                )
+        ours = not self.folder.exists()
         try:
             self.trials.mkdir(parents=True, exist_ok=True)
             self.searches.mkdir(exist_ok=True)
@@ -81,7 +90,8 @@ class Store:
         try:
             yield
         finally:
-            self._remove_if_unused()
+            if ours:
+                self._remove_if_unused()
             lock.release()
 
     def _remove_if_unused(self) -> None:
@@ -127,12 +137,13 @@ class Store:
     def others(self, spec: TrialSpec) -> list[str]:
         """Finished trials of the same spec but with other versions of the libraries."""
         wanted = Keys.of(spec.to_dict()).any_version
-        return [key for key, other in self._known().items() if other.any_version == wanted]
+        found = [key for key, other in self._known().items() if other.any_version == wanted]
+        return [key for key in found if key != spec.hash and self.alteration(key) is None]
 
     def of_other_code(self, spec: TrialSpec) -> list[str]:
         """Finished trials of the same spec but with other code, of the harness or of the task, or versions."""
         wanted = Keys.of(spec.to_dict()).any_code
-        return [key for key, other in self._known().items() if other.any_code == wanted]
+        return [key for key, other in self._known().items() if other.any_code == wanted and key != spec.hash]
 
     def spec(self, key: str) -> dict[str, Any]:
         """The spec of a finished trial."""
@@ -146,6 +157,8 @@ class Store:
         """
         folder = self.trials / WORK / spec.hash
         with writing(folder):
+            if folder.is_symlink():
+                folder.unlink()
             if not _is_begun(folder, spec):
                 shutil.rmtree(folder, ignore_errors=True)
                 (folder / "checkpoints").mkdir(parents=True)
@@ -183,9 +196,9 @@ class Store:
             shutil.rmtree(self.trial_folder(key))
 
     def clear_work(self) -> None:
-        """Remove what is left of trials under way: nothing needs it."""
+        """Remove the folder of trials under way if there are none; those of other commands stay."""
         with suppress(OSError):
-            shutil.rmtree(self.trials / WORK)
+            (self.trials / WORK).rmdir()
 
     def search_path(self, task: str, method: str, search: int) -> Path:
         """The record of one search of a method on a task (for fixed programs: of the method itself)."""
@@ -198,7 +211,9 @@ class Store:
             return None
         record = read_json(path)
         if not is_sealed(record):
-            log.error("%s is not what was stored: it is not used", path)
+            if path not in self._told:
+                self._told.add(path)
+                log.error("%s is not what was stored: it is not used", path)
             return None
         found: dict[str, Any] = record
         return found
@@ -212,14 +227,15 @@ class Store:
 
     def _known(self) -> dict[str, Keys]:
         """The finished trials, by key."""
-        for folder in self.trials.glob("*/"):
-            name = folder.name
-            if name not in self._known_trials and "." not in name and (folder / "done.json").is_file():
-                with suppress(UserError, KeyError, TypeError):
-                    spec = read_json(folder / "spec.json")
-                    if trial_key(spec) == name:
-                        self._known_trials[name] = Keys.of(spec)
-        return {key: keys for key, keys in self._known_trials.items() if self.trial_folder(key).is_dir()}
+        with self._lock:
+            for folder in self.trials.glob("*/"):
+                name = folder.name
+                if name not in self._known_trials and "." not in name and (folder / "done.json").is_file():
+                    with suppress(UserError, KeyError, TypeError):
+                        spec = read_json(folder / "spec.json")
+                        if trial_key(spec) == name:
+                            self._known_trials[name] = Keys.of(spec)
+            return {key: keys for key, keys in self._known_trials.items() if self.trial_folder(key).is_dir()}
 
     def _trained(self, training: str) -> Path | None:
         """A finished trial with this training, whose files are as they were stored."""
@@ -297,7 +313,7 @@ def read_json(path: Path) -> Any:
         ) from error
     except FileNotFoundError as error:
         raise UserError(f"no file {path}: is this a run folder?") from error
-    except (OSError, UnicodeDecodeError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise EnvironmentProblem(f"{path} cannot be read ({error}): delete it and run again") from error
 
 

@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -49,6 +50,9 @@ def test_what_an_interrupted_run_left_is_gone_on_with(tmp_path: Path, spec: Tria
         assert (folder / "state.pt").read_text() == "half"
         (folder / "spec.json").write_text("torn")
         assert not (store.begin_trial(spec) / "state.pt").exists()
+        store.clear_work()  # another command's training is under way
+        assert folder.is_dir()
+        store.finish_trial(spec, DONE)
         store.clear_work()
     assert not (store.trials / WORK).exists()
 
@@ -229,3 +233,35 @@ def test_an_unused_run_folder_leaves_no_trace(tmp_path: Path) -> None:
     with Store(tmp_path / "a" / "run").opened():
         pass
     assert not (tmp_path / "a" / "run").exists()
+
+
+def test_a_folder_that_was_there_before_is_left_as_it_was(tmp_path: Path) -> None:
+    (tmp_path / "journal.jsonl").write_text('{"my": "notes"}\n')
+    with Store(tmp_path).opened():
+        pass
+    assert (tmp_path / "journal.jsonl").read_text() == '{"my": "notes"}\n'
+
+
+def test_links_out_of_the_folder_are_not_followed(tmp_path: Path, spec: TrialSpec) -> None:
+    victim = tmp_path / "victim"
+    victim.mkdir()
+    store = Store(tmp_path / "run")
+    with store.opened():
+        (store.trials / WORK).mkdir()
+        (store.trials / WORK / spec.hash).symlink_to(victim)
+        store.begin_trial(spec)
+    assert list(victim.iterdir()) == []
+    shutil.rmtree(store.trials / WORK)
+    (store.trials / WORK).symlink_to(victim)
+    with pytest.raises(EnvironmentProblem, match="is a link"), store.opened():
+        pass
+
+
+def test_many_threads_may_begin_and_finish_trials(tmp_path: Path, spec: TrialSpec) -> None:
+    store = Store(tmp_path)
+
+    def trial(seed: int) -> str:
+        return finished(store, dataclasses.replace(spec, seed=seed)).name
+
+    with store.opened(), ThreadPoolExecutor(4) as pool:
+        assert len(set(pool.map(trial, range(60)))) == 60

@@ -25,7 +25,7 @@ from harness.precheck import check_written, not_reused
 from harness.progress import RunProgress
 from harness.proposers import Journal, Limits, Proposer, Server, display_name, make_proposer, model_server
 from harness.proposers.limits import Cost
-from harness.run import Outcome, carry_out, check_given, draw_rollouts
+from harness.run import Outcome, carry_out, draw_rollouts
 from harness.run_record import machine, run_record
 from harness.store import Store
 
@@ -60,7 +60,6 @@ def execute(options: argparse.Namespace, console: Console) -> int:
     plan = make_plan(config, gpu=machine()["gpu"] is not None)
     store = Store(plan.folder)
     record = run_record(plan, store)
-    check_given(store, plan)
     limits = Limits(config.max_usd, config.max_tokens, plan.settings.max_answer_tokens)
     server = model_server(plan.proposer, key_needed=not options.dry_run) if plan.searching else None
     request = largest_request(plan, limits, config.prices)

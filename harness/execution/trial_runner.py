@@ -8,6 +8,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from ctypes import c_long
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from harness.identity import TaskId
 from harness.registry import expert_reward
 from harness.rewards import RewardError, probe
 from harness.rewards.flags import Flag, non_finite_flags
+from harness.seal import FILES, SEAL, is_trained
 from harness.store import read_json, write_text
 from harness.trial import SCHEMA, TrialSpec
 
@@ -75,13 +77,14 @@ def run_trial(
         watch = functools.partial(
             _watch, folder=folder, memory_bytes=memory_bytes, stop=stop, on_epoch=on_epoch
         )
-        if not (folder / "training.json").is_file():
+        if not _is_trained(folder):
             watch("training", _train, spec.task, threads)
         training = _left(folder / "training.json", "training")
+        for name in (FILES, SEAL):
+            training.pop(name, None)
         done["flags"] += [flag.to_dict() for flag in training_flags(training)]
         trained = time.monotonic()
-        if not (folder / "evaluation.json").is_file():
-            watch("evaluation", _evaluate, spec.task, threads)
+        watch("evaluation", _evaluate, spec.task, threads)
         seconds |= _times(folder, submitted) | {"evaluate": time.monotonic() - trained}
         done |= training | score(_left(folder / "evaluation.json", "evaluation"), spec.protocol)
     except RewardError as error:
@@ -227,6 +230,21 @@ def _times(folder: Path, submitted: float) -> dict[str, float]:
     times = read_json(file)
     file.unlink()
     return {"train": times["train"], "first_step": max(0.0, times["ready"] - submitted)}
+
+
+def _is_trained(folder: Path) -> bool:
+    """Whether an earlier process has done the training; what was changed since is done again from the beginning."""
+    file = folder / "training.json"
+    if not file.is_file():
+        return False
+    with suppress(UserError):
+        if is_trained(folder, read_json(file)):
+            return True
+    for name in ("training.json", "curve.csv", "state.pt"):
+        (folder / name).unlink(missing_ok=True)
+    for path in folder.glob("checkpoints/*"):
+        path.unlink()
+    return False
 
 
 def _left(file: Path, name: str) -> dict[str, Any]:

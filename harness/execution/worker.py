@@ -20,6 +20,7 @@ from harness.execution.child import NO_SPACE, Progress
 from harness.identity import TaskId
 from harness.registry import load_task
 from harness.rewards import Graph
+from harness.seal import FILES, sealed, training_files
 from harness.store import read_json, write_json
 from harness.training.environment import Environment
 from harness.training.evaluate import evaluate
@@ -111,17 +112,15 @@ def _train(path: Path, task_id: TaskId, threads: int, progress: Progress) -> Non
     )
     recorder.write(path / "curve.csv")
     write_json(path / "times.json", {"ready": ready, "train": time.monotonic() - started})
-    write_json(
-        path / "training.json",
-        {
-            "env_steps": spec.budget.env_steps,
-            "unstable": environment.unstable_count,
-            "nonfinite": recorder.nonfinite.get("reward", 0),
-            "nonfinite_components": nonfinite_components(recorder.nonfinite),
-            "components": list(reward.components),
-            "legacy_f": max((f for row in recorder.rows if isfinite(f := row["legacy_f"])), default=None),
-        },
-    )
+    trained = {
+        "env_steps": spec.budget.env_steps,
+        "unstable": environment.unstable_count,
+        "nonfinite": recorder.nonfinite.get("reward", 0),
+        "nonfinite_components": nonfinite_components(recorder.nonfinite),
+        "components": list(reward.components),
+        "legacy_f": max((f for row in recorder.rows if isfinite(f := row["legacy_f"])), default=None),
+    }
+    write_json(path / "training.json", sealed(trained | {FILES: training_files(path)}))
 
 
 def _evaluate(path: Path, task_id: TaskId, threads: int, progress: Progress) -> None:

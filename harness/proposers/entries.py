@@ -143,7 +143,7 @@ def parse(data: bytes, path: Path) -> Parsed:
         try:
             found: Any = json.loads(line)
         except (ValueError, RecursionError):
-            if number == last:
+            if number == last and lines[-1]:  # no newline after it: torn
                 break
             raise UserError(f"{path} line {number} is damaged: no JSON; repair or remove the line") from None
         try:

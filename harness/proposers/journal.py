@@ -30,6 +30,8 @@ from harness.store import sync_folder
 log = logging.getLogger(__name__)
 
 SCHEMA: Literal[2] = 2
+START = b'{"chain": "'
+"""Of a journal's first line."""
 
 
 class Journal:
@@ -47,6 +49,8 @@ class Journal:
         self._header, self._link, whole = parsed.header, parsed.link, parsed.end
         if self._header is not None and self._header["schema"] != SCHEMA:
             raise UserError(f"{path} was written by another version: replay it into another --out")
+        if parsed.header is None and not START.startswith(data[: len(START)]):
+            raise UserError(f"{path} is no journal of the harness: choose another --out")
         try:
             self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o644)
             if whole < len(data):
@@ -84,9 +88,10 @@ class Journal:
     def begin(self, proposer: str) -> None:
         """Write the header, or check that the journal belongs to the same proposer (else UserError)."""
         with self._lock:
-            if self._header is None or (not self._by_key and self._header["proposer"] != proposer):
-                self._cut(0)  # a header without a line after it belongs to nothing yet
+            if self._header is None or (self._header["proposer"] != proposer and not self._answered()):
+                self._cut(0)  # what nobody answered, or will charge for, belongs to nothing yet
                 self._link = ""
+                self._by_key.clear()
                 header: Header = {"kind": "header", "schema": SCHEMA, "proposer": proposer}
                 self._append(header)
                 self._header = header
@@ -184,6 +189,10 @@ class Journal:
                 self._cut(size)
             raise _unwritable(self.path, error) from error
         self._link = link
+
+    def _answered(self) -> bool:
+        """Whether there is an answer, or a request that may be charged for."""
+        return bool(self.responses()) or self.spending.total != Cost() or self.spending.reserved != Cost()
 
     def _cut(self, size: int) -> None:
         os.ftruncate(self._file, size)

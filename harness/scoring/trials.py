@@ -48,11 +48,6 @@ class Trials:
         what = what or misplaced(spec, place)
         if what is None:
             other = other_making(spec, place.config)
-            if other and not place.config.reused_versions:
-                why = Problem(
-                    "versions", f"it was made with {', '.join(other)}, which run.json does not name"
-                )
-                return Trial(name, seed, "missing", error=why)
             try:
                 return _trial(folder, done, seed, place, other + _other_code(spec, place), curve=curve)
             except Damaged as error:
@@ -68,7 +63,10 @@ class _Unfounded(Exception):
 
 def _check(folder: Path) -> tuple[dict[str, Any], dict[str, Any], str | None]:
     """The content of done.json and spec.json, and what of the folder is not as it was stored."""
-    done = read_object(folder / "done.json")
+    try:
+        done = read_object(folder / "done.json")
+    except EnvironmentProblem:
+        return {}, {}, "done.json is not what was stored"
     try:
         spec = read_json(folder / "spec.json")
     except EnvironmentProblem:

@@ -141,7 +141,7 @@ def test_a_run_from_start_to_page_then_again_then_other_configurations(tmp_path:
     for path in tmp_path.glob("r/trials/*/checkpoints/10.pt"):
         path.write_bytes(checkpoint.read_bytes()[:100])
     arguments = ("replay", "r", "--task", "cartpole", "--method", "human", "--out", "p.webp")
-    fails(harness(*arguments, cwd=tmp_path), 4, "10.pt is damaged")
+    fails(harness(*arguments, cwd=tmp_path), 4, "checkpoints/10.pt is not what was stored")
     assert not (tmp_path / "p.webp").exists()
     fails(harness("replay", "r", "--task", "ant", "--method", "human", cwd=tmp_path), 2, "no task 'ant'")
     fails(

@@ -13,7 +13,7 @@ from harness.execution.local import ATTEMPTS, Listener, LocalExecutor, Reuse
 from harness.execution.trial_runner import TrialFailed, score
 from harness.registry import expert_reward
 from harness.seal import file_hashes
-from harness.store import Store, read_json
+from harness.store import Store, read_json, write_json
 from harness.training.schedule import checkpoint_epochs, evaluation_of, evaluation_worlds
 from harness.trial import TrialResult, TrialSpec, make_spec
 
@@ -372,4 +372,29 @@ def test_results_do_not_depend_on_the_number_of_jobs(tmp_path: Path, human: str)
             result = executor.submit(spec_of(human), "").result()
             executor.stop()
             found.append(((store.trial_folder(result.hash) / "curve.csv").read_bytes(), result))
+    assert found[0] == found[1]
+
+
+def test_what_was_edited_under_way_is_done_again(tmp_path: Path, human: str) -> None:
+    """A training that waits for its evaluation is believed only as it was left."""
+    spec, found = spec_of(human), []
+    for edited in (False, True):
+        store = Store(tmp_path / str(edited))
+        with store.opened():
+            executor = LocalExecutor(store, 1)
+            assert executor.submit(spec, "").result().ok
+            executor.stop()
+            if edited:
+                work = store.trials / ".work" / spec.hash
+                work.parent.mkdir()
+                store.trial_folder(spec.hash).rename(work)
+                (work / "done.json").unlink()
+                rows = read_json(work / "evaluation.json")
+                rows["checkpoints"][-1]["f"] = 499.0
+                write_json(work / "evaluation.json", rows)
+                (work / "checkpoints" / "10.pt").write_bytes((work / "checkpoints" / "01.pt").read_bytes())
+                executor = LocalExecutor(store, 1)
+                assert executor.submit(spec, "").result().ok
+                executor.stop()
+        found.append(file_hashes(store.trial_folder(spec.hash)))
     assert found[0] == found[1]

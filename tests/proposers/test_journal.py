@@ -291,3 +291,24 @@ def test_a_full_disk_is_an_environment_problem_and_leaves_no_torn_line(tmp_path:
 def test_a_folder_that_cannot_be_written_is_an_environment_problem(tmp_path: Path) -> None:
     with pytest.raises(EnvironmentProblem, match="cannot write the journal"):
         Journal(tmp_path / "missing" / "journal.jsonl")
+
+
+@pytest.mark.parametrize("text", ["my diary of the trip", '{"my": "notes"}\n', "\n"])
+def test_a_file_that_is_no_journal_is_left_as_it_was(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "journal.jsonl"
+    path.write_text(text)
+    with pytest.raises(UserError, match="journal"):
+        Journal(path)
+    assert path.read_text() == text
+
+
+def test_a_proposer_that_never_answered_settles_nothing(tmp_path: Path) -> None:
+    with Journal(tmp_path / "journal.jsonl") as journal:
+        journal.begin("openai:typo")
+        part = journal.request(KEY, 1, MESSAGES, Cost(7, 0.5))
+        journal.failure(KEY, part, "no such model", charged=False)
+        journal.begin("openai:right")
+        exchange(journal, KEY, "one")
+    with Journal(tmp_path / "journal.jsonl") as journal:
+        assert journal.proposer == "openai:right"
+        assert len(journal.responses()) == 1
