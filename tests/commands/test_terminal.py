@@ -56,7 +56,7 @@ def test_a_reader_that_went_away_is_no_mistake(tmp_path: Path) -> None:
     ("name", "extra"),
     [
         ("é→".encode(), {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}),
-        (b"caf\xe9", {}),
+        pytest.param(b"caf\xe9", {}, marks=pytest.mark.slow),
     ],
 )
 def test_any_folder_name_in_any_locale(tmp_path: Path, name: bytes, extra: dict[str, str]) -> None:

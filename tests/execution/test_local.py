@@ -386,7 +386,7 @@ def test_what_was_edited_under_way_is_done_again(tmp_path: Path, human: str) -> 
             executor.stop()
             if edited:
                 work = store.trials / ".work" / spec.hash
-                work.parent.mkdir()
+                work.parent.mkdir(exist_ok=True)
                 store.trial_folder(spec.hash).rename(work)
                 (work / "done.json").unlink()
                 rows = read_json(work / "evaluation.json")

@@ -24,6 +24,7 @@ TRIED = (
 )
 
 
+@pytest.mark.slow
 def test_a_run_with_a_long_temporary_folder(tmp_path: Path) -> None:
     long = tmp_path / ("x" * 120)
     long.mkdir()

@@ -322,15 +322,12 @@ def test_a_candidates_altered_trial_is_no_score_and_its_search_goes_on(valid: Pa
     assert after.of(*EUREKA)[0].candidates[record["best"]].f is None
 
 
-def test_trials_of_other_versions_are_missing_unless_they_were_allowed(run: Path) -> None:
+def test_trials_of_other_versions_count_and_are_said(run: Path) -> None:
+    """A command that was run with newer libraries takes nothing away from the results of others."""
     newer = VERSIONS | {"mujoco": "3.18.0"}
     change(run / "run.json", versions=newer)
     after = load_run(run)
     assert alterations(after) == []
-    assert cells(after)[HUMAN] == []
-    assert tally(after, after.tasks[0], "human").missing == 2
-    change(run / "run.json", reused_versions=True)
-    after = load_run(run)
     assert len(cells(after)[HUMAN]) == 2
     notes = make_content(after).notes
     count = len(list(run.glob("trials/*/done.json")))

@@ -37,7 +37,16 @@ def record(run: Path, name: str) -> Path:
     return places.get(name, run) / name
 
 
-@pytest.mark.parametrize("name", ["run.json", "search.json", "done.json"])
+def test_a_trial_whose_result_is_no_record_is_altered(copy: Path) -> None:
+    """One damaged trial costs nothing else."""
+    path = record(copy, "done.json")
+    for text in BROKEN:
+        path.write_text(text)
+        (said,) = alterations(load_run(copy))
+        assert "done.json is not what was stored" in said
+
+
+@pytest.mark.parametrize("name", ["run.json", "search.json"])
 def test_what_is_no_record_is_one_line(copy: Path, name: str) -> None:
     path = record(copy, name)
     for text in BROKEN:
