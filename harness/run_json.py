@@ -89,7 +89,13 @@ def check_run_json(data: object, path: Path) -> dict[str, Any]:
             f"{path} has schema {schema}, expected {SCHEMA}: use the version that wrote it, or choose another --out"
         )
     try:
-        return dict(_FORM.validate_python(data, strict=True))
+        record = _FORM.validate_python(data, strict=True)
+        for slug in record["tasks"]:
+            if slug not in record["task_info"] or slug not in record["asked"]:
+                raise EnvironmentProblem(
+                    f"{path} is damaged (it says too little of task {slug!r}): restore it, or choose another --out"
+                )
+        return dict(record)
     except ValidationError as error:
         problem = error.errors()[0]
         where = ".".join(map(str, problem["loc"])) or "file"

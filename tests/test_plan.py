@@ -14,6 +14,7 @@ from harness.methods import new_record
 from harness.plan import Missing, Plan, env_steps, make_plan, missing
 from harness.precheck import check_written, not_reused
 from harness.registry import expert_reward, resolve
+from harness.run import _kept
 from harness.run_record import run_record
 from harness.store import Store, write_json
 
@@ -305,3 +306,69 @@ def test_failed_trials_are_results_unless_they_are_to_be_tried_again() -> None:
 def test_what_is_not_there_yet_is_one_line(engine: str, executor: str) -> None:
     with pytest.raises(EnvironmentProblem, match="not available yet"):
         plan_of(engine=engine, executor=executor)
+
+
+def test_a_program_that_was_edited_is_another_one_words_apart() -> None:
+    Path("mine.py").write_text(PROGRAM)
+    begun(methods="mine.py")
+    Path("mine.py").write_text("# a remark\n" + PROGRAM)
+    begun(methods="mine.py", suite="ball_balance")
+    Path("mine.py").write_text(PROGRAM.replace("1", "0"))
+    with pytest.raises(UserError, match="holds results of another text of mine"):
+        begun(methods="mine.py", suite="ant")
+
+
+def test_seeds_and_searches_stay_as_they_were_unless_asked_for() -> None:
+    begun(seeds=3, searches=2)
+    assert (plan_of().seeds, plan_of().searches) == (3, 2)
+    assert plan_of(seeds=1).seeds == 1
+
+
+def test_candidates_that_are_gone_are_counted() -> None:
+    plan = begun(seeds=1, iterations=1)
+    searched(plan, 1, seeds=1)
+    store = Store(plan.folder)
+    record = store.search("cartpole", "eureka", 0)
+    assert record is not None
+    record["iterations"][0]["candidates"] = [{"source": PROGRAM}, {"source": None}]
+    store.write_search(record)
+    assert missing(plan, store)[plan.tasks[0]] == Missing(finals=2, candidates=1)
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        {"budget": "foo"},
+        {"protocol": "foo"},
+        {"task_info": {}},
+        {"task_info": {"cartpole": {"slug": "cartpole"}}},
+        {"seeds": -1},
+        {"candidate_epochs": -3},
+        {"search": {"proposer": "replay:/etc/passwd"}},
+        {"asked": None},
+    ],
+)
+def test_a_run_record_with_strange_values_is_one_line(edit: dict[str, Any]) -> None:
+    begun()
+    path = Path("run") / "run.json"
+    record = json.loads(path.read_text())
+    if isinstance(edit.get("search"), dict):
+        edit = {"search": record["search"] | edit["search"]}
+    path.write_text(json.dumps(record | edit))
+    with pytest.raises(UserError, match=r"run\.json is damaged") as caught:
+        begun()
+    assert "\n" not in str(caught.value)
+    path.write_text("[" * 100_000)
+    with pytest.raises(EnvironmentProblem, match=r"run\.json"):
+        plan_of()
+
+
+def test_a_search_that_is_run_again_keeps_the_finals_of_more_seeds() -> None:
+    before = new_record("cartpole", "eureka", 0, PROGRAM) | {
+        "finals": [{"seed": 0, "trial": "a"}, {"seed": 1, "trial": "b"}]
+    }
+    assert _kept(before, new_record("cartpole", "eureka", 0, PROGRAM), [{"seed": 0, "trial": "c"}]) == [
+        {"seed": 0, "trial": "c"},
+        {"seed": 1, "trial": "b"},
+    ]
+    assert _kept(before, new_record("cartpole", "eureka", 0, "other"), []) == []
