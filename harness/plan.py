@@ -112,13 +112,13 @@ def _missing(plan: Plan, store: Store, task: TaskId) -> Iterator[Missing]:
             done = len(record.get("iterations") or ())
             if record.get("status") == "ok" and done >= plan.settings.iterations:
                 finals = plan.finals(task, method, record["program"])
-                tried = [plan.spec(task, method, text, "search", index) for text in _tried(record)]
+                tried = [plan.spec(task, method, text, "search", index) for text in tried_programs(record)]
                 yield Missing(_unfinished(plan, store, finals), _unfinished(plan, store, tried))
             else:
                 yield Missing(plan.seeds, max(0, plan.settings.iterations - done) * plan.settings.samples)
 
 
-def _tried(record: dict[str, Any]) -> list[str]:
+def tried_programs(record: dict[str, Any]) -> list[str]:
     """The programs of a search's candidates, each once."""
     candidates = (c for iteration in record["iterations"] for c in iteration["candidates"])
     return list(dict.fromkeys(c["source"] for c in candidates if c["source"] is not None))

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from typing import Any
 
 from harness.contract_try import try_task
 from harness.errors import UserError
 from harness.execution.trial_runner import expert_graph, human_graph
 from harness.identity import TaskId
-from harness.plan import Plan, training_budget
+from harness.plan import Plan, training_budget, tried_programs
 from harness.registry import TASKS, load_task
 from harness.rewards import RewardError, probe
 from harness.store import Store
@@ -68,16 +69,12 @@ def _wanted(plan: Plan, store: Store) -> Iterator[TrialSpec]:
 
 
 def _searched(
-    plan: Plan, task: TaskId, method: str, index: int, record: dict[str, object]
+    plan: Plan, task: TaskId, method: str, index: int, record: dict[str, Any]
 ) -> Iterator[TrialSpec]:
-    program, iterations = record["program"], record["iterations"]
-    if isinstance(program, str):
-        yield from plan.finals(task, method, program)
-    assert isinstance(iterations, list)
-    for iteration in iterations:
-        for candidate in iteration["candidates"]:
-            if candidate["source"] is not None:
-                yield plan.spec(task, method, candidate["source"], "search", index)
+    if record["program"] is not None:
+        yield from plan.finals(task, method, record["program"])
+    for source in tried_programs(record):
+        yield plan.spec(task, method, source, "search", index)
 
 
 def _differing(spec: TrialSpec, versions: dict[str, str]) -> str:
