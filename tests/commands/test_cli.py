@@ -7,20 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.end_to_end.runs import harness
-
-SMALL = (
-    "run",
-    "--suite",
-    "cartpole",
-    "--budget",
-    "smoke",
-    "--seeds",
-    "1",
-    "--methods",
-    "human",
-    "--no-pictures",
-)
+from tests.end_to_end.runs import SMALL, harness
 
 
 def fails(run: subprocess.CompletedProcess[str], code: int, *words: str) -> None:

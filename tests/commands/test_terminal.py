@@ -11,20 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.end_to_end.runs import command, environment, harness
-
-SMALL = (
-    "run",
-    "--suite",
-    "cartpole",
-    "--budget",
-    "smoke",
-    "--seeds",
-    "1",
-    "--methods",
-    "human",
-    "--no-pictures",
-)
+from tests.end_to_end.runs import SMALL, command, environment, harness
 
 
 def shell(line: str, cwd: Path, **extra: str) -> subprocess.CompletedProcess[bytes]:

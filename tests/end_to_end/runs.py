@@ -7,6 +7,20 @@ import sys
 from pathlib import Path
 from typing import Any
 
+SMALL = (
+    "run",
+    "--suite",
+    "cartpole",
+    "--budget",
+    "smoke",
+    "--seeds",
+    "1",
+    "--methods",
+    "human",
+    "--no-pictures",
+)
+"""A whole run in a few seconds."""
+
 
 def command(*arguments: str) -> list[str]:
     """The command line of `python -m harness`."""

@@ -8,27 +8,14 @@ import pytest
 from harness.errors import EnvironmentProblem
 from harness.execution import sockets
 from harness.execution.sockets import socket_folder
-from tests.end_to_end.runs import harness
-
-TRIED = (
-    "run",
-    "--suite",
-    "cartpole",
-    "--budget",
-    "smoke",
-    "--seeds",
-    "1",
-    "--methods",
-    "human",
-    "--no-pictures",
-)
+from tests.end_to_end.runs import SMALL, harness
 
 
 @pytest.mark.slow
 def test_a_run_with_a_long_temporary_folder(tmp_path: Path) -> None:
     long = tmp_path / ("x" * 120)
     long.mkdir()
-    run = harness(*TRIED, "--no-report", "--out", "r", cwd=tmp_path, TMPDIR=str(long))
+    run = harness(*SMALL, "--no-report", "--out", "r", cwd=tmp_path, TMPDIR=str(long))
     assert run.returncode == 0, run.stderr
     assert "cartpole human seed 0: F = " in run.stdout
     doctor = harness("doctor", cwd=tmp_path, TMPDIR=str(long))
