@@ -6,10 +6,11 @@ import functools
 import logging
 import threading
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from harness import terminal
 from harness.errors import CannotWrite, EnvironmentProblem, Lost, UserError
 from harness.execution.local import Executor
 from harness.identity import TaskId
@@ -62,14 +63,15 @@ def carry_out(plan: Plan, record: Record, store: Store, executor: Executor, prop
             if searches:
                 futures.append(pool.submit(jobs.pop(0)))
                 futures[0].add_done_callback(lambda _: asked.tried.set())
-                asked.tried.wait()
+                terminal.wait(asked.tried.wait)
                 if not asked.answered:
                     futures[0].result()
             futures += [pool.submit(job) for job in jobs]
-            wait(futures)
+            terminal.wait_for(futures)
         except BaseException:  # interrupted: the searches end with the answers and trials under way
             proposer.stop()
             executor.stop()
+            terminal.wait_for(futures)
             raise
     outcomes = [future.result() for future in futures]
     return Outcome(

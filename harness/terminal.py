@@ -9,15 +9,19 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator
+from concurrent.futures import Future
+from concurrent.futures import wait as futures_wait
 from types import FrameType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from rich.console import Console
 
 ESCAPED = "harness-escaped"
 """How characters are written that an encoding lacks."""
+HEARING_S = 0.2
+"""How often a thread that waits looks for signals."""
 
 
 def prepare() -> None:
@@ -84,6 +88,21 @@ def ending_at_ctrl_c(text: str, code: int) -> Iterator[None]:
     finally:
         if before is not None:
             signal.signal(signal.SIGINT, before)
+
+
+def wait(until: Callable[[float], bool]) -> None:
+    """Wait for `until`, which is called with seconds to wait and says whether it is over.
+
+    For the main thread, which alone handles signals: one that the system gives to another thread does not end a
+    wait without limit, so that Ctrl-C would be heard when there is nothing left to interrupt.
+    """
+    while not until(HEARING_S):
+        pass
+
+
+def wait_for(futures: Collection[Future[Any]]) -> None:
+    """Wait like this until all of them are done."""
+    wait(lambda seconds: all(f.done() for f in futures) or not futures_wait(futures, seconds).not_done)
 
 
 def ignore_ctrl_c() -> None:

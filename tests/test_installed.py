@@ -10,7 +10,7 @@ import pytest
 from harness import installed
 from harness.errors import EnvironmentProblem
 from harness.registry import expert_reward, load_task
-from tests.end_to_end.runs import environment, harness
+from tests.end_to_end.runs import environment, program
 
 REPOSITORY = Path(__file__).parents[1]
 DECOY = "raise RuntimeError('a decoy was imported')\n"
@@ -30,19 +30,19 @@ def decoys(tmp_path: Path) -> Path:
 
 def test_packages_of_the_working_directory_are_not_taken_for_the_harness_s(decoys: Path) -> None:
     plan = ("run", "--suite", "cartpole", "--seeds", "1", "--budget", "smoke", "--methods", "human,sparse")
-    run = harness(*plan, "--out", "r", "--no-pictures", cwd=decoys)
+    run = program(*plan, "--out", "r", "--no-pictures", cwd=decoys)
     assert run.returncode == 0, run.stderr
     assert "cartpole human seed 0: F = " in run.stdout
     assert "cartpole sparse seed 0: F = " in run.stdout
     assert (decoys / "r/report/index.html").is_file()
-    drawn = harness("report", "r", "--out", "again", cwd=decoys)
+    drawn = program("report", "r", "--out", "again", cwd=decoys)
     assert drawn.returncode == 0, drawn.stderr
     assert (decoys / "again/index.html").is_file()
 
 
 def test_an_empty_folder_called_baselines_takes_no_method_away(tmp_path: Path) -> None:
     (tmp_path / "baselines").mkdir()
-    run = harness(
+    run = program(
         "run", "--suite", "cartpole", "--seeds", "1", "--budget", "smoke", "--dry-run", cwd=tmp_path
     )
     assert run.returncode == 0, run.stderr
@@ -78,7 +78,7 @@ def test_a_missing_part_is_one_line(tmp_path: Path, part: str, command: tuple[st
         shutil.copytree(REPOSITORY / package, copy / package, ignore=shutil.ignore_patterns("__pycache__"))
     missing = copy / part
     shutil.rmtree(missing) if missing.is_dir() else missing.unlink()
-    run = harness(*command, cwd=work, PYTHONPATH=str(copy), PYTHONDONTWRITEBYTECODE="1")
+    run = program(*command, cwd=work, PYTHONPATH=str(copy), PYTHONDONTWRITEBYTECODE="1")
     assert run.returncode == 4, run.stderr or run.stdout
     (line,) = [line for line in run.stderr.splitlines() if line.startswith("error: ")]
     assert "damaged" in line

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.contract_tasks import SOUND
-from tests.end_to_end.runs import harness
+from tests.end_to_end.runs import program
 
 REPOSITORY = Path(__file__).parents[1]
 
@@ -31,7 +31,7 @@ def site(tmp_path: Path) -> Path:
 
 def listed(site: Path, *arguments: str) -> tuple[int, list[str], list[str]]:
     """Exit code and lines of `tasks` with the packages of `site`."""
-    run = harness("tasks", *arguments, cwd=site.parent, PYTHONPATH=f"{site}:{REPOSITORY}", COLUMNS="240")
+    run = program("tasks", *arguments, cwd=site.parent, PYTHONPATH=f"{site}:{REPOSITORY}", COLUMNS="240")
     assert "Traceback" not in run.stderr
     return run.returncode, run.stdout.splitlines(), run.stderr.splitlines()
 
@@ -89,7 +89,7 @@ def test_two_of_one_name_are_named_and_neither_is_taken(site: Path) -> None:
 
 def test_a_distribution_found_twice_is_one(site: Path) -> None:
     package(site / "again", "sound-tasks", "mine = elsewhere:Mine")
-    run = harness(
+    run = program(
         "tasks", "mine", cwd=site.parent, PYTHONPATH=f"{site}:{site / 'again'}:{REPOSITORY}", COLUMNS="240"
     )
     assert run.returncode == 0, run.stderr

@@ -21,7 +21,7 @@ from harness.registry import TASKS
 from harness.rendering import LIBRARIES, OFF, draw, missing_library
 from tests.commands.test_cli import SMALL as SMALL_RUN
 from tests.commands.test_cli import fails
-from tests.end_to_end.runs import harness
+from tests.end_to_end.runs import program
 from tests.training.test_trainer import SMALL, train_cartpole
 
 no_graphics = all(map(missing_library, LIBRARIES)) or os.environ.get("MUJOCO_GL", "").lower() in OFF
@@ -144,18 +144,18 @@ def test_a_back_end_that_does_not_work_is_one_line(
     tmp_path: Path, backend: str, words: tuple[str, ...]
 ) -> None:
     arguments = ("tasks", "cartpole", "--picture", "x.png")
-    fails(harness(*arguments, cwd=tmp_path, MUJOCO_GL=backend, DISPLAY=""), 4, *words)
+    fails(program(*arguments, cwd=tmp_path, MUJOCO_GL=backend, DISPLAY=""), 4, *words)
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_run_and_its_replay_without_graphics(tmp_path: Path) -> None:
     small = [word for word in SMALL_RUN if word != "--no-pictures"]
-    run = harness(*small, "--no-report", "--out", "r", cwd=tmp_path, MUJOCO_GL="nonsense")
+    run = program(*small, "--no-report", "--out", "r", cwd=tmp_path, MUJOCO_GL="nonsense")
     assert run.returncode == 0, run.stderr
     assert "no pictures: MUJOCO_GL=nonsense" in run.stdout
     replay = ("replay", "r", "--task", "cartpole", "--method", "human", "--out", "p.webp")
-    fails(harness(*replay, cwd=tmp_path, MUJOCO_GL="nonsense"), 4, "MUJOCO_GL=nonsense")
-    fails(harness(*replay, "--seconds", "-1", cwd=tmp_path), 2, "--seconds -1")
+    fails(program(*replay, cwd=tmp_path, MUJOCO_GL="nonsense"), 4, "MUJOCO_GL=nonsense")
+    fails(program(*replay, "--seconds", "-1", cwd=tmp_path), 2, "--seconds -1")
     assert not (tmp_path / "p.webp").exists()
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from harness import terminal
 from harness.execution.local import LocalExecutor
 from harness.progress import RunProgress
 from harness.registry import expert_reward
@@ -42,6 +43,7 @@ def execute(options: argparse.Namespace, console: Console) -> int:
                 futures = {
                     task: executor.submit(spec, f"{task} human seed 0") for task, spec in specs.items()
                 }
+                terminal.wait_for(futures.values())
                 results = {task: future.result() for task, future in futures.items()}
             finally:
                 executor.stop()

@@ -12,6 +12,7 @@ from typing import Protocol
 
 import psutil
 
+from harness import terminal
 from harness.errors import Lost
 from harness.execution.trial_runner import Stopped, run_trial
 from harness.store import Store
@@ -103,7 +104,11 @@ class LocalExecutor:
     def stop(self) -> None:
         """Give up what is running and waiting; finished trials stay, and begun ones can be gone on with."""
         self._stop.set()
-        self._pool.shutdown(wait=True, cancel_futures=True)
+        self._pool.shutdown(wait=False, cancel_futures=True)
+        with self._lock:
+            futures = list(self._futures.values())
+        terminal.wait_for(futures)
+        self._pool.shutdown(wait=True)
 
     def _tell_of_alteration(self, spec: TrialSpec, label: str) -> None:
         if (self._store.trial_folder(spec.hash) / "done.json").is_file():

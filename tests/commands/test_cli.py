@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.end_to_end.runs import SMALL, harness
+from tests.end_to_end.runs import SMALL, harness, program
 
 
 def fails(run: subprocess.CompletedProcess[str], code: int, *words: str) -> None:
@@ -98,13 +98,13 @@ def test_reports_and_replays_of_what_is_not_there(tmp_path: Path) -> None:
 
 
 def test_a_run_from_start_to_page_then_again_then_other_configurations(tmp_path: Path) -> None:
-    first = harness(*SMALL, "--out", "r", cwd=tmp_path)
+    first = program(*SMALL, "--out", "r", cwd=tmp_path)
     assert first.returncode == 0, first.stderr
     assert "cartpole human seed 0: F = " in first.stdout
     assert (tmp_path / "r/report/index.html").exists()
     before = {p: p.stat().st_mtime_ns for p in tmp_path.glob("r/trials/*/*")}
 
-    again = harness(*SMALL, "--no-report", "--out", "r", cwd=tmp_path)
+    again = program(*SMALL, "--no-report", "--out", "r", cwd=tmp_path)
     assert again.returncode == 0
     assert {p: p.stat().st_mtime_ns for p in tmp_path.glob("r/trials/*/*")} == before
 
@@ -181,7 +181,7 @@ def test_tasks_lists_and_shows(tmp_path: Path) -> None:
 
 
 def test_doctor_finds_this_machine_ready(tmp_path: Path) -> None:
-    run = harness("doctor", cwd=tmp_path)
+    run = program("doctor", cwd=tmp_path)
     assert run.returncode == 0, run.stdout
     assert "ready" in run.stdout
     assert list(tmp_path.iterdir()) == []

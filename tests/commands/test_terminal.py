@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.end_to_end.runs import SMALL, command, environment, harness
+from tests.end_to_end.runs import SMALL, command, environment, program
 
 
 def shell(line: str, cwd: Path, **extra: str) -> subprocess.CompletedProcess[bytes]:
@@ -59,7 +59,7 @@ def test_any_folder_name_in_any_locale(tmp_path: Path, name: bytes, extra: dict[
 @pytest.mark.parametrize("out", ["x" * 300, "file", "/proc/nowhere/run", "/sys/run"])
 def test_a_run_folder_that_cannot_be(tmp_path: Path, out: str) -> None:
     (tmp_path / "file").write_text("kept")
-    run = harness(*SMALL, "--out", out, cwd=tmp_path)
+    run = program(*SMALL, "--out", out, cwd=tmp_path)
     assert run.returncode == 4
     (line,) = run.stderr.splitlines()
     assert line.startswith("error: cannot ")
@@ -82,7 +82,7 @@ def test_a_package_that_is_not_installed_is_one_line(tmp_path: Path) -> None:
     (tmp_path / "torch.py").write_text(
         "raise ModuleNotFoundError(\"No module named 'torch'\", name='torch')\n"
     )
-    run = harness("tasks", cwd=tmp_path)
+    run = program("tasks", cwd=tmp_path)
     assert run.returncode == 4
     assert run.stderr == "error: the package 'torch' is not installed: reinstall eureka-harness\n"
 

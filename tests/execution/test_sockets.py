@@ -8,22 +8,22 @@ import pytest
 from harness.errors import EnvironmentProblem
 from harness.execution import sockets
 from harness.execution.sockets import socket_folder
-from tests.end_to_end.runs import SMALL, harness
+from tests.end_to_end.runs import SMALL, program
 
 
 @pytest.mark.slow
 def test_a_run_with_a_long_temporary_folder(tmp_path: Path) -> None:
     long = tmp_path / ("x" * 120)
     long.mkdir()
-    run = harness(*SMALL, "--no-report", "--out", "r", cwd=tmp_path, TMPDIR=str(long))
+    run = program(*SMALL, "--no-report", "--out", "r", cwd=tmp_path, TMPDIR=str(long))
     assert run.returncode == 0, run.stderr
     assert "cartpole human seed 0: F = " in run.stdout
-    doctor = harness("doctor", cwd=tmp_path, TMPDIR=str(long))
+    doctor = program("doctor", cwd=tmp_path, TMPDIR=str(long))
     assert doctor.returncode == 0, doctor.stdout
 
 
 def test_doctor_without_the_folder_that_tmpdir_names(tmp_path: Path) -> None:
-    doctor = harness("doctor", cwd=tmp_path, TMPDIR=str(tmp_path / "nowhere"))
+    doctor = program("doctor", cwd=tmp_path, TMPDIR=str(tmp_path / "nowhere"))
     assert doctor.returncode == 0, doctor.stdout
 
 
