@@ -6,7 +6,18 @@ from collections.abc import Callable, Iterator
 import pytest
 import torch
 
+from harness.execution import local, trial_runner
+
 torch.set_num_threads(1)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def impatient() -> Iterator[None]:
+    """Trials of this process that are lost or fail are seen to at once: what gives a machine time to recover waits."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(local, "PAUSES_S", (0.0, 0.0))
+        patch.setattr(trial_runner, "STOP_GRACE_S", 0.0)
+        yield
 
 
 @pytest.fixture

@@ -67,8 +67,11 @@ def trial_of(process: psutil.Process) -> str | None:
     return log.parent.name if log.name == "log.txt" else None
 
 
-def test_children_killed_at_random_moments(tmp_path: Path, undisturbed: tuple[dict[str, Any], float]) -> None:
-    """Each trial loses a process once or twice; the run goes on by itself, and finds what it would have found."""
+@pytest.mark.parametrize("times", [1, pytest.param(2, marks=pytest.mark.slow)])
+def test_children_killed_at_random_moments(
+    tmp_path: Path, undisturbed: tuple[dict[str, Any], float], times: int
+) -> None:
+    """Each trial loses that many processes; the run goes on by itself, and finds what it would have found."""
     moments, killed = random.Random(0), Counter[str]()
     process = subprocess.Popen(
         command(*JOB, "--out", "killed"),
@@ -77,12 +80,12 @@ def test_children_killed_at_random_moments(tmp_path: Path, undisturbed: tuple[di
         stdout=subprocess.PIPE,
         text=True,
     )
-    while process.poll() is None and killed.total() < 8:
+    while process.poll() is None and killed.total() < 5 * times:
         time.sleep(moments.uniform(0.05, 0.6))
         with contextlib.suppress(psutil.Error):
             for child in psutil.Process(process.pid).children(recursive=True):
                 trial = trial_of(child)
-                if trial is not None and killed[trial] < 2:
+                if trial is not None and killed[trial] < times:
                     child.kill()
                     killed[trial] += 1
                     break

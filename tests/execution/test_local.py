@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from harness.errors import Lost
-from harness.execution import local, trial_runner
+from harness.execution import trial_runner
 from harness.execution.local import ATTEMPTS, Listener, LocalExecutor, Reuse
 from harness.execution.trial_runner import TrialFailed, score
 from harness.registry import expert_reward
@@ -181,10 +181,7 @@ def lost(store: Store, spec: TrialSpec, **settings: int) -> str:
     return str(caught.value)
 
 
-def test_a_training_without_enough_memory_is_lost_not_failed(
-    store: Store, human: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    monkeypatch.setattr(local, "PAUSES_S", (0.0, 0.0))
+def test_a_training_without_enough_memory_is_lost_not_failed(store: Store, human: str) -> None:
     assert "GiB of memory" in lost(store, spec_of(human), memory=10 * 2**20)
     executor = LocalExecutor(store, 1)  # with enough of it the same command gets the result
     assert executor.submit(spec_of(human), "").result().ok
@@ -207,7 +204,6 @@ def test_a_training_without_enough_memory_is_lost_not_failed(
 def test_what_the_machine_does_is_lost_not_failed(
     store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, body: str, words: str
 ) -> None:
-    monkeypatch.setattr(local, "PAUSES_S", (0.0, 0.0))
     monkeypatch.setattr(trial_runner, "STALL_S", 2.0)
     body = (
         body.replace("): ", "):\n    if multiprocessing.current_process().name == 'training':\n        ")
@@ -220,11 +216,11 @@ def test_a_long_evaluation_that_goes_on_is_left_alone(
     store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It takes longer than a standstill would, which was watched for in epochs of training alone."""
-    monkeypatch.setattr(trial_runner, "STALL_S", 2.0)
+    monkeypatch.setattr(trial_runner, "STALL_S", 1.0)
     body = """
         def act(self, sim, carried, actions):
             if multiprocessing.current_process().name == "evaluation":
-                time.sleep(0.01)
+                time.sleep(0.004)
             return super().act(sim, carried, actions)
     """
     executor = LocalExecutor(store, 1)
@@ -234,9 +230,8 @@ def test_a_long_evaluation_that_goes_on_is_left_alone(
 
 @pytest.mark.parametrize("what", ["training", "evaluation"])
 def test_a_process_that_is_killed_once_gives_the_undisturbed_result(
-    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, what: str
+    store: Store, tmp_path: Path, what: str
 ) -> None:
-    monkeypatch.setattr(local, "PAUSES_S", (0.0, 0.0))
     body = f"""
         calls = 0
 
