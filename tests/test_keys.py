@@ -130,7 +130,7 @@ def test_code_of_the_harness_that_computes_is_in_the_key(part: str) -> None:
         *("context", "excerpt", "contract_check"),
         *("sim/__init__", "rewards/__init__", "training/__init__", "execution/__init__", "training/durable"),
         *("execution/worker", "execution/trial_runner", "execution/child", "execution/fork_server"),
-        "execution/sockets",
+        *("execution/sockets", "training/rl_games"),
         *("training/policy", "training/evaluate") * (part == "training"),
         *("training/trainer", "training/record", "training/agent", "training/resume")
         * (part == "evaluation"),

@@ -22,7 +22,6 @@ PRELOADED = [
     "torch.fx.experimental.proxy_tensor",
     "torch._inductor.fx_passes.dedupe_symint_uses",
     "mujoco",
-    "rl_games.algos_torch.a2c_continuous",
     "harness.rewards",
     "harness.execution.trial_runner",
     "harness.execution.worker",

@@ -6,9 +6,9 @@ from typing import Any
 from unittest import mock
 
 import torch
-from rl_games.algos_torch.a2c_continuous import A2CAgent
-from rl_games.common import a2c_common
 from torch import Tensor
+
+from harness.training.rl_games import A2CAgent, a2c_common
 
 CARRIED = (
     *("epoch_num", "frame", "last_lr", "entropy_coef", "lowest"),

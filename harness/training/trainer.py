@@ -11,9 +11,6 @@ from typing import Any
 import numpy as np
 import torch
 from gymnasium.spaces import Box
-from rl_games.common.algo_observer import AlgoObserver
-from rl_games.common.ivecenv import IVecEnv
-from rl_games.common.tr_helpers import DefaultRewardsShaper
 from torch import Tensor
 
 from harness.task import PPO, Budget
@@ -22,6 +19,7 @@ from harness.training.environment import Environment
 from harness.training.policy import Diverged, finite, save_checkpoint
 from harness.training.record import Recorder
 from harness.training.resume import identity_of, random_state, read_state, restore_random, write_state
+from harness.training.rl_games import AlgoObserver, DefaultRewardsShaper, IVecEnv
 
 
 class RewardedEnvironment(IVecEnv):  # type: ignore[misc]
