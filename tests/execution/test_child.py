@@ -35,7 +35,7 @@ def test_an_exit_code_is_read_once_however_slowly(monkeypatch: pytest.MonkeyPatc
         return read(descriptor)
 
     monkeypatch.setattr(forkserver, "read_signed", slowly)
-    assert_told_right(threads=8, count=80)
+    assert_told_right(threads=8, count=40)
 
 
 @pytest.mark.slow

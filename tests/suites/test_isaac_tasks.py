@@ -26,7 +26,7 @@ def name(request: pytest.FixtureRequest) -> str:
 @pytest.mark.parametrize("name", STEADY)
 def test_random_and_saturated_actions_keep_the_physics_steady(name: str) -> None:
     """2,000 steps: random, then full torque with and against the motion of each joint in turn."""
-    worlds = Worlds(name, 8 if name == "humanoid" else 32)
+    worlds = Worlds(name, 8 if name == "humanoid" else 16)
     task, sim = worlds.task, worlds.sim
     saturated = worlds.draw().sign()
     for step in range(2000):
