@@ -4,7 +4,7 @@ import torch
 from torch import Tensor
 
 
-def reach(point: Tensor, *tips: Tensor) -> Tensor:
+def reach(point: Tensor, tips: list[Tensor]) -> Tensor:
     """Sum of the fingertips' distances to a point, in m: (N,)."""
     distances: Tensor = (torch.stack(tips) - point).norm(dim=-1)
     return distances.sum(0)
@@ -23,11 +23,7 @@ def compute_reward(
 ) -> tuple[Tensor, dict[str, Tensor]]:
     right = reach(
         bottle_cap_pos,
-        right_hand_ff_pos,
-        right_hand_mf_pos,
-        right_hand_rf_pos,
-        right_hand_lf_pos,
-        right_hand_th_pos,
+        [right_hand_ff_pos, right_hand_mf_pos, right_hand_rf_pos, right_hand_lf_pos, right_hand_th_pos],
     )
     left = (bottle_pos - left_hand_pos).norm(dim=-1)
     lift = 30.0 * (bottle_cap_up - bottle_pos).norm(dim=-1) * (right <= 0.3).float()

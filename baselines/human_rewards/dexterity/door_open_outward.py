@@ -4,7 +4,7 @@ import torch
 from torch import Tensor
 
 
-def reach(point: Tensor, *tips: Tensor) -> Tensor:
+def reach(point: Tensor, tips: list[Tensor]) -> Tensor:
     """Sum of the fingertips' distances to a point, in m: (N,)."""
     distances: Tensor = (torch.stack(tips) - point).norm(dim=-1)
     return distances.sum(0)
@@ -26,19 +26,11 @@ def compute_reward(
 ) -> tuple[Tensor, dict[str, Tensor]]:
     right = reach(
         door_right_handle_pos,
-        right_hand_ff_pos,
-        right_hand_mf_pos,
-        right_hand_rf_pos,
-        right_hand_lf_pos,
-        right_hand_th_pos,
+        [right_hand_ff_pos, right_hand_mf_pos, right_hand_rf_pos, right_hand_lf_pos, right_hand_th_pos],
     )
     left = reach(
         door_left_handle_pos,
-        left_hand_ff_pos,
-        left_hand_mf_pos,
-        left_hand_rf_pos,
-        left_hand_lf_pos,
-        left_hand_th_pos,
+        [left_hand_ff_pos, left_hand_mf_pos, left_hand_rf_pos, left_hand_lf_pos, left_hand_th_pos],
     )
     gap = (door_right_handle_pos - door_left_handle_pos)[:, 1].abs()
     opening = 2.0 * gap * ((right < 0.5) & (left < 0.5)).float()

@@ -4,7 +4,7 @@ import torch
 from torch import Tensor
 
 
-def reach(point: Tensor, *tips: Tensor) -> Tensor:
+def reach(point: Tensor, tips: list[Tensor]) -> Tensor:
     """Sum of the fingertips' distances to a point, in m: (N,)."""
     distances: Tensor = (torch.stack(tips) - point).norm(dim=-1)
     return distances.sum(0)
@@ -28,22 +28,14 @@ def compute_reward(
         -10.0
         * reach(
             block_right_handle_pos,
-            right_hand_ff_pos,
-            right_hand_mf_pos,
-            right_hand_rf_pos,
-            right_hand_lf_pos,
-            right_hand_th_pos,
+            [right_hand_ff_pos, right_hand_mf_pos, right_hand_rf_pos, right_hand_lf_pos, right_hand_th_pos],
         )
     )
     left = torch.exp(
         -10.0
         * reach(
             block_left_handle_pos,
-            left_hand_ff_pos,
-            left_hand_mf_pos,
-            left_hand_rf_pos,
-            left_hand_lf_pos,
-            left_hand_th_pos,
+            [left_hand_ff_pos, left_hand_mf_pos, left_hand_rf_pos, left_hand_lf_pos, left_hand_th_pos],
         )
     )
     place = 2.0 * torch.exp(-10.0 * (block_right_handle_pos - block_left_handle_pos).norm(dim=-1))

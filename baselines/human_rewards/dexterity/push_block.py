@@ -4,7 +4,7 @@ import torch
 from torch import Tensor
 
 
-def reach(point: Tensor, *tips: Tensor) -> Tensor:
+def reach(point: Tensor, tips: list[Tensor]) -> Tensor:
     """Sum of the fingertips' distances to a point, in m: (N,)."""
     distances: Tensor = (torch.stack(tips) - point).norm(dim=-1)
     return distances.sum(0)
@@ -27,19 +27,11 @@ def compute_reward(
 ) -> tuple[Tensor, dict[str, Tensor]]:
     right = 1.2 - reach(
         block_right_handle_pos,
-        right_hand_ff_pos,
-        right_hand_mf_pos,
-        right_hand_rf_pos,
-        right_hand_lf_pos,
-        right_hand_th_pos,
+        [right_hand_ff_pos, right_hand_mf_pos, right_hand_rf_pos, right_hand_lf_pos, right_hand_th_pos],
     )
     left = 1.2 - reach(
         block_left_handle_pos,
-        left_hand_ff_pos,
-        left_hand_mf_pos,
-        left_hand_rf_pos,
-        left_hand_lf_pos,
-        left_hand_th_pos,
+        [left_hand_ff_pos, left_hand_mf_pos, left_hand_rf_pos, left_hand_lf_pos, left_hand_th_pos],
     )
     # the right block is measured to the left goal too: as the original runs
     right_distance = (left_goal_pos - block_right_handle_pos).norm(dim=-1)

@@ -4,7 +4,7 @@ import torch
 from torch import Tensor
 
 
-def reach(point: Tensor, *tips: Tensor) -> Tensor:
+def reach(point: Tensor, tips: list[Tensor]) -> Tensor:
     """Sum of the fingertips' distances to a point, in m: (N,)."""
     distances: Tensor = (torch.stack(tips) - point).norm(dim=-1)
     return distances.sum(0)
@@ -37,19 +37,11 @@ def compute_reward(
 ) -> tuple[Tensor, dict[str, Tensor]]:
     right = reach(
         scissors_right_handle_pos,
-        right_hand_ff_pos,
-        right_hand_mf_pos,
-        right_hand_rf_pos,
-        right_hand_lf_pos,
-        right_hand_th_pos,
+        [right_hand_ff_pos, right_hand_mf_pos, right_hand_rf_pos, right_hand_lf_pos, right_hand_th_pos],
     )
     left = reach(
         scissors_left_handle_pos,
-        left_hand_ff_pos,
-        left_hand_mf_pos,
-        left_hand_rf_pos,
-        left_hand_lf_pos,
-        left_hand_th_pos,
+        [left_hand_ff_pos, left_hand_mf_pos, left_hand_rf_pos, left_hand_lf_pos, left_hand_th_pos],
     )
     angle = pivot_angle(scissors_right_handle_rot, scissors_left_handle_rot)
     opening = 5.0 * (0.59 + angle) * ((right < 0.7) & (left < 0.7)).float()  # -0.59 rad at the start

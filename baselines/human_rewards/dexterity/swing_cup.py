@@ -4,7 +4,7 @@ import torch
 from torch import Tensor
 
 
-def reach(point: Tensor, *tips: Tensor) -> Tensor:
+def reach(point: Tensor, tips: list[Tensor]) -> Tensor:
     """Sum of the fingertips' distances to a point, in m: (N,)."""
     distances: Tensor = (torch.stack(tips) - point).norm(dim=-1)
     return distances.sum(0)
@@ -34,19 +34,11 @@ def compute_reward(
 ) -> tuple[Tensor, dict[str, Tensor]]:
     right = reach(
         cup_right_handle_pos,
-        right_hand_ff_pos,
-        right_hand_mf_pos,
-        right_hand_rf_pos,
-        right_hand_lf_pos,
-        right_hand_th_pos,
+        [right_hand_ff_pos, right_hand_mf_pos, right_hand_rf_pos, right_hand_lf_pos, right_hand_th_pos],
     )
     left = reach(
         cup_left_handle_pos,
-        left_hand_ff_pos,
-        left_hand_mf_pos,
-        left_hand_rf_pos,
-        left_hand_lf_pos,
-        left_hand_th_pos,
+        [left_hand_ff_pos, left_hand_mf_pos, left_hand_rf_pos, left_hand_lf_pos, left_hand_th_pos],
     )
     turn = 1.0 / (angle_between(object_rot, goal_rot) + 0.1) - 1.0
     turn = turn * ((right < 0.4) & (left < 0.4)).float()
