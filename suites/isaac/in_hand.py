@@ -22,7 +22,7 @@ from harness.rotations import (
     wxyz_to_xyzw,
     xyzw_to_wxyz,
 )
-from harness.task import PPO, Fitness, Simulation, Task, constant, put, rand, tensor
+from harness.task import PPO, Fitness, MemoryForm, Simulation, Task, constant, put, rand, tensor
 
 MARKER_OFFSET = (-0.2, -0.06, 0.12)  # m, from the goal to where its marker is shown
 FALL_DISTANCE = 0.24  # m, from the goal position
@@ -45,6 +45,7 @@ class InHand(Task):
     worlds = 16384
     fitness = Fitness.COUNT
     fitness_unit = "goals"
+    memory_form = MemoryForm.EMA_OF_COUNTS
     goal_bonus = 250.0
     ppo = PPO(
         units=(512, 512, 256, 128),
