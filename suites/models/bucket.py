@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import Any
 
 import mujoco
+from torch import Tensor
 
+from harness.rotations import wxyz_to_xyzw
+from harness.task import Simulation
 from suites.models.common import UPRIGHT, Quaternion, Vector
-from suites.models.parts import (
-    Y_UP,
-    Inertia,
-    Shapes,
-    add_loose,
-    add_point,
-    add_shapes,
-    block,
-    upright,
-)
+from suites.models.parts import Inertia, Loose, Shapes, add_point, add_shapes, block, upright
 
 REST = 0.0529  # m, height of the origin over the table that the bucket stands on
 RIM = 0.0445  # m, its height over the origin
@@ -50,20 +45,28 @@ SHELL: Shapes = {f"wall{number}": _wall(number) for number in range(WALLS)}
 BOTTOM: Shapes = {"bottom": upright(0.031, (-0.0529, -0.0469), _MIDDLE)}
 
 
-def add_bucket(
-    spec: mujoco.MjSpec,
-    name: str = "object",
-    pos: Vector = (0.0, 0.0, 0.0),
-    quat: Quaternion = UPRIGHT,
-) -> Any:
-    """A loose bucket of 90 g that opens upwards, origin at `pos` (m); returns its body `name`.
+@dataclass(frozen=True)
+class Bucket(Loose):
+    """90 g, open above and hollow, a bottom and a ring of flat walls: body and free joint `<name>`.
 
-    It is hollow: a bottom and a ring of `WALLS` flat walls. The site `<name>_handle` is the point that
-    hands are asked to reach for, 5 cm below the bottom; `<name>_target` is the origin, turned as the original's link.
+    The site `<name>_handle` is the point that hands are asked to reach for, 5 cm below the bottom.
     """
-    bucket = add_loose(spec, name, pos, quat, BUCKET, BUCKET.moments[0])
-    add_shapes(bucket, name, BOTTOM, DARK_ZINC)
-    add_shapes(bucket, name, SHELL, ZINC)
-    add_point(bucket, f"{name}_handle", HANDLE)
-    add_point(bucket, f"{name}_target", (0.0, 0.0, 0.0), Y_UP)
-    return bucket
+
+    pos: Vector = (0.0, -0.3, 0.4 + REST)
+    quat: Quaternion = UPRIGHT
+    name: str = "bucket"
+
+    def add_to(self, spec: mujoco.MjSpec) -> mujoco.MjSpec:
+        """Put the bucket in `spec`; returns `spec`."""
+        bucket = self.add_base(spec, BUCKET, BUCKET.moments[0])
+        add_shapes(bucket, self.name, BOTTOM, DARK_ZINC)
+        add_shapes(bucket, self.name, SHELL, ZINC)
+        add_point(bucket, f"{self.name}_handle", HANDLE)
+        return spec
+
+    def read(self, sim: Simulation) -> dict[str, Tensor]:
+        """The point: its position (N, 3) in m, and the orientation (N, 4; xyzw) of the bucket."""
+        return {
+            f"{self.name}_handle_pos": sim.site(f"{self.name}_handle").xpos.float(),
+            f"{self.name}_handle_rot": wxyz_to_xyzw(sim.body(self.name).xquat.float()),
+        }

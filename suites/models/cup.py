@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import dataclass
+from typing import ClassVar
 
 import mujoco
+from torch import Tensor
 
-from suites.models.common import UPRIGHT, Quaternion, Vector
+from harness.rotations import wxyz_to_xyzw
+from harness.task import Simulation
+from suites.models.common import Quaternion, Vector
+from suites.models.frames import y_up
 from suites.models.friction import mean_friction
 from suites.models.parts import (
-    Y_UP,
     Inertia,
+    Loose,
     Shapes,
-    add_loose,
     add_point,
     add_shapes,
     add_sliding,
@@ -58,24 +62,37 @@ def handle(side: int) -> Shapes:
     }
 
 
-def add_cup(
-    spec: mujoco.MjSpec,
-    name: str = "object",
-    pos: Vector = (0.0, 0.0, 0.0),
-    quat: Quaternion = UPRIGHT,
-) -> Any:
-    """A loose cup of 1.1 kg, handles along x, origin at `pos` (m); returns its body `name`.
+@dataclass(frozen=True)
+class Cup(Loose):
+    """1.1 kg, handles along x: bodies and joints `<name>` (free) and `<name>_lid`, solid as in the original.
 
-    The lid is the body and the joint `<name>_lid`; the sites `<name>_right_handle` (+x) and `<name>_left_handle`
-    (-x, turned as the mug's link) are what hands reach for. The cup is solid, as in the original. The wall's
-    friction of 0.5 makes 0.75 against a hand and against a table.
+    The sites `<name>_right_handle` (+x) and `<name>_left_handle` (-x) are what hands reach for. The wall's friction of
+    0.5 makes 0.75 against a hand, and against a table too.
     """
-    cup = add_loose(spec, name, pos, quat, CUP, CUP.moments[2] + LID.moments[2])
-    add_shapes(cup, name, MUG, CHINA, **mean_friction(WALL_FRICTION))
-    add_shapes(cup, f"{name}_right", handle(1), DARK)
-    add_shapes(cup, f"{name}_left", handle(-1), DARK)
-    add_point(cup, f"{name}_right_handle", RIGHT_HANDLE)
-    add_point(cup, f"{name}_left_handle", LEFT_HANDLE, Y_UP)
-    lid = add_sliding(cup, f"{name}_lid", LID, (0, 0, 1), LIFT, DAMPING, ARMATURE, LID_ORIGIN)
-    add_shapes(lid, f"{name}_lid", COVER, CLAY)
-    return cup
+
+    pos: Vector = (0.0, 0.0, 0.6 + REST)
+    quat: Quaternion = (0.7073883, 0.0, 0.0, 0.7068252)
+    name: str = "cup"
+    parts: ClassVar[tuple[str, ...]] = ("lid",)
+
+    def add_to(self, spec: mujoco.MjSpec) -> mujoco.MjSpec:
+        """Put the cup in `spec`; returns `spec`."""
+        cup = self.add_base(spec, CUP, CUP.moments[2] + LID.moments[2])
+        add_shapes(cup, self.name, MUG, CHINA, **mean_friction(WALL_FRICTION))
+        add_shapes(cup, f"{self.name}_right", handle(1), DARK)
+        add_shapes(cup, f"{self.name}_left", handle(-1), DARK)
+        add_point(cup, f"{self.name}_right_handle", RIGHT_HANDLE)
+        add_point(cup, f"{self.name}_left_handle", LEFT_HANDLE)
+        lid = add_sliding(cup, f"{self.name}_lid", LID, (0, 0, 1), LIFT, DAMPING, ARMATURE, LID_ORIGIN)
+        add_shapes(lid, f"{self.name}_lid", COVER, CLAY)
+        return spec
+
+    def read(self, sim: Simulation) -> dict[str, Tensor]:
+        """The handles: positions (N, 3) in m, and orientations (N, 4; xyzw) of the cup and of its original link."""
+        rotation = sim.body(self.name).xquat
+        return {
+            f"{self.name}_right_handle_pos": sim.site(f"{self.name}_right_handle").xpos.float(),
+            f"{self.name}_right_handle_rot": wxyz_to_xyzw(rotation.float()),
+            f"{self.name}_left_handle_pos": sim.site(f"{self.name}_left_handle").xpos.float(),
+            f"{self.name}_left_handle_rot": y_up(rotation),
+        }

@@ -1,21 +1,31 @@
 """What things of several parts are made of: a loose base, rigid shapes, parts that slide on it, points to reach for.
 
-All parts have the axes of the base, z up. What the originals call the orientation of a part is often that of a link
-whose y axis is up; it is that of the site which stands for the part.
+All parts have the axes of the base, z up.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from typing import Any, ClassVar, NamedTuple
 
 import mujoco
+from torch import Tensor
 
-from suites.models.common import BOX, CAPSULE, CYLINDER, GHOST, OBJECT, UPRIGHT, Quaternion, Vector
-from suites.models.objects import GOAL_ALPHA, GOAL_TINT, TOUCH, add_base
+from harness.task import Simulation, constant
+from suites.models.common import (
+    BOX,
+    CAPSULE,
+    CYLINDER,
+    GHOST,
+    OBJECT,
+    UPRIGHT,
+    Quaternion,
+    Vector,
+    set_inertia,
+)
+from suites.models.objects import GOAL_ALPHA, GOAL_TINT, STOP, TOUCH, add_base
 
-Y_UP: Quaternion = (0.5, 0.5, -0.5, -0.5)
-"""Rotation (wxyz) of such a link in its base: its x axis is the base's -y, its y axis z, its z axis -x."""
 Shapes = Mapping[str, dict[str, Any]]
 """Geoms of one part by name: type, size and place in the part's frame, m."""
 
@@ -45,20 +55,29 @@ def block(half: Vector, centre: Vector, quat: Quaternion = UPRIGHT) -> dict[str,
     return {"type": BOX, "size": half, "pos": centre, "quat": quat}
 
 
-def add_loose(
-    spec: mujoco.MjSpec,
-    name: str,
-    pos: Vector,
-    quat: Quaternion,
-    inertia: Inertia,
-    moment: float,
-    goal: bool = False,
-) -> Any:
-    """The body of `add_base` with an inertia that is stated; `moment` (kg m^2) is the least of the whole thing."""
-    body = add_base(spec, name, pos, quat, moment, goal)
-    if not goal:
+@dataclass(frozen=True)
+class Loose:
+    """A thing whose body and free joint have its name, as every name in it has in front."""
+
+    pos: Vector
+    """m, of its origin at the start of an episode."""
+    quat: Quaternion
+    """wxyz, then."""
+    name: str
+    parts: ClassVar[tuple[str, ...]] = ()
+    """What slides on it: bodies and joints `<name>_<part>`."""
+
+    def add_base(self, spec: mujoco.MjSpec, inertia: Inertia, moment: float) -> Any:
+        """Its body; `moment` (kg m^2) is the least moment of inertia of the whole thing."""
+        body = add_base(spec, self.name, self.pos, self.quat, moment)
         _set_inertia(body, inertia)
-    return body
+        return body
+
+    def reset(self, sim: Simulation, worlds: Tensor) -> None:
+        """The thing where it starts, closed and at rest, in the worlds of the mask `worlds` (N,)."""
+        sim.joint(self.name).put(worlds, qpos=constant((*self.pos, *self.quat), sim.qpos), qvel=0.0)
+        for part in self.parts:
+            sim.joint(f"{self.name}_{part}").put(worlds, qpos=0.0, qvel=0.0)
 
 
 def add_sliding(
@@ -77,31 +96,36 @@ def add_sliding(
     """
     body = base.add_body(name=name, pos=origin)
     _set_inertia(body, inertia)
-    joint = body.add_joint(
-        name=name, type=mujoco.mjtJoint.mjJNT_SLIDE, axis=axis, range=[0.0, travel], armature=armature
+    body.add_joint(
+        name=name,
+        type=mujoco.mjtJoint.mjJNT_SLIDE,
+        axis=axis,
+        range=[0.0, travel],
+        damping=damping,
+        armature=armature,
+        **STOP,
     )
-    joint.damping[0] = damping
     return body
 
 
-def add_shapes(
-    body: Any, prefix: str, shapes: Shapes, colour: Sequence[float], goal: bool = False, **properties: Any
-) -> None:
-    """Add geoms `<prefix>_<shape>` that collide like loose things; a goal's touch nothing and weigh nothing."""
+def add_shapes(body: Any, prefix: str, shapes: Shapes, colour: Sequence[float], **properties: Any) -> None:
+    """Add geoms `<prefix>_<shape>` that collide like loose things and take their other `properties` from here."""
     for name, shape in shapes.items():
-        if goal:
-            tint = [c / 255 for c in GOAL_TINT]
-            options = {**GHOST, "density": 0.0, "rgba": [*tint, GOAL_ALPHA]}
-        else:
-            options = {**OBJECT, **TOUCH, "rgba": colour, **properties}
+        options = {**OBJECT, **TOUCH, "rgba": colour, **properties}
         body.add_geom(name=f"{prefix}_{name}", **options, **shape)
 
 
-def add_point(body: Any, name: str, pos: Vector, quat: Quaternion = UPRIGHT) -> None:
+def add_marker(body: Any, prefix: str, shapes: Shapes) -> None:
+    """Add geoms `<prefix>_<shape>` that show where a thing should be, touch nothing and weigh nothing."""
+    colour = [*(c / 255 for c in GOAL_TINT), GOAL_ALPHA]
+    for name, shape in shapes.items():
+        body.add_geom(name=f"{prefix}_{name}", density=0.0, rgba=colour, **GHOST, **shape)
+
+
+def add_point(body: Any, name: str, pos: Vector) -> None:
     """A site that stands for a place to reach for; not drawn unless asked for."""
-    body.add_site(name=name, pos=pos, quat=quat, size=[0.01, 0.0, 0.0], group=4)
+    body.add_site(name=name, pos=pos, size=[0.01, 0.0, 0.0], group=4)
 
 
 def _set_inertia(body: Any, inertia: Inertia) -> None:
-    body.explicitinertial, body.mass, body.ipos = True, inertia.mass, inertia.com
-    body.fullinertia = [*inertia.moments, *inertia.products]
+    set_inertia(body, inertia.mass, inertia.com, (*inertia.moments, *inertia.products))

@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import dataclass
+from typing import ClassVar
 
 import mujoco
+from torch import Tensor
 
-from suites.models.common import UPRIGHT, Quaternion, Vector
-from suites.models.parts import (
-    Y_UP,
-    Inertia,
-    Shapes,
-    add_loose,
-    add_point,
-    add_shapes,
-    add_sliding,
-    bar,
-    block,
-)
+from harness.task import Simulation
+from suites.models.common import Quaternion, Vector
+from suites.models.frames import y_up
+from suites.models.parts import Inertia, Loose, Shapes, add_point, add_shapes, add_sliding, bar, block
 
 REST = 0.0124  # m, height of the origin over the table that the pen lies on
 RIGHT_HANDLE, LEFT_HANDLE = (0.0, 0.0, -0.1), (0.0, 0.0, 0.07)  # m, on the cap and on the barrel
@@ -51,21 +45,33 @@ COVER: Shapes = {
 LACQUER, BRASS = [0.15, 0.22, 0.40, 1], [0.78, 0.62, 0.30, 1]
 
 
-def add_pen_with_cap(
-    spec: mujoco.MjSpec,
-    name: str = "object",
-    pos: Vector = (0.0, 0.0, 0.0),
-    quat: Quaternion = UPRIGHT,
-) -> Any:
-    """A loose pen of 78 g along its z axis, the cap at the lower end, origin at `pos` (m); returns its body `name`.
+@dataclass(frozen=True)
+class Pen(Loose):
+    """78 g along its z axis, the cap at the lower end: bodies and joints `<name>` (free) and `<name>_cap`.
 
-    The cap is the body and the joint `<name>_cap`. The sites `<name>_right_handle` on the cap and
-    `<name>_left_handle` on the barrel are what hands reach for, turned as the links of the original.
+    The sites `<name>_right_handle` on the cap and `<name>_left_handle` on the barrel are what hands reach for.
     """
-    pen = add_loose(spec, name, pos, quat, BARREL, BARREL.moments[2] + CAP.moments[2])
-    add_shapes(pen, name, WRITER, LACQUER)
-    add_point(pen, f"{name}_left_handle", LEFT_HANDLE, Y_UP)
-    cap = add_sliding(pen, f"{name}_cap", CAP, (0, 0, -1), TRAVEL, DAMPING, ARMATURE)
-    add_shapes(cap, f"{name}_cap", COVER, BRASS)
-    add_point(cap, f"{name}_right_handle", RIGHT_HANDLE, Y_UP)
-    return pen
+
+    pos: Vector = (0.0, 0.0, 0.6 + REST)
+    quat: Quaternion = (0.5003982, 0.4999998, 0.4999998, -0.4996018)
+    name: str = "pen"
+    parts: ClassVar[tuple[str, ...]] = ("cap",)
+
+    def add_to(self, spec: mujoco.MjSpec) -> mujoco.MjSpec:
+        """Put the pen in `spec`; returns `spec`."""
+        pen = self.add_base(spec, BARREL, BARREL.moments[2] + CAP.moments[2])
+        add_shapes(pen, self.name, WRITER, LACQUER)
+        add_point(pen, f"{self.name}_left_handle", LEFT_HANDLE)
+        cap = add_sliding(pen, f"{self.name}_cap", CAP, (0, 0, -1), TRAVEL, DAMPING, ARMATURE)
+        add_shapes(cap, f"{self.name}_cap", COVER, BRASS)
+        add_point(cap, f"{self.name}_right_handle", RIGHT_HANDLE)
+        return spec
+
+    def read(self, sim: Simulation) -> dict[str, Tensor]:
+        """Handles on cap and barrel: positions (N, 3) in m, and the orientation (N, 4; xyzw) of their links, twice."""
+        rotation = y_up(sim.body(self.name).xquat)
+        state = {}
+        for side in ("right", "left"):
+            state[f"{self.name}_{side}_handle_pos"] = sim.site(f"{self.name}_{side}_handle").xpos.float()
+            state[f"{self.name}_{side}_handle_rot"] = rotation
+        return state

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import dataclass
+from typing import ClassVar
 
 import mujoco
+from torch import Tensor
 
+from harness.task import Simulation
 from suites.models.common import UPRIGHT, Quaternion, Vector
 from suites.models.friction import mean_friction
 from suites.models.parts import (
     Inertia,
+    Loose,
     Shapes,
-    add_loose,
+    add_marker,
     add_point,
     add_shapes,
     add_sliding,
@@ -51,26 +55,40 @@ COVER: Shapes = {
 ENAMEL, STEEL, GLASS = [0.72, 0.20, 0.16, 1], [0.30, 0.31, 0.33, 1], [0.80, 0.82, 0.84, 1]
 
 
-def add_pot(
-    spec: mujoco.MjSpec,
-    name: str = "object",
-    pos: Vector = (0.0, 0.0, 0.0),
-    quat: Quaternion = UPRIGHT,
-    *,
-    goal: bool = False,
-) -> Any:
-    """A loose pot of 4 kg with its lid, handles along y, origin at `pos` (m); or a marker of where to take it.
+@dataclass(frozen=True)
+class Pot(Loose):
+    """4 kg with the lid, handles along y: bodies and joints `<name>` (free) and `<name>_lid`, solid as in the original.
 
-    Returns its body `name`. The lid is the body and the joint `<name>_lid`; the sites `<name>_right_handle` and
-    `<name>_left_handle` are what hands reach for. The pot is solid, as in the original. The wall has the friction
-    that it has against a hand, 2; on a table of friction 3 it has 3, which takes a pair of its own, with the geom
-    `<name>_wall`.
+    The sites `<name>_right_handle` and `<name>_left_handle` are what hands reach for. The wall's friction of 3 makes
+    2 against a hand; it is 3 on a table of friction 3, which takes a pair of its own with the geom `<name>_wall`.
     """
-    pot = add_loose(spec, name, pos, quat, POT, POT.moments[0] + LID.moments[0], goal)
-    add_shapes(pot, name, VESSEL, ENAMEL, goal, **mean_friction(WALL_FRICTION))
-    add_shapes(pot, name, HANDLES, STEEL, goal)
-    add_point(pot, f"{name}_right_handle", RIGHT_HANDLE)
-    add_point(pot, f"{name}_left_handle", LEFT_HANDLE)
-    lid = pot if goal else add_sliding(pot, f"{name}_lid", LID, (0, 0, 1), LIFT, DAMPING, ARMATURE)
-    add_shapes(lid, f"{name}_lid", COVER, GLASS, goal)
-    return pot
+
+    pos: Vector = (0.0, -0.6, 0.4 + REST)
+    quat: Quaternion = UPRIGHT
+    name: str = "pot"
+    goal: bool = False
+    """A marker of where to take the pot: intangible, and a body without joints that is moved by hand."""
+    parts: ClassVar[tuple[str, ...]] = ("lid",)
+
+    def add_to(self, spec: mujoco.MjSpec) -> mujoco.MjSpec:
+        """Put the pot in `spec`; returns `spec`."""
+        if self.goal:
+            marker = spec.worldbody.add_body(name=self.name, pos=self.pos, quat=self.quat, mocap=True)
+            add_marker(marker, self.name, {**VESSEL, **HANDLES})
+            add_marker(marker, f"{self.name}_lid", COVER)
+            return spec
+        pot = self.add_base(spec, POT, POT.moments[0] + LID.moments[0])
+        add_shapes(pot, self.name, VESSEL, ENAMEL, **mean_friction(WALL_FRICTION))
+        add_shapes(pot, self.name, HANDLES, STEEL)
+        add_point(pot, f"{self.name}_right_handle", RIGHT_HANDLE)
+        add_point(pot, f"{self.name}_left_handle", LEFT_HANDLE)
+        lid = add_sliding(pot, f"{self.name}_lid", LID, (0, 0, 1), LIFT, DAMPING, ARMATURE)
+        add_shapes(lid, f"{self.name}_lid", COVER, GLASS)
+        return spec
+
+    def read(self, sim: Simulation) -> dict[str, Tensor]:
+        """Positions (N, 3) of the handles, m."""
+        return {
+            f"{self.name}_{side}_handle_pos": sim.site(f"{self.name}_{side}_handle").xpos.float()
+            for side in ("right", "left")
+        }

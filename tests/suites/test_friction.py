@@ -9,13 +9,13 @@ import mujoco
 import numpy as np
 import pytest
 
-from suites.models.bucket import add_bucket
+from suites.models.bucket import Bucket
 from suites.models.common import empty_scene
-from suites.models.cup import add_cup
+from suites.models.cup import Cup
 from suites.models.friction import add_pair_friction, mean_friction
 from suites.models.objects import TOUCH, add_block
-from suites.models.pen import add_pen_with_cap
-from suites.models.pot import add_pot
+from suites.models.pen import Pen
+from suites.models.pot import Pot
 from suites.models.shadow_hand import add_shadow_hand
 from suites.models.table import add_table
 
@@ -35,11 +35,23 @@ def frictions(model: mujoco.MjModel, data: mujoco.MjData, one: str, other: str =
     return found
 
 
-def in_palm(add: Callable[..., Any], geom: str, **properties: Any) -> set[float]:
+Put = Callable[[mujoco.MjSpec, tuple[float, float, float]], Any]
+"""Puts something called `object` in a scene, at a place (m)."""
+
+
+def thing(kind: Any) -> Put:
+    return lambda spec, pos: kind(pos, name="object").add_to(spec)
+
+
+def block(**properties: Any) -> Put:
+    return lambda spec, pos: add_block(spec, "object", pos, **properties)
+
+
+def in_palm(put: Put, geom: str) -> set[float]:
     """Friction of `geom` of a thing with a hand, put into its palm."""
     spec = empty_scene()
     add_shadow_hand(spec, pos=(0.0, 0.0, 0.0))
-    add(spec, "object", **properties)
+    put(spec, (0.0, 0.0, 0.0))
     model = spec.compile()
     data = mujoco.MjData(model)
     mujoco.mj_kinematics(model, data)
@@ -49,23 +61,23 @@ def in_palm(add: Callable[..., Any], geom: str, **properties: Any) -> set[float]
 
 
 @pytest.mark.parametrize(
-    ("add", "geom", "friction"),
+    ("put", "geom", "friction"),
     [
-        (add_pot, "object_wall", 2.0),
-        (add_pot, "object_right_bar", 1.0),
-        (add_cup, "object_wall", 0.75),
-        (add_cup, "object_left_grip", 1.0),
-        (add_pen_with_cap, "object_barrel", 1.0),
-        (add_bucket, "object_wall3", 1.0),
-        (add_block, "object", 1.0),
+        (thing(Pot), "object_wall", 2.0),
+        (thing(Pot), "object_right_bar", 1.0),
+        (thing(Cup), "object_wall", 0.75),
+        (thing(Cup), "object_left_grip", 1.0),
+        (thing(Pen), "object_barrel", 1.0),
+        (thing(Bucket), "object_wall3", 1.0),
+        (block(), "object", 1.0),
     ],
 )
-def test_friction_with_a_hand(add: Callable[..., Any], geom: str, friction: float) -> None:
-    assert in_palm(add, geom) == {friction}
+def test_friction_with_a_hand(put: Put, geom: str, friction: float) -> None:
+    assert in_palm(put, geom) == {friction}
 
 
 def test_friction_with_a_hand_is_the_mean() -> None:
-    assert in_palm(add_block, "object", **mean_friction(0.25, hand=0.5)) == {0.375}
+    assert in_palm(block(**mean_friction(0.25, hand=0.5)), "object") == {0.375}
 
 
 def stack(**table: Any) -> mujoco.MjSpec:
@@ -104,14 +116,14 @@ def test_a_block_slides_down_a_slope_steeper_than_its_friction() -> None:
 
 def test_tables_of_the_tasks() -> None:
     """A pushed block has 0.75 on its table, a cup as much on its own, and a pot 3."""
-    for add, rest, geom, own, friction in (
-        (add_block, 0.0249, "object", 0.5, 0.75),
-        (add_cup, 0.0842, "object_foot", 1.0, 0.75),
-        (add_pot, 0.0651, "object_wall", 3.0, 3.0),
+    for put, rest, geom, own, friction in (
+        (block(), 0.0249, "object", 0.5, 0.75),
+        (thing(Cup), 0.0842, "object_foot", 1.0, 0.75),
+        (thing(Pot), 0.0651, "object_wall", 3.0, 3.0),
     ):
         spec = empty_scene()
         add_table(spec, (0.3, 0.3, 0.4), (0.0, -0.6, 0.2), **(mean_friction(own) if own != 1.0 else {}))
-        add(spec, "object", (0.0, -0.6, 0.4 + rest))
+        put(spec, (0.0, -0.6, 0.4 + rest))
         if own == 3.0:
             add_pair_friction(spec, "object_wall", "table", own)
         model = spec.compile()
