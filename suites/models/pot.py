@@ -29,7 +29,7 @@ WALL_FRICTION = 3.0
 RIGHT_HANDLE, LEFT_HANDLE = (0.0, 0.15, 0.06), (0.0, -0.15, 0.06)  # m, some 25 mm inside the bars
 POT = Inertia(3.0, (0.0, 0.0, 0.0), (0.2, 0.4, 0.4))
 LID = Inertia(1.0, (0.0, 0.0, 0.0), (0.2, 0.4, 0.4))
-"""As the original states them: they are those of things a hundred times as bulky."""
+"""As the original states them, both: far larger than those of a pot and a lid of this size."""
 LIFT, DAMPING, ARMATURE = 0.06, 1.0, 0.001  # m, N s/m, kg: of the lid
 
 _MIDDLE = (-0.0052, 0.0007)  # m, where the axis of the pot is
