@@ -10,7 +10,19 @@ import torch
 from torch import Tensor
 
 from harness.rotations import tensor_clamp, tf_combine, unscale
-from harness.task import PPO, Budget, Fitness, MemoryForm, Simulation, Task, Timing, constant, put, rand, tensor
+from harness.task import (
+    PPO,
+    Budget,
+    Fitness,
+    MemoryForm,
+    Simulation,
+    Task,
+    Timing,
+    constant,
+    put,
+    rand,
+    tensor,
+)
 from suites.models.cabinet import DOORS, DRAWERS, LOAD_GRID, add_cabinet
 from suites.models.common import add_ground, empty_scene, set_shadow_reach
 from suites.models.frames import body_states

@@ -7,7 +7,7 @@ from typing import Any
 
 import mujoco
 
-from suites.models.common import BOX, FIXTURE
+from suites.models.common import BOX, FIXTURE, set_inertia
 
 Box = tuple[tuple[float, float, float], tuple[float, float, float]]
 """Half sizes and centre, m."""
@@ -59,7 +59,7 @@ def add_cabinet(spec: mujoco.MjSpec, position: Sequence[float]) -> Any:
     _add_boxes(shell, "sektion", SHELL, GREY)
     for name, side in DOORS.items():
         door = shell.add_body(name=f"{name}_link", pos=[0.3162, side * 0.3757, -0.12973])
-        _set_inertia(door, DOOR_MASS, [0, -side * 0.1843, 0], [0.1307121, 0.08378541, 0.04718602])
+        set_inertia(door, DOOR_MASS, [0, -side * 0.1843, 0], [0.1307121, 0.08378541, 0.04718602])
         panel, knob = (-0.00025, -side * 0.1843, 0.0), (0.0236, -side * 0.3514, 0.185)
         _add_boxes(door, name, {"panel": ((0.01005, 0.1905, 0.25395), panel)}, DOOR_WOOD)
         _add_boxes(door, name, {"knob": ((0.01325, 0.015, 0.0145), knob)}, METAL)
@@ -69,7 +69,7 @@ def add_cabinet(spec: mujoco.MjSpec, position: Sequence[float]) -> Any:
     for name, height in DRAWERS.items():
         drawer = shell.add_body(name=name, pos=[0.0515, 0, height])
         load = len(LOAD_GRID) * LOAD_MASS if name == "drawer_top" else 0.0
-        _set_inertia(drawer, DRAWER_MASS + load, [0.05, 0, 0], [0.241319, 0.11557, 0.347999])
+        set_inertia(drawer, DRAWER_MASS + load, [0.05, 0, 0], [0.241319, 0.11557, 0.347999])
         _add_boxes(drawer, name, {"front": FRONT}, DRAWER_WOOD)
         _add_boxes(drawer, name, TRAY, GREY)
         _add_boxes(drawer, name, HANDLE, METAL)
@@ -87,7 +87,3 @@ def add_cabinet(spec: mujoco.MjSpec, position: Sequence[float]) -> Any:
 def _add_boxes(body: Any, prefix: str, boxes: dict[str, Box], colour: list[float]) -> None:
     for name, (size, centre) in boxes.items():
         body.add_geom(name=f"{prefix}_{name}", type=BOX, size=size, pos=centre, rgba=colour, **FIXTURE)
-
-
-def _set_inertia(body: Any, mass: float, centre: Sequence[float], inertia: Sequence[float]) -> None:
-    body.explicitinertial, body.mass, body.ipos, body.inertia = True, mass, centre, inertia

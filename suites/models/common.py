@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import mujoco
+
+Vector = tuple[float, float, float]
+Quaternion = tuple[float, float, float, float]
+UPRIGHT: Quaternion = (1.0, 0.0, 0.0, 0.0)
+"""No rotation (wxyz)."""
 
 BOX, CAPSULE = mujoco.mjtGeom.mjGEOM_BOX, mujoco.mjtGeom.mjGEOM_CAPSULE
 CYLINDER, SPHERE = mujoco.mjtGeom.mjGEOM_CYLINDER, mujoco.mjtGeom.mjGEOM_SPHERE
@@ -101,3 +107,15 @@ def add_motor(spec: mujoco.MjSpec, joint: str, torque: float) -> None:
     motor = spec.add_actuator(name=joint, target=joint, trntype=mujoco.mjtTrn.mjTRN_JOINT)
     motor.gear[0] = torque
     motor.ctrllimited, motor.ctrlrange = True, [-1, 1]
+
+
+def set_inertia(body: Any, mass: float, centre: Sequence[float], inertia: Sequence[float]) -> None:
+    """State a body's mass (kg), centre of mass (m) and inertia about it (kg m^2), in axes of the body.
+
+    `inertia` is xx, yy, zz, or these and xy, xz, yz.
+    """
+    body.explicitinertial, body.mass, body.ipos = True, mass, centre
+    if len(inertia) == 3:
+        body.inertia = inertia
+    else:
+        body.fullinertia = inertia
