@@ -26,10 +26,17 @@ PROFILE = {  # radius, half height, centre on the axis, m
 MASS, COM, INERTIA = 0.5165103, (*AXIS, -0.00683), (0.002826067, 0.002826067, 0.0003474181)  # kg, m, kg m^2
 
 MOUTH = (0.0, 0.0, 0.15)  # m, where the closed cap is said to be
-SLIDER = (-0.007542, -0.007006, 0.0)  # m, off the axis since the original's joints were not scaled with its shapes
+SLIDER = (
+    -0.007542,
+    -0.007006,
+    0.0,
+)  # m, off the axis since the original's joints were not scaled with its shapes
 TRAVEL, SLIDE_DAMPING, SLIDE_ARMATURE = (0.0, 0.064), 0.5, 0.001  # m, N s/m, kg
 SLIDER_MASS, SLIDER_INERTIA = 0.001, (1e-6, 1e-6, 1e-6)  # kg, kg m^2
-CAP, CAP_CENTRE = (0.0129, 0.00515), (0.00644, 0.00591, 0.14445)  # m, radius and half height; in the slider's frame
+CAP, CAP_CENTRE = (
+    (0.0129, 0.00515),
+    (0.00644, 0.00591, 0.14445),
+)  # m, radius and half height; in the slider's frame
 CAP_MASS, CAP_INERTIA = 0.0026423, (1.310789e-7, 1.310789e-7, 2.163322e-7)  # kg, kg m^2
 TURN_DAMPING, TURN_ARMATURE = 0.0005, 1e-5  # N m s/rad, kg m^2
 
@@ -71,7 +78,9 @@ class Bottle:
 
         cap = slider.add_body(name=f"{self.name}_cap", pos=CAP_CENTRE)
         set_inertia(cap, CAP_MASS, (0.0, 0.0, 0.0), CAP_INERTIA)
-        cap.add_joint(name=f"{self.name}_cap", axis=(0.0, 0.0, 1.0), damping=TURN_DAMPING, armature=TURN_ARMATURE)
+        cap.add_joint(
+            name=f"{self.name}_cap", axis=(0.0, 0.0, 1.0), damping=TURN_DAMPING, armature=TURN_ARMATURE
+        )
         cap.add_geom(name=f"{self.name}_cap", type=CYLINDER, size=[*CAP, 0.0], rgba=LID, **STICKY, **OBJECT)
         spec.add_exclude(bodyname1=self.name, bodyname2=f"{self.name}_cap")
         return spec

@@ -21,7 +21,11 @@ RANGE, DAMPING, ARMATURE = (0.0, 1.570796), 1.0, 0.01  # rad, N m s/rad, kg m^2
 PANEL = (0.0088, 0.22025, 0.4625)  # m, half sizes
 BAR_RADIUS, FOOT_RADIUS = 0.0176, 0.012  # m
 BAR, FEET = (-0.64629, -0.40529), (-0.65829, -0.39329)  # m, z of the ends of a bar, and of what carries it
-HANDLE = (0.04, 0.39, -0.5)  # m, between pull and panel; x is positive on the face that the hands see, y is |y|
+HANDLE = (
+    0.04,
+    0.39,
+    -0.5,
+)  # m, between pull and panel; x is positive on the face that the hands see, y is |y|
 GRIP: dict[str, Any] = {**TOUCH, "friction": [0.55, 0.005, 0.0001], "priority": 1}
 """Friction of door and hand: the originals average their 0.1 and 1, MuJoCo would take the larger."""
 

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from harness.rotations import wxyz_to_xyzw
+from harness.rotations import quat_mul, wxyz_to_xyzw
 from harness.sim.named import velocity_at
-from harness.task import Simulation
+from harness.task import Simulation, constant
 
 
 def body_states(sim: Simulation, names: Sequence[str]) -> Tensor:
@@ -21,3 +21,13 @@ def body_states(sim: Simulation, names: Sequence[str]) -> Tensor:
     position, rotation = bodies.xpos.float(), wxyz_to_xyzw(bodies.xquat.float())
     velocity = velocity_at(position, bodies.cvel.float(), bodies.tree_com.float())
     return torch.cat([position, rotation, velocity], dim=-1)
+
+
+def y_up(rotation: Tensor) -> Tensor:
+    """Orientation (..., 4; xyzw, float32) of an original link, from that of the body (wxyz) that stands for it here.
+
+    The originals' jointed objects are modelled with y up and stood upright by a fixed joint: x, y and z of their
+    links are -y, z and -x of ours.
+    """
+    ours = wxyz_to_xyzw(rotation.float())
+    return quat_mul(ours, constant((-0.5, 0.5, 0.5, -0.5), ours).expand_as(ours))

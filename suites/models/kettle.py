@@ -1,7 +1,8 @@
-"""A loose kettle, solid, with a handle towards +x, a spout towards -x and a lid that lifts off a little."""
+"""A loose kettle, solid or hollow, with a handle towards +x, a spout towards -x and a lid that lifts off a little."""
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +11,7 @@ from torch import Tensor
 
 from harness.rotations import wxyz_to_xyzw
 from harness.task import Simulation, constant
-from suites.models.common import CAPSULE, CYLINDER, OBJECT, set_inertia
+from suites.models.common import BOX, CAPSULE, CYLINDER, OBJECT, set_inertia
 from suites.models.objects import SPIN_DAMPING, TOUCH
 
 AXIS = (-0.0012, -0.0027)  # m, x and y of the pot's axis, which is along z
@@ -20,6 +21,16 @@ POT = {  # radius, half height, centre on the axis, m
     "body": (0.092, 0.0639, -0.0099),
     "rim": (0.083, 0.00735, 0.06135),
 }
+BOTTOM = (0.092, 0.007, -0.0668)  # as POT
+RINGS = (  # outer radius; lower and upper end, m
+    (0.104, -0.0598, -0.04),
+    (0.1132, -0.04, 0.008),
+    (0.104, 0.008, 0.03),
+    (0.092, 0.03, 0.054),
+    (0.083, 0.054, 0.0687),
+)
+"""What a hollow pot has instead: its outline, as walls around a bottom."""
+STAVES, WALL = 12, 0.012  # boxes in a ring; m, thickness, with which every ring reaches over the next
 TUBES = {  # radius; x and z of both ends, m
     "handle_low": (0.0115, (0.1, -0.03), (0.14, -0.014)),
     "handle_middle": (0.0115, (0.14, -0.014), (0.158, 0.03)),
@@ -49,6 +60,8 @@ class Kettle:
     pos: tuple[float, float, float] = (0.0, 0.0, 0.4738)
     """m, of its origin at the start of an episode: stands on a table of 0.4 m. `quat` is its rotation then (wxyz)."""
     quat: tuple[float, float, float, float] = (0.7073883, 0.0, 0.0, 0.7068252)
+    hollow: bool = False
+    """Whether it can hold something, for 60 more geoms. The original is, and holds 30 balls that nothing depends on."""
     name: str = "kettle"
 
     def add_to(self, spec: mujoco.MjSpec) -> mujoco.MjSpec:
@@ -56,7 +69,11 @@ class Kettle:
         body = spec.worldbody.add_body(name=self.name, pos=self.pos, quat=self.quat)
         set_inertia(body, MASS, COM, INERTIA)
         body.add_joint(name=self.name, type=mujoco.mjtJoint.mjJNT_FREE, damping=SPIN_DAMPING * min(INERTIA))
-        self._add_stack(body, POT, ENAMEL)
+        if self.hollow:
+            self._add_stack(body, {"bottom": BOTTOM}, ENAMEL)
+            self._add_walls(body)
+        else:
+            self._add_stack(body, POT, ENAMEL)
         for part, (radius, start, end) in TUBES.items():
             fromto = [start[0], AXIS[1], start[1], end[0], AXIS[1], end[1]]
             colour = DARK if part.startswith("handle") else ENAMEL
@@ -86,7 +103,19 @@ class Kettle:
             state[f"{self.name}_{point}_rot"] = rotation
         return state
 
-    def _add_stack(self, body: Any, stack: dict[str, tuple[float, float, float]], colour: list[float]) -> None:
+    def _add_stack(
+        self, body: Any, stack: dict[str, tuple[float, float, float]], colour: list[float]
+    ) -> None:
         for part, (radius, half, height) in stack.items():
             body.add_geom(name=f"{self.name}_{part}", type=CYLINDER, size=[radius, half, 0.0],
                           pos=(*AXIS, height), rgba=colour, **TOUCH, **OBJECT)  # fmt: skip
+
+    def _add_walls(self, body: Any) -> None:
+        for ring, (radius, low, high) in enumerate(RINGS):
+            size = (WALL / 2, radius * math.tan(math.pi / STAVES), (high - low) / 2)
+            for stave in range(STAVES):
+                angle = 2 * math.pi * stave / STAVES
+                x, y = ((radius - WALL / 2) * turn(angle) for turn in (math.cos, math.sin))
+                body.add_geom(name=f"{self.name}_wall{ring}_{stave}", type=BOX, size=size, rgba=ENAMEL,
+                              pos=(AXIS[0] + x, AXIS[1] + y, (low + high) / 2),
+                              quat=(math.cos(angle / 2), 0.0, 0.0, math.sin(angle / 2)), **TOUCH, **OBJECT)  # fmt: skip

@@ -17,7 +17,10 @@ Box = tuple[tuple[float, float, float], tuple[float, float, float]]
 """Half sizes and centre, m."""
 UPRIGHT = (0.0, 0.7073883, 0.0, -0.7068252)
 """Rotation (wxyz) of the box: its x axis is down, y towards -y of the world, z towards -x, away from the hands."""
-BRACKET: Box = ((0.03985, 0.041, 0.06515), (0.05515, 0.001, 0.00515))  # down to the ends of the prongs below it
+BRACKET: Box = (
+    (0.03985, 0.041, 0.06515),
+    (0.05515, 0.001, 0.00515),
+)  # down to the ends of the prongs below it
 FAR_HALF: dict[str, Box] = {
     "middle": ((0.008, 0.0301, 0.012), (-0.00733, 0.05123, 0.01086)),
     "high": ((0.01175, 0.0301, 0.01855), (-0.01108, 0.05123, 0.04141)),
