@@ -8,6 +8,11 @@ from typing import Any
 
 import mujoco
 
+Vector = tuple[float, float, float]
+Quaternion = tuple[float, float, float, float]
+UPRIGHT: Quaternion = (1.0, 0.0, 0.0, 0.0)
+"""No rotation (wxyz)."""
+
 BOX, CAPSULE = mujoco.mjtGeom.mjGEOM_BOX, mujoco.mjtGeom.mjGEOM_CAPSULE
 CYLINDER, SPHERE = mujoco.mjtGeom.mjGEOM_CYLINDER, mujoco.mjtGeom.mjGEOM_SPHERE
 

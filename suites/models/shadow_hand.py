@@ -7,11 +7,10 @@ from typing import Any, NamedTuple
 import mujoco
 
 from suites.models.common import BOX, CAPSULE, ROBOT
+from suites.models.common import Quaternion as Quaternion
+from suites.models.common import Vector as Vector
 from suites.models.contact import add_contact_sensor
 from suites.models.objects import TOUCH
-
-Vector = tuple[float, float, float]
-Quaternion = tuple[float, float, float, float]
 
 PALM_UP: Quaternion = (0.0, 0.0, -0.7071081, 0.7071055)
 """Rotation (wxyz) of `hand_mount` in the world with which the fingers point along -y and the palm faces +z."""

@@ -1,4 +1,4 @@
-"""Block, pen and egg: their masses, their faces, and what a goal marker is not."""
+"""Block, pen, egg and ball: their masses, their faces, and what a goal marker is not."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 from suites.models.common import add_ground, empty_scene
-from suites.models.objects import FACES, add_block, add_egg, add_pen
+from suites.models.objects import DROP, FACES, THROWN_EGG_DENSITY, add_ball, add_block, add_egg, add_pen
 
-ADD: dict[str, Callable[..., Any]] = {"block": add_block, "pen": add_pen, "egg": add_egg}
+ADD: dict[str, Callable[..., Any]] = {"block": add_block, "pen": add_pen, "egg": add_egg, "ball": add_ball}
 
 
 def world(add: Callable[..., Any], **properties: Any) -> tuple[mujoco.MjModel, mujoco.MjData]:
@@ -32,6 +32,7 @@ def world(add: Callable[..., Any], **properties: Any) -> tuple[mujoco.MjModel, m
         ("block", 0.070875, (2.9531e-5, 2.9531e-5, 2.9531e-5)),
         ("pen", 0.042357, (1.5747e-4, 1.5747e-4, 1.3417e-6)),
         ("egg", 0.150796, (7.5398e-5, 7.5398e-5, 5.4287e-5)),
+        ("ball", 0.075266, (3.2786e-5, 3.2786e-5, 3.2786e-5)),
     ],
 )
 def test_mass_and_inertia(name: str, mass: float, inertia: tuple[float, ...]) -> None:
@@ -48,6 +49,25 @@ def test_size_density_and_friction_may_be_chosen() -> None:
     assert model.geom("object").friction[0] == 0.25
 
 
+def test_eggs_to_throw_and_drops_of_water() -> None:
+    model, _ = world(add_egg, density=THROWN_EGG_DENSITY)
+    assert model.body("object").mass[0] == pytest.approx(0.07539822, rel=1e-6)
+    model, _ = world(add_ball, **DROP)
+    assert model.body("object").mass[0] == pytest.approx(0.00052, rel=0.01)
+    assert model.geom("object").size[0] == 0.005
+    np.testing.assert_allclose(model.geom("object").rgba, DROP["rgba"])
+    assert model.geom("object").matid[0] == -1
+
+
+def test_an_object_may_be_turned() -> None:
+    turn = (0.5003982, 0.4999998, 0.4999998, -0.4996018)
+    for add in ADD.values():
+        model, data = world(add, quat=turn)
+        mujoco.mj_forward(model, data)
+        np.testing.assert_allclose(data.body("object").xquat, turn, atol=1e-6)
+        np.testing.assert_allclose(data.joint("object").qpos[3:], turn, atol=1e-6)
+
+
 @pytest.mark.parametrize("name", list(ADD))
 def test_an_object_falls_and_rests_on_the_ground_and_a_marker_does_neither(name: str) -> None:
     model, data = world(ADD[name])
@@ -61,9 +81,10 @@ def test_an_object_falls_and_rests_on_the_ground_and_a_marker_does_neither(name:
     assert model.nq == 7
 
 
-def test_spin_decays_as_in_the_originals_and_falling_does_not() -> None:
+@pytest.mark.parametrize("name", ["block", "ball"])
+def test_spin_decays_as_in_the_originals_and_falling_does_not(name: str) -> None:
     spec = empty_scene()
-    add_block(spec, "object", (0.0, 0.0, 10.0))
+    ADD[name](spec, "object", (0.0, 0.0, 10.0))
     model = spec.compile()
     data = mujoco.MjData(model)
     data.qvel[3] = 10.0
