@@ -11,7 +11,17 @@ from typing import Any, NamedTuple
 
 import mujoco
 
-from suites.models.common import BOX, CAPSULE, CYLINDER, GHOST, OBJECT, UPRIGHT, Quaternion, Vector
+from suites.models.common import (
+    BOX,
+    CAPSULE,
+    CYLINDER,
+    GHOST,
+    OBJECT,
+    UPRIGHT,
+    Quaternion,
+    Vector,
+    set_inertia,
+)
 from suites.models.objects import GOAL_ALPHA, GOAL_TINT, TOUCH, add_base
 
 Y_UP: Quaternion = (0.5, 0.5, -0.5, -0.5)
@@ -57,7 +67,7 @@ def add_loose(
     """The body of `add_base` with an inertia that is stated; `moment` (kg m^2) is the least of the whole thing."""
     body = add_base(spec, name, pos, quat, moment, goal)
     if not goal:
-        _set_inertia(body, inertia)
+        set_inertia(body, inertia.mass, inertia.com, (*inertia.moments, *inertia.products))
     return body
 
 
@@ -76,7 +86,7 @@ def add_sliding(
     `damping` (N s/m), `armature` (kg). It does not collide with the base: the two are parent and child.
     """
     body = base.add_body(name=name, pos=origin)
-    _set_inertia(body, inertia)
+    set_inertia(body, inertia.mass, inertia.com, (*inertia.moments, *inertia.products))
     joint = body.add_joint(
         name=name, type=mujoco.mjtJoint.mjJNT_SLIDE, axis=axis, range=[0.0, travel], armature=armature
     )
@@ -100,8 +110,3 @@ def add_shapes(
 def add_point(body: Any, name: str, pos: Vector, quat: Quaternion = UPRIGHT) -> None:
     """A site that stands for a place to reach for; not drawn unless asked for."""
     body.add_site(name=name, pos=pos, quat=quat, size=[0.01, 0.0, 0.0], group=4)
-
-
-def _set_inertia(body: Any, inertia: Inertia) -> None:
-    body.explicitinertial, body.mass, body.ipos = True, inertia.mass, inertia.com
-    body.fullinertia = [*inertia.moments, *inertia.products]

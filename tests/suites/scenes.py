@@ -10,23 +10,20 @@ import numpy as np
 import torch
 
 from harness.sim.cpu import CpuSimulation
-from suites.models.common import BOX, FIXTURE, ROBOT, SPHERE, add_ground, empty_scene
+from suites.models.common import ROBOT, SPHERE, Vector, add_ground, empty_scene
 from suites.models.objects import TOUCH
+from suites.models.table import add_table
 
 PHYSICS_DT = 0.01667 / 2  # s
 
 
-def scene(
-    *models: Any, table: tuple[Sequence[float], Sequence[float]] | None = None
-) -> tuple[mujoco.MjModel, mujoco.MjData]:
+def scene(*models: Any, table: tuple[Vector, Vector] | None = None) -> tuple[mujoco.MjModel, mujoco.MjData]:
     """Models on the ground, and a table of some size (m, full edges) at some place if there is one."""
     spec = empty_scene()
     spec.option.timestep = PHYSICS_DT
     add_ground(spec)
     if table is not None:
-        size, pos = table
-        half = [0.5 * edge for edge in size]
-        spec.worldbody.add_geom(name="table", type=BOX, size=half, pos=pos, **TOUCH, **FIXTURE)
+        add_table(spec, *table)
     for model in models:
         assert model.add_to(spec) is spec
     compiled = spec.compile()

@@ -69,7 +69,7 @@ def test_the_cap_turns_about_its_own_centre_and_sits_on_the_neck() -> None:
     for angle in (0.0, 1.5, 3.0):
         data.joint("bottle_cap").qpos[0] = angle
         mujoco.mj_kinematics(model, data)
-        places.append(data.geom("bottle_cap").xpos - data.body("bottle").xpos)
+        places.append(data.geom("bottle_cap_disc").xpos - data.body("bottle").xpos)
     np.testing.assert_allclose(places, [(-0.0011, -0.0011, 0.14445)] * 3, atol=1e-4)
     data.joint("bottle_slider").qpos[0] = -0.002
     mujoco.mj_forward(model, data)
@@ -96,7 +96,7 @@ def test_the_cap_goes_no_further_than_its_travel_when_the_bottle_hangs_on_it() -
     assert 0.064 < data.joint("bottle_slider").qpos[0] < 0.067
 
 
-@pytest.mark.parametrize("geom", ["bottle_cap", "bottle_waist"])
+@pytest.mark.parametrize("geom", ["bottle_cap_disc", "bottle_waist"])
 def test_what_touches_it_sticks(geom: str) -> None:
     contact = touches(Bottle(), geom)[geom]
     assert contact.friction == 2.0
