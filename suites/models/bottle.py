@@ -9,41 +9,36 @@ import mujoco
 from torch import Tensor
 
 from harness.task import Simulation, constant
-from suites.models.common import CYLINDER, OBJECT, set_inertia
-from suites.models.objects import SPIN_DAMPING, STOP, TOUCH
+from suites.models.common import Quaternion, Vector, set_inertia
+from suites.models.parts import Inertia, Shapes, add_loose, add_point, add_shapes, add_sliding, upright
 
 AXIS = (-0.0011, -0.0011)  # m, x and y of the bottle's axis, which is along z
-PROFILE = {  # radius, half height, centre on the axis, m
-    "foot": (0.0365, 0.01, -0.1156),
-    "lower": (0.0394, 0.03, -0.0756),
-    "lower2": (0.0374, 0.0125, -0.0331),
-    "waist": (0.0336, 0.0351, 0.0145),
-    "upper": (0.0384, 0.02445, 0.07405),
-    "shoulder": (0.031, 0.00825, 0.10675),
-    "shoulder2": (0.0195, 0.0075, 0.1225),
-    "neck": (0.0111, 0.00465, 0.13465),
+GLASS: Shapes = {
+    "foot": upright(0.0365, (-0.1256, -0.1056), AXIS),
+    "lower": upright(0.0394, (-0.1056, -0.0456), AXIS),
+    "lower2": upright(0.0374, (-0.0456, -0.0206), AXIS),
+    "upper": upright(0.0384, (0.0496, 0.0985), AXIS),
+    "shoulder": upright(0.031, (0.0985, 0.115), AXIS),
+    "shoulder2": upright(0.0195, (0.115, 0.13), AXIS),
+    "neck": upright(0.0111, (0.13, 0.1393), AXIS),
 }
-MASS, COM, INERTIA = 0.5165103, (*AXIS, -0.00683), (0.002826067, 0.002826067, 0.0003474181)  # kg, m, kg m^2
+LABEL: Shapes = {"waist": upright(0.0336, (-0.0206, 0.0496), AXIS)}
+BOTTLE = Inertia(0.5165103, (*AXIS, -0.00683), (0.002826067, 0.002826067, 0.0003474181))
 
 MOUTH = (0.0, 0.0, 0.15)  # m, where the closed cap is said to be
-SLIDER = (
-    -0.007542,
-    -0.007006,
-    0.0,
-)  # m, off the axis since the original's joints were not scaled with its shapes
-TRAVEL, SLIDE_DAMPING, SLIDE_ARMATURE = (0.0, 0.064), 0.5, 0.001  # m, N s/m, kg
-SLIDER_MASS, SLIDER_INERTIA = 0.001, (1e-6, 1e-6, 1e-6)  # kg, kg m^2
-CAP, CAP_CENTRE = (
-    (0.0129, 0.00515),
-    (0.00644, 0.00591, 0.14445),
-)  # m, radius and half height; in the slider's frame
+SLIDE_ORIGIN = (-0.007542, -0.007006, 0.0)
+"""m, off the axis, since the joints of the original were not scaled with its shapes."""
+SLIDER = Inertia(0.001, (0.0, 0.0, 0.0), (1e-6, 1e-6, 1e-6))
+TRAVEL, SLIDE_DAMPING, SLIDE_ARMATURE = 0.064, 0.5, 0.001  # m, N s/m, kg
+CAP: Shapes = {"disc": upright(0.0129, (-0.00515, 0.00515), (0.0, 0.0))}
+CAP_CENTRE = (0.00644, 0.00591, 0.14445)  # m, in the frame of the slider
 CAP_MASS, CAP_INERTIA = 0.0026423, (1.310789e-7, 1.310789e-7, 2.163322e-7)  # kg, kg m^2
 TURN_DAMPING, TURN_ARMATURE = 0.0005, 1e-5  # N m s/rad, kg m^2
 
-STICKY: dict[str, Any] = {**TOUCH, "friction": [2.0, 0.005, 0.0001], "condim": 4}
+STICKY: dict[str, Any] = {"friction": [2.0, 0.005, 0.0001], "condim": 4}
 """The original's friction of 100 (50 with a hand's 1) holds whatever touches; 2 does so too, and is what MuJoCo takes
 of the bottle's 2 and a hand's 1."""
-GLASS, LABEL, LID = [0.30, 0.55, 0.50, 1], [0.90, 0.88, 0.80, 1], [0.80, 0.24, 0.20, 1]
+GREEN, PAPER, RED = [0.30, 0.55, 0.50, 1], [0.90, 0.88, 0.80, 1], [0.80, 0.24, 0.20, 1]
 
 
 @dataclass(frozen=True)
@@ -54,35 +49,30 @@ class Bottle:
     9 mm beside it as in the original. Neither touches the bottle.
     """
 
-    pos: tuple[float, float, float] = (0.0, -0.6, 0.5)
+    pos: Vector = (0.0, -0.6, 0.5)
     """m, of the bottle's origin at the start of an episode; `quat` is its rotation then (wxyz)."""
-    quat: tuple[float, float, float, float] = (0.9393727, 0.0, -0.3428978, 0.0)
+    quat: Quaternion = (0.9393727, 0.0, -0.3428978, 0.0)
     name: str = "bottle"
 
     def add_to(self, spec: mujoco.MjSpec) -> mujoco.MjSpec:
         """Put the bottle in `spec`; returns `spec`."""
-        body = spec.worldbody.add_body(name=self.name, pos=self.pos, quat=self.quat)
-        set_inertia(body, MASS, COM, INERTIA)
-        body.add_joint(name=self.name, type=mujoco.mjtJoint.mjJNT_FREE, damping=SPIN_DAMPING * min(INERTIA))
-        for part, (radius, half, height) in PROFILE.items():
-            colour = LABEL if part == "waist" else GLASS
-            body.add_geom(name=f"{self.name}_{part}", type=CYLINDER, size=[radius, half, 0.0],
-                          pos=(*AXIS, height), rgba=colour, **STICKY, **OBJECT)  # fmt: skip
-        body.add_site(name=f"{self.name}_mouth", pos=MOUTH, size=[0.01] * 3, group=4)
+        body = add_loose(spec, self.name, self.pos, self.quat, BOTTLE, min(BOTTLE.moments))
+        add_shapes(body, self.name, GLASS, GREEN, **STICKY)
+        add_shapes(body, self.name, LABEL, PAPER, **STICKY)
+        add_point(body, f"{self.name}_mouth", MOUTH)
 
-        slider = body.add_body(name=f"{self.name}_slider", pos=SLIDER)
-        set_inertia(slider, SLIDER_MASS, (0.0, 0.0, 0.0), SLIDER_INERTIA)
-        slider.add_joint(name=f"{self.name}_slider", type=mujoco.mjtJoint.mjJNT_SLIDE, axis=(0.0, 0.0, 1.0),
-                         range=TRAVEL, damping=SLIDE_DAMPING, armature=SLIDE_ARMATURE, **STOP)  # fmt: skip
-        slider.add_site(name=f"{self.name}_cap_up", size=[0.01] * 3, group=4)
-
-        cap = slider.add_body(name=f"{self.name}_cap", pos=CAP_CENTRE)
-        set_inertia(cap, CAP_MASS, (0.0, 0.0, 0.0), CAP_INERTIA)
-        cap.add_joint(
-            name=f"{self.name}_cap", axis=(0.0, 0.0, 1.0), damping=TURN_DAMPING, armature=TURN_ARMATURE
+        slider_name, cap_name = f"{self.name}_slider", f"{self.name}_cap"
+        axis = (0.0, 0.0, 1.0)
+        slider = add_sliding(
+            body, slider_name, SLIDER, axis, TRAVEL, SLIDE_DAMPING, SLIDE_ARMATURE, SLIDE_ORIGIN
         )
-        cap.add_geom(name=f"{self.name}_cap", type=CYLINDER, size=[*CAP, 0.0], rgba=LID, **STICKY, **OBJECT)
-        spec.add_exclude(bodyname1=self.name, bodyname2=f"{self.name}_cap")
+        add_point(slider, f"{self.name}_cap_up", (0.0, 0.0, 0.0))
+
+        cap = slider.add_body(name=cap_name, pos=CAP_CENTRE)
+        set_inertia(cap, CAP_MASS, (0.0, 0.0, 0.0), CAP_INERTIA)
+        cap.add_joint(name=cap_name, axis=axis, damping=TURN_DAMPING, armature=TURN_ARMATURE)
+        add_shapes(cap, cap_name, CAP, RED, **STICKY)
+        spec.add_exclude(bodyname1=self.name, bodyname2=cap_name)
         return spec
 
     def reset(self, sim: Simulation, worlds: Tensor) -> None:

@@ -3,33 +3,30 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 import mujoco
 from torch import Tensor
 
 from harness.task import Simulation, constant
-from suites.models.common import BOX, CAPSULE, FIXTURE, set_inertia
+from suites.models.common import FIXTURE, Quaternion, Vector, set_inertia
 from suites.models.frames import y_up
-from suites.models.objects import TOUCH
+from suites.models.friction import mean_friction
+from suites.models.parts import Shapes, add_point, add_shapes, bar, block
 
 HEIGHT = 0.7  # m, of the origin of the door's frame
-UPRIGHT = {"outward": (1.0, 0.0, 0.0, 0.0), "inward": (0.0, 0.0, 1.0, 0.0)}
+STANCES: dict[str, Quaternion] = {"outward": (1.0, 0.0, 0.0, 0.0), "inward": (0.0, 0.0, 1.0, 0.0)}
 """Rotation (wxyz) of the frame. x points out of the door, y to the right leaf: leaves swing towards -x of it."""
 RAIL_SIZE, RAIL_HEIGHTS = (0.0242, 0.88105, 0.0022), (-0.4439, 0.4811)  # m, half sizes; z of the two rails
 RANGE, DAMPING, ARMATURE = (0.0, 1.570796), 1.0, 0.01  # rad, N m s/rad, kg m^2
 PANEL = (0.0088, 0.22025, 0.4625)  # m, half sizes
 BAR_RADIUS, FOOT_RADIUS = 0.0176, 0.012  # m
 BAR, FEET = (-0.64629, -0.40529), (-0.65829, -0.39329)  # m, z of the ends of a bar, and of what carries it
-HANDLE = (
-    0.04,
-    0.39,
-    -0.5,
-)  # m, between pull and panel; x is positive on the face that the hands see, y is |y|
-GRIP: dict[str, Any] = {**TOUCH, "friction": [0.55, 0.005, 0.0001], "priority": 1}
-"""Friction of door and hand: the originals average their 0.1 and 1, MuJoCo would take the larger."""
+HANDLE = (0.04, 0.39, -0.5)
+"""m, between pull and panel. x is positive on the face that the hands see, and y is |y|."""
+FRICTION = 0.1
 
-WOOD, STEEL, RAIL = [0.76, 0.60, 0.41, 1], [0.30, 0.31, 0.33, 1], [0.66, 0.65, 0.63, 1]
+WOOD, STEEL, GREY = [0.76, 0.60, 0.41, 1], [0.30, 0.31, 0.33, 1], [0.66, 0.65, 0.63, 1]
 
 
 class Leaf(NamedTuple):
@@ -41,14 +38,14 @@ class Leaf(NamedTuple):
     side: str
     turn: float
     """z of the hinge axis."""
-    hinge: tuple[float, float, float]
-    panel: tuple[float, float, float]
+    hinge: Vector
+    panel: Vector
     bar_y: float
     core: float
     bars: tuple[float, float]
     feet: tuple[float, float]
     mass: float
-    com: tuple[float, float, float]
+    com: Vector
     inertia: tuple[float, ...]
 
 
@@ -80,27 +77,21 @@ class Door:
 
     def add_to(self, spec: mujoco.MjSpec) -> mujoco.MjSpec:
         """Fix the door in `spec`; returns `spec`."""
-        frame = spec.worldbody.add_body(name=self.name, pos=(0.0, 0.0, HEIGHT), quat=UPRIGHT[self.opens])
-        look = GRIP | FIXTURE
-        for end, height in zip(("bottom", "top"), RAIL_HEIGHTS, strict=True):
-            frame.add_geom(name=f"{self.name}_rail_{end}", type=BOX, size=RAIL_SIZE,
-                           pos=(0.0117, 0.00195, height), rgba=RAIL, **look)  # fmt: skip
+        frame = spec.worldbody.add_body(name=self.name, pos=(0.0, 0.0, HEIGHT), quat=STANCES[self.opens])
+        look = {**mean_friction(FRICTION), **FIXTURE}
+        rails = {f"rail_{n}": block(RAIL_SIZE, (0.0117, 0.00195, z)) for n, z in enumerate(RAIL_HEIGHTS)}
+        add_shapes(frame, self.name, rails, GREY, **look)
         for leaf, angle in zip(LEAVES, self.angles, strict=True):
             name = f"{self.name}_{leaf.side}"
             body = frame.add_body(name=name, pos=leaf.hinge)
             set_inertia(body, leaf.mass, leaf.com, leaf.inertia)
             body.add_joint(name=name, axis=(0.0, 0.0, leaf.turn), range=RANGE, damping=DAMPING, armature=ARMATURE,
                            stiffness=self.spring, springref=angle)  # fmt: skip
-            body.add_geom(name=f"{name}_panel", type=BOX, size=PANEL, pos=leaf.panel, rgba=WOOD, **look)
-            for face, bar, foot in zip(("front", "back"), leaf.bars, leaf.feet, strict=True):
-                ends = [(bar, leaf.bar_y, z) for z in BAR]
-                _add_tube(body, f"{name}_{face}_bar", BAR_RADIUS, *ends, **look)
-                for end, z in zip(("low", "high"), FEET, strict=True):
-                    ends = [(x, leaf.bar_y, z) for x in (leaf.core, foot)]
-                    _add_tube(body, f"{name}_{face}_{end}", FOOT_RADIUS, *ends, **look)
+            add_shapes(body, name, {"panel": block(PANEL, leaf.panel)}, WOOD, **look)
+            add_shapes(body, name, pulls(leaf), STEEL, **look)
             x, y, z = HANDLE
             facing = x if self.opens == "outward" else -x
-            body.add_site(name=f"{name}_handle", pos=(facing, leaf.turn * y, z), size=[0.01] * 3, group=4)
+            add_point(body, f"{name}_handle", (facing, leaf.turn * y, z))
         return spec
 
     def reset(self, sim: Simulation, worlds: Tensor) -> None:
@@ -118,6 +109,11 @@ class Door:
         return state
 
 
-def _add_tube(body: Any, name: str, radius: float, start: Any, end: Any, **properties: Any) -> None:
-    fromto = [*start, *end]
-    body.add_geom(name=name, type=CAPSULE, size=[radius, 0.0, 0.0], fromto=fromto, rgba=STEEL, **properties)
+def pulls(leaf: Leaf) -> Shapes:
+    """The pulls of both faces of a leaf: a bar and its two feet each."""
+    shapes, y = {}, leaf.bar_y
+    for face, bar_x, foot_x in zip(("front", "back"), leaf.bars, leaf.feet, strict=True):
+        shapes[f"{face}_bar"] = bar(BAR_RADIUS, (bar_x, y, BAR[0]), (bar_x, y, BAR[1]))
+        for end, z in zip(("low", "high"), FEET, strict=True):
+            shapes[f"{face}_{end}"] = bar(FOOT_RADIUS, (leaf.core, y, z), (foot_x, y, z))
+    return shapes

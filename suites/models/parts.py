@@ -55,6 +55,22 @@ def block(half: Vector, centre: Vector, quat: Quaternion = UPRIGHT) -> dict[str,
     return {"type": BOX, "size": half, "pos": centre, "quat": quat}
 
 
+def add_loose(
+    spec: mujoco.MjSpec,
+    name: str,
+    pos: Vector,
+    quat: Quaternion,
+    inertia: Inertia,
+    moment: float,
+    goal: bool = False,
+) -> Any:
+    """The body of `add_base` with an inertia that is stated; `moment` (kg m^2) is the least of the whole thing."""
+    body = add_base(spec, name, pos, quat, moment, goal)
+    if not goal:
+        _set_inertia(body, inertia)
+    return body
+
+
 @dataclass(frozen=True)
 class Loose:
     """A thing whose body and free joint have its name, as every name in it has in front."""
@@ -69,9 +85,7 @@ class Loose:
 
     def add_base(self, spec: mujoco.MjSpec, inertia: Inertia, moment: float) -> Any:
         """Its body; `moment` (kg m^2) is the least moment of inertia of the whole thing."""
-        body = add_base(spec, self.name, self.pos, self.quat, moment)
-        _set_inertia(body, inertia)
-        return body
+        return add_loose(spec, self.name, self.pos, self.quat, inertia, moment)
 
     def reset(self, sim: Simulation, worlds: Tensor) -> None:
         """The thing where it starts, closed and at rest, in the worlds of the mask `worlds` (N,)."""
@@ -122,9 +136,9 @@ def add_marker(body: Any, prefix: str, shapes: Shapes) -> None:
         body.add_geom(name=f"{prefix}_{name}", density=0.0, rgba=colour, **GHOST, **shape)
 
 
-def add_point(body: Any, name: str, pos: Vector) -> None:
+def add_point(body: Any, name: str, pos: Vector, quat: Quaternion = UPRIGHT) -> None:
     """A site that stands for a place to reach for; not drawn unless asked for."""
-    body.add_site(name=name, pos=pos, size=[0.01, 0.0, 0.0], group=4)
+    body.add_site(name=name, pos=pos, quat=quat, size=[0.01, 0.0, 0.0], group=4)
 
 
 def _set_inertia(body: Any, inertia: Inertia) -> None:

@@ -11,32 +11,34 @@ import mujoco
 from torch import Tensor
 
 from harness.task import Simulation, constant
-from suites.models.common import BOX, CAPSULE, OBJECT, set_inertia
+from suites.models.common import Quaternion, Vector, set_inertia
 from suites.models.frames import y_up
-from suites.models.objects import SPIN_DAMPING, TOUCH
+from suites.models.parts import Inertia, add_loose, add_point, add_shapes, bar, block
 
 Point = tuple[float, float]
 """x and y, m."""
+Plate = tuple[Vector, Point, float]
+"""Half sizes (m), centre, and angle (degrees) about z."""
 CLOSED, WIDE = -0.5969026, 0.4  # rad, range of the pivot
 DAMPING, ARMATURE = 0.01, 0.0005  # N m s/rad, kg m^2
 PIVOT = (-0.00342, 0.069825, 0.0)  # m
-RIM_RADIUS, FILL_HALF_HEIGHT = 0.0058, 0.004  # m, of the tube around a grip, and of the plate inside it
+RIM_RADIUS = 0.0058  # m, of the tube around a grip
 
 
 class Leg(NamedTuple):
-    """Boxes (half sizes in m, centre, angle from y towards -x in degrees) in a plane, a ring, and a plate inside it."""
+    """A blade of three plates; a shank; and a grip, which is a ring of tubes around a plate."""
 
     height: float
-    """m, z of blade and of grip."""
+    """m, z of the blade."""
     grip_height: float
-    blade: tuple[tuple[tuple[float, float, float], Point, float], ...]
-    shank: tuple[tuple[float, float, float], Point, float]
+    """m, z of shank and grip."""
+    blade: tuple[Plate, Plate, Plate]
+    shank: Plate
     ring: tuple[Point, ...]
-    fill: tuple[Point, Point, float]
+    fill: Plate
     handle: Point
-    mass: float
-    com: tuple[float, float, float]
-    inertia: tuple[float, ...]
+    """Where the grip is to be held."""
+    inertia: Inertia
 
 
 LEFT = Leg(
@@ -52,11 +54,14 @@ LEFT = Leg(
         *((-0.118, -0.166), (-0.127, -0.112), (-0.113, -0.064)),
         *((-0.056, -0.052), (-0.062, -0.11), (-0.082, -0.17)),
     ),
-    fill=((0.0237, 0.0542), (-0.0883, -0.1141), -13.2),
+    fill=((0.0237, 0.0542, 0.004), (-0.0883, -0.1141), -13.2),
     handle=(-0.1, -0.15),
-    mass=0.1039205,
-    com=(-0.05985, -0.03788, -0.00189),
-    inertia=(0.001024847, 0.0002046394, 0.001227443, -0.0004021159, 3.412583e-7, 7.567426e-7),
+    inertia=Inertia(
+        0.1039205,
+        (-0.05985, -0.03788, -0.00189),
+        (0.001024847, 0.0002046394, 0.001227443),
+        (-0.0004021159, 3.412583e-7, 7.567426e-7),
+    ),
 )
 RIGHT = Leg(
     height=0.00245,
@@ -71,17 +76,20 @@ RIGHT = Leg(
         *((0.13142, -0.23583), (0.14142, -0.18183), (0.12542, -0.12483)),
         *((0.06542, -0.10983), (0.07142, -0.16983), (0.09342, -0.23483)),
     ),
-    fill=((0.0257, 0.0552), (0.1011, -0.1763), 13.2),
+    fill=((0.0257, 0.0552, 0.004), (0.1011, -0.1763), 13.2),
     handle=(0.1, -0.2),
-    mass=0.1038925,
-    com=(0.06973, -0.10981, 0.00211),
-    inertia=(0.0009543534, 0.0002822603, 0.001234574, 0.0004711443, 5.645218e-7, -1.015108e-6),
+    inertia=Inertia(
+        0.1038925,
+        (0.06973, -0.10981, 0.00211),
+        (0.0009543534, 0.0002822603, 0.001234574),
+        (0.0004711443, 5.645218e-7, -1.015108e-6),
+    ),
 )
 """In the frame of the pivot."""
 
 IN_TABLE = (0.0, 0.0, 0.6)
 """Where the original starts: 8 mm inside its table."""
-STEEL, LEFT_GRIP, RIGHT_GRIP = [0.72, 0.74, 0.78, 1], [0.80, 0.30, 0.22, 1], [0.86, 0.52, 0.22, 1]
+STEEL, RED, ORANGE = [0.72, 0.74, 0.78, 1], [0.80, 0.30, 0.22, 1], [0.86, 0.52, 0.22, 1]
 
 
 @dataclass(frozen=True)
@@ -92,23 +100,23 @@ class Scissors:
     convex hulls of the original are. Friction is the originals' usual 1, which a hand has too.
     """
 
-    pos: tuple[float, float, float] = (0.0, 0.0, 0.6078)
+    pos: Vector = (0.0, 0.0, 0.6078)
     """m, of its origin at the start of an episode: lies on a table of 0.6 m. `quat` is its rotation then (wxyz)."""
-    quat: tuple[float, float, float, float] = (0.7073883, 0.0, 0.0, 0.7068252)
+    quat: Quaternion = (0.7073883, 0.0, 0.0, 0.7068252)
     angle: float = -0.59
     """rad, of the pivot at the start of an episode; more is more open."""
     name: str = "scissors"
 
     def add_to(self, spec: mujoco.MjSpec) -> mujoco.MjSpec:
         """Put the scissors in `spec`; returns `spec`."""
-        left = spec.worldbody.add_body(name=self.name, pos=self.pos, quat=self.quat)
-        damping = SPIN_DAMPING * min(LEFT.inertia[:3])
-        left.add_joint(name=self.name, type=mujoco.mjtJoint.mjJNT_FREE, damping=damping)
-        self._add_leg(left, "left", LEFT, LEFT_GRIP)
+        left = add_loose(spec, self.name, self.pos, self.quat, LEFT.inertia, min(LEFT.inertia.moments))
+        self._add_leg(left, "left", LEFT, RED)
         right = left.add_body(name=f"{self.name}_right", pos=PIVOT)
+        mass, com, moments, products = RIGHT.inertia
+        set_inertia(right, mass, com, (*moments, *products))
         right.add_joint(name=f"{self.name}_right", axis=(0.0, 0.0, 1.0), range=(CLOSED, WIDE), damping=DAMPING,
                         armature=ARMATURE)  # fmt: skip
-        self._add_leg(right, "right", RIGHT, RIGHT_GRIP)
+        self._add_leg(right, "right", RIGHT, ORANGE)
         return spec
 
     def reset(self, sim: Simulation, worlds: Tensor) -> None:
@@ -125,16 +133,18 @@ class Scissors:
         return state
 
     def _add_leg(self, body: Any, side: str, leg: Leg, colour: list[float]) -> None:
-        prefix, look = f"{self.name}_{side}", TOUCH | OBJECT
-        set_inertia(body, leg.mass, leg.com, leg.inertia)
-        fill = ((*leg.fill[0], FILL_HALF_HEIGHT), *leg.fill[1:])
-        parts = {f"blade{n}": (part, leg.height, STEEL) for n, part in enumerate(leg.blade)}
-        parts |= {"shank": (leg.shank, leg.grip_height, colour), "fill": (fill, leg.grip_height, colour)}
-        for name, ((size, centre, degrees), height, paint) in parts.items():
-            half = math.radians(degrees) / 2
-            body.add_geom(name=f"{prefix}_{name}", type=BOX, size=size, pos=(*centre, height),
-                          quat=(math.cos(half), 0.0, 0.0, math.sin(half)), rgba=paint, **look)  # fmt: skip
+        prefix = f"{self.name}_{side}"
+        blade = {f"blade{n}": plate(part, leg.height) for n, part in enumerate(leg.blade)}
+        add_shapes(body, prefix, blade, STEEL)
+        grip = {"shank": plate(leg.shank, leg.grip_height), "fill": plate(leg.fill, leg.grip_height)}
         for n, (start, end) in enumerate(pairwise((*leg.ring, leg.ring[0]))):
-            body.add_geom(name=f"{prefix}_ring{n}", type=CAPSULE, size=[RIM_RADIUS, 0.0, 0.0], rgba=colour,
-                          fromto=[*start, leg.grip_height, *end, leg.grip_height], **look)  # fmt: skip
-        body.add_site(name=f"{prefix}_handle", pos=(*leg.handle, 0.0), size=[0.01] * 3, group=4)
+            grip[f"ring{n}"] = bar(RIM_RADIUS, (*start, leg.grip_height), (*end, leg.grip_height))
+        add_shapes(body, prefix, grip, colour)
+        add_point(body, f"{prefix}_handle", (*leg.handle, 0.0))
+
+
+def plate(part: Plate, height: float) -> dict[str, Any]:
+    """A flat box at z = `height` (m)."""
+    size, centre, degrees = part
+    half = math.radians(degrees) / 2
+    return block(size, (*centre, height), (math.cos(half), 0.0, 0.0, math.sin(half)))

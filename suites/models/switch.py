@@ -3,27 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import mujoco
 from torch import Tensor
 
 from harness.task import Simulation
-from suites.models.common import BOX, FIXTURE, set_inertia
+from suites.models.common import FIXTURE, Quaternion, Vector, set_inertia
 from suites.models.frames import y_up
-from suites.models.objects import STOP, TOUCH
+from suites.models.objects import STOP
+from suites.models.parts import Shapes, add_point, add_shapes, block
 
-Box = tuple[tuple[float, float, float], tuple[float, float, float]]
-"""Half sizes and centre, m."""
-UPRIGHT = (0.0, 0.7073883, 0.0, -0.7068252)
+STANCE: Quaternion = (0.0, 0.7073883, 0.0, -0.7068252)
 """Rotation (wxyz) of the box: its x axis is down, y towards -y of the world, z towards -x, away from the hands."""
-BRACKET: Box = (
-    (0.03985, 0.041, 0.06515),
-    (0.05515, 0.001, 0.00515),
-)  # down to the ends of the prongs below it
-FAR_HALF: dict[str, Box] = {
-    "middle": ((0.008, 0.0301, 0.012), (-0.00733, 0.05123, 0.01086)),
-    "high": ((0.01175, 0.0301, 0.01855), (-0.01108, 0.05123, 0.04141)),
+BRACKET = block((0.03985, 0.041, 0.06515), (0.05515, 0.001, 0.00515))
+"""Down to the ends of the prongs that are below it."""
+FAR_HALF: Shapes = {
+    "middle": block((0.008, 0.0301, 0.012), (-0.00733, 0.05123, 0.01086)),
+    "high": block((0.01175, 0.0301, 0.01855), (-0.01108, 0.05123, 0.04141)),
 }
 """Of the rocker, in the frame of its hinge; it is the heavier one and thus lifts the near half."""
 MASS, COM = 0.04170528, (-0.00963, 0.05124, 0.02105)  # kg, m
@@ -31,7 +28,7 @@ INERTIA = (3.38940e-5, 2.29311e-5, 1.38390e-5, 1.88615e-9, 1.89896e-6, -1.21988e
 HINGE_Y, HINGE_Z = -0.050228, -0.010859  # m
 DAMPING, ARMATURE = 0.002, 0.0001  # N m s/rad, kg m^2: back up within a few control steps, as the original is
 
-HOUSING, ROCKER = [0.80, 0.80, 0.78, 1], [0.25, 0.45, 0.70, 1]
+GREY, BLUE = [0.80, 0.80, 0.78, 1], [0.25, 0.45, 0.70, 1]
 
 
 class Geometry(NamedTuple):
@@ -43,8 +40,8 @@ class Geometry(NamedTuple):
     """m, from the hinge to the point to press."""
     range: tuple[float, float]
     """rad, of the hinge: pressed and released."""
-    near_half: Box
-    boxes: dict[str, Box]
+    near_half: dict[str, Any]
+    box: Shapes
     spring: float = 0.0
     """N m/rad towards released."""
 
@@ -54,17 +51,17 @@ GEOMETRIES = {
         depth=-0.04167,
         lever=0.02,
         range=(0.0, 0.5585054),
-        near_half=((0.00325, 0.0301, 0.02005), (-0.00258, 0.05123, -0.02119)),
-        boxes={"housing": ((0.0444, 0.05125, 0.07245), (0.0017, 0.00105, -0.00215)), "bracket": BRACKET},
+        near_half=block((0.00325, 0.0301, 0.02005), (-0.00258, 0.05123, -0.02119)),
+        box={"housing": block((0.0444, 0.05125, 0.07245), (0.0017, 0.00105, -0.00215)), "bracket": BRACKET},
     ),
     "reachable": Geometry(
         depth=-0.0523,
         lever=0.05,
         range=(-0.8, 0.0),
-        near_half=((0.00325, 0.0301, 0.0325), (-0.00258, 0.05123, -0.03364)),
-        boxes={
-            "housing": ((0.0245, 0.05125, 0.07245), (0.0220, 0.00105, -0.00215)),
-            "post": ((0.0245, 0.0410, 0.0060), (-0.0270, 0.00105, -0.010859)),
+        near_half=block((0.00325, 0.0301, 0.0325), (-0.00258, 0.05123, -0.03364)),
+        box={
+            "housing": block((0.0245, 0.05125, 0.07245), (0.0220, 0.00105, -0.00215)),
+            "post": block((0.0245, 0.0410, 0.0060), (-0.0270, 0.00105, -0.010859)),
             "bracket": BRACKET,
         },
         spring=0.0085,
@@ -84,23 +81,22 @@ class Switch:
     """
 
     name: str
-    pos: tuple[float, float, float]
+    pos: Vector
     """m, of the box's origin."""
     geometry: Literal["reachable", "original"] = "reachable"
 
     def add_to(self, spec: mujoco.MjSpec) -> mujoco.MjSpec:
         """Fix the switch in `spec`; returns `spec`."""
-        shape, look = GEOMETRIES[self.geometry], TOUCH | FIXTURE
-        box = spec.worldbody.add_body(name=self.name, pos=self.pos, quat=UPRIGHT)
-        for part, (size, centre) in shape.boxes.items():
-            box.add_geom(name=f"{self.name}_{part}", type=BOX, size=size, pos=centre, rgba=HOUSING, **look)
+        shape = GEOMETRIES[self.geometry]
+        look: dict[str, Any] = FIXTURE
+        box = spec.worldbody.add_body(name=self.name, pos=self.pos, quat=STANCE)
+        add_shapes(box, self.name, shape.box, GREY, **look)
         rocker = box.add_body(name=f"{self.name}_rocker", pos=(shape.depth, HINGE_Y, HINGE_Z))
         set_inertia(rocker, MASS, COM, INERTIA)
         rocker.add_joint(name=f"{self.name}_rocker", axis=(0.0, 1.0, 0.0), range=shape.range, damping=DAMPING,
                          armature=ARMATURE, stiffness=shape.spring, springref=shape.range[1], **STOP)  # fmt: skip
-        for part, (size, centre) in {"near": shape.near_half, **FAR_HALF}.items():
-            rocker.add_geom(name=f"{self.name}_{part}", type=BOX, size=size, pos=centre, rgba=ROCKER, **look)
-        rocker.add_site(name=f"{self.name}_handle", pos=(0.0, 0.05, -shape.lever), size=[0.01] * 3, group=4)
+        add_shapes(rocker, self.name, {"near": shape.near_half, **FAR_HALF}, BLUE, **look)
+        add_point(rocker, f"{self.name}_handle", (0.0, 0.05, -shape.lever))
         return spec
 
     def reset(self, sim: Simulation, worlds: Tensor) -> None:
