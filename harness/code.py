@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from harness.task import Task
 
-WORDS = ("description", "fitness_unit", "best_rate", "camera", "follow")
+WORDS = ("description", "text", "fitness_unit", "best_rate", "camera", "follow")
 """Attributes of a task that no training and no evaluation reads."""
 IN_THE_SPEC = ("ppo", "quick", "goal_bonus")
 """Attributes of a task whose values are part of a trial's spec where they matter."""
@@ -89,6 +89,8 @@ def _task_code_digest(source: str) -> str:
         elif isinstance(node, ast.Call):
             node.keywords = [word for word in node.keywords if word.arg != "rgba"]
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+            if node.func.id == "Field":
+                node.keywords = [word for word in node.keywords if word.arg != "description"]
             if node.func.id in ("Budget", "tensor"):
                 node.keywords = [word for word in node.keywords if word.arg not in ("why", "about", "unit")]
             if node.func.id == "Budget":

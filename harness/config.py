@@ -20,6 +20,9 @@ class RunConfig(BaseModel):
 
     suite: str = "all"
     """A suite (isaac, quick, all), a task, or a comma-separated list of them."""
+    task_option: tuple[str, ...] = ()
+    """NAME.FIELD=VALUE: an option of a task, or of all tasks of a suite that have it; may be given several times
+    (`python -m harness tasks TASK` lists a task's)."""
     methods: str = "human,sparse,eureka"
     """Comma-separated methods to compare: human, sparse, eureka, or a reward program of your own by its file
     (path/to/my_reward.py)."""

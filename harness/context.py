@@ -15,9 +15,19 @@ from typing import Any
 
 import torch
 
-from harness.excerpt import Part, constants_of_class, head, is_plain, module_parts, shown_methods, source_of
+from harness.excerpt import (
+    Part,
+    constants_of_class,
+    head,
+    is_plain,
+    module_parts,
+    options_read,
+    shown_methods,
+    source_of,
+)
 from harness.rotations import REWARD_HELPERS
 from harness.task import Task, state_fields
+from harness.task_options import values_of
 
 INDENT = "    "
 USABLE = "# a reward may use these by name too, without an argument"
@@ -29,7 +39,7 @@ def context_of(task: Task) -> str:
     blocks = _module_level(module_parts(methods))
     classes = [cls for cls in reversed(type(task).__mro__) if cls in methods or cls is type(task)]
     for cls in classes:
-        body = [_state(task), _constants(task)] if cls is type(task) else []
+        body = [_state(task), _constants(task), _options(task, methods)] if cls is type(task) else []
         body += [_member(cls, node) for node in methods.get(cls, [])]
         base = cls.__bases__[0].__name__
         header = f'class {cls.__name__}({base}):\n{INDENT}"""What a reward can see; the rest is left out."""'
@@ -133,6 +143,14 @@ def _constants(task: Task) -> str:
             values = torch.tensor(value)
             lines.append(f"{name} = {_short(values.tolist())}  # a Tensor {tuple(values.shape)}")
     return "\n".join(lines)
+
+
+def _options(task: Task, methods: dict[type, list[ast.stmt]]) -> str:
+    """The values of the options that shown code reads; others may be of what is hidden."""
+    names = dict.fromkeys(name for nodes in methods.values() for node in nodes for name in options_read(node))
+    values = values_of(task.options)
+    lines = [f"# self.options.{name} is {values[name]!r}" for name in names if name in values]
+    return "\n".join(["# options", *lines]) if lines else ""
 
 
 def _short(value: Any) -> str:

@@ -10,7 +10,8 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from harness.errors import UserError
-from harness.task import PPO, Budget, Fitness, Task, Timing, budget_of
+from harness.task import PPO, Budget, Fitness, MemoryForm, Task, Text, TextOptions, Timing, budget_of
+from harness.task_options import values_of
 
 Test = Callable[[Any], bool]
 Expected = tuple[Test, str]
@@ -43,6 +44,9 @@ def check_task(task: Task) -> None:
         record = getattr(task, name)
         for field, expected in rules.items():
             _attribute(task, f"{name}.{field}", getattr(record, field), expected)
+    _options(task)
+    _wording(task)
+    _memory(task)
     _tensors(task)
     _constants(task)
     for name, parameters in METHODS.items():
@@ -72,6 +76,45 @@ def _holds(test: Test, value: Any) -> bool:
         return test(value)
     except (TypeError, ValueError):  # it cannot even be compared
         return False
+
+
+def _options(task: Task) -> None:
+    model, options = type(task).Options, getattr(task, "options", MISSING)
+    if not isinstance(options, model):
+        what = f"is {_shown(options)}: expected what __init__ is given; call super().__init__(options)"
+        raise wrong(task, "options", what)
+    if not (model.model_config.get("frozen") and model.model_config.get("extra") == "forbid"):
+        raise wrong(task, "Options", "may be changed or extended: leave model_config as Task.Options has it")
+    for name, value in values_of(options).items():
+        field = model.model_fields[name]
+        if not isinstance(value, bool | int | float | str):
+            plain = "a plain value (bool, int, float, str, a Literal or an Enum of them)"
+            raise wrong(task, f"Options.{name}", f"is {_shown(value)}: expected {plain}")
+        if not (field.description or "").strip():
+            raise wrong(task, f"Options.{name}", "is not explained: write a docstring below it")
+        if field.alias is not None or field.validation_alias is not None or field.exclude:
+            raise wrong(task, f"Options.{name}", "has an alias or is left out: it is stored by its name")
+
+
+def _wording(task: Task) -> None:
+    """A goal in words is said once: `description`, or the two of `text`."""
+    if task.text is None:
+        return
+    for name in ("given", "true"):
+        _attribute(task, f"text.{name}", getattr(task.text, name), LINE)
+    if not isinstance(task.options, TextOptions):
+        raise wrong(
+            task, "text", "has two wordings and no option to choose: write class Options(TextOptions)"
+        )
+    names = next(vars(cls) for cls in type(task).__mro__ if {"description", "text"} & vars(cls).keys())
+    if "description" in names:
+        raise wrong(task, "description", "stands beside text, which is told instead: leave it out")
+
+
+def _memory(task: Task) -> None:
+    if task.memory_form is not None and task.fitness not in (Fitness.SUCCESS, Fitness.COUNT):
+        what = f"is {task.memory_form.name}: a fitness {task.fitness.name} has none; leave it out"
+        raise wrong(task, "memory_form", what)
 
 
 def _tensors(task: Task) -> None:
@@ -194,6 +237,8 @@ ATTRIBUTES: dict[str, Expected] = {
     "num_actions": _whole(1),
     "fitness": _a(Fitness, "one of harness.task.Fitness"),
     "fitness_unit": LINE,
+    "memory_form": _or_none(_a(MemoryForm, "one of harness.task.MemoryForm")),
+    "text": _or_none(_a(Text, "a harness.task.Text(given, true)")),
     "best_rate": _or_none((_number, "a finite number")),
     "ppo": _a(PPO, "a harness.task.PPO"),
     "quick": _a(Budget, "a harness.task.Budget(worlds, epochs, horizon, minibatch, why)"),

@@ -7,6 +7,7 @@ the exit code is NOT_DRAWN unless it is the graphics that fail.
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import json
 import sys
 from collections.abc import Iterator
@@ -20,7 +21,7 @@ import torch
 from numpy.typing import NDArray
 from PIL import Image
 
-from harness.registry import load_task
+from harness.registry import load_task, resolve
 from harness.rendering import NOT_DRAWN
 from harness.sim.cpu import CpuSimulation
 from harness.task import Task
@@ -115,11 +116,11 @@ def save(images: list[Image.Image], out: Path, frame_ms: int) -> None:
     images[0].save(out, save_all=True, append_images=images[1:], duration=frame_ms, loop=0, **options)
 
 
-def draw_job(task_name: str, out: str, checkpoint: str | None, seconds: float, seed: int) -> None:
+def draw_job(name: str, options: str, out: str, checkpoint: str | None, seconds: float, seed: int) -> None:
     """Draw. What fails because of the task, its policy or the place to write to ends the process with NOT_DRAWN."""
     torch.set_num_threads(1)
     with _failures_said():
-        task = load_task(task_name)
+        task = load_task(dataclasses.replace(resolve(name), options=options))
         environment = Environment(task, worlds=1, seed=seed)
         assert isinstance(environment.sim, CpuSimulation)
         policy = Policy(load_checkpoint(Path(checkpoint))["model"]) if checkpoint else None
@@ -142,4 +143,4 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser()
     parser.add_argument("job", type=json.loads)
     job = parser.parse_args().job
-    draw_job(job["task"], job["out"], job["checkpoint"], job["seconds"], job["seed"])
+    draw_job(job["task"], job["options"], job["out"], job["checkpoint"], job["seconds"], job["seed"])

@@ -107,6 +107,13 @@ def constants_of_class(nodes: list[ast.stmt]) -> list[str]:
     return [name for name, node in _named(nodes) if isinstance(node, ast.Assign | ast.AnnAssign)]
 
 
+def options_read(node: ast.AST) -> list[str]:
+    """The options that code reads as `self.options.NAME`, hidden arguments left out."""
+    hidden = {part for keyword in _hidden(node) for part in ast.walk(keyword)}
+    found = [part for part in ast.walk(node) if isinstance(part, ast.Attribute) and part not in hidden]
+    return [part.attr for part in found if ast.unparse(part.value) == "self.options"]
+
+
 def is_plain(value: object) -> bool:
     """Whether a value is a number or a text, or rows of such."""
     if isinstance(value, list | tuple):

@@ -7,7 +7,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from harness.task import Fitness
+from harness.task import Fitness, MemoryForm
 
 EMA = 0.1  # weight of new episodes in the original's counting metric (its av_factor)
 
@@ -17,11 +17,18 @@ class EpisodeMeter:
 
     A step's `value` of a running episode is the sum of its scores (survival, counting) or their maximum
     (success). For rate-like tasks it is the sum too, but F does not use episodes. A score that is not finite makes
-    the value of its episode not finite, never that of another.
+    the value of its episode not finite, never that of another. `form` is how the original's log remembers episodes.
     """
 
-    def __init__(self, kind: Fitness, worlds: int, device: torch.device | str = "cpu") -> None:
+    def __init__(
+        self,
+        kind: Fitness,
+        worlds: int,
+        device: torch.device | str = "cpu",
+        form: MemoryForm | None = None,
+    ) -> None:
         self.kind = kind
+        self.form = form
         self.value = torch.zeros(worlds, device=device)
         self.length = torch.zeros(worlds, device=device)
         self.first_value = torch.full((worlds,), torch.nan, device=device)
@@ -32,7 +39,8 @@ class EpisodeMeter:
         """Worlds that have completed an episode: of the others, first and last values are nan."""
         self._score_sum = torch.zeros(worlds, dtype=torch.float64, device=device)
         self._steps = 0
-        self._legacy = torch.zeros((), dtype=torch.float64, device=device)
+        remembered = (worlds,) if form is MemoryForm.PER_WORLD_LAST else ()
+        self._legacy = torch.zeros(remembered, dtype=torch.float64, device=device)
 
     def update(self, score: Tensor, done: Tensor) -> None:
         """Take in one step: scores (N,) and which episodes ended with it, (N,) bool."""
@@ -64,8 +72,8 @@ class EpisodeMeter:
         return float(torch.where(self.finished, self.last_length, self.length).mean())
 
     def legacy_fitness(self) -> float:
-        """What the original logs at this step: instantaneous, or with a memory (its forms A and C)."""
-        return float(self._legacy)
+        """What the original logs at this step: of the step alone, or with a memory of one of its forms."""
+        return float(self._legacy.mean())
 
     def per_world(self) -> Tensor:
         """F of each world, (N,): its mean score, or the value of its first complete episode (nan if none)."""
@@ -80,22 +88,24 @@ class EpisodeMeter:
 
     def state(self) -> dict[str, Any]:
         """All that it has taken in, as tensors and numbers."""
-        return {name: value for name, value in vars(self).items() if name != "kind"}
+        return {name: value for name, value in vars(self).items() if name not in ("kind", "form")}
 
     def restore(self, state: dict[str, Any]) -> None:
         """Go on as the meter whose `state` this was."""
         vars(self).update(state)
 
     def _update_legacy(self, score: Tensor, done: Tensor) -> None:
-        ended = done.sum()
         if self.kind is Fitness.RATE:
             self._legacy = score.double().mean()
             return
-        total = self.value.masked_fill(~done, 0.0).double().sum()
-        if self.kind is Fitness.SURVIVAL:  # mean length of the episodes that end on this very step, else 0
+        ended, values = done.sum(), self.value.double()
+        total = values.masked_fill(~done, 0.0).sum()
+        if self.form is None:  # mean of the episodes that end on this very step, else 0
             self._legacy = total / ended.clamp(min=1)
-        elif self.kind is Fitness.SUCCESS:  # form A
+        elif self.form is MemoryForm.SCALAR_EMA:
             self._legacy = (total + (len(done) - ended) * self._legacy) / len(done)
-        else:  # form C
+        elif self.form is MemoryForm.PER_WORLD_LAST:
+            self._legacy = torch.where(done, values, self._legacy)
+        else:
             blended = EMA * total / ended.clamp(min=1) + (1 - EMA) * self._legacy
             self._legacy = torch.where(ended > 0, blended, self._legacy)

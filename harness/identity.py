@@ -20,7 +20,7 @@ from harness.task import Task
 
 @dataclass(frozen=True, order=True)
 class TaskId:
-    """The one identity of a task. What loads it again, also in another process, is its reference."""
+    """The one identity of a task, with its options. What loads it again, also in another process, is its reference."""
 
     slug: str
     """Its name in files, tables, keys and seeds; unique in a run."""
@@ -28,6 +28,8 @@ class TaskId:
     """Dotted name of the module that defines its class; of a file that is no package's, the file's full path."""
     qualname: str
     """Name of its class in that module."""
+    options: str = ""
+    """What is chosen of it, where that is not the default: JSON, which `harness.task_options` reads and writes."""
 
     @property
     def reference(self) -> str:

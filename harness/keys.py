@@ -14,15 +14,28 @@ TRAINED_BY = ("task", "role", "seed", "budget", "ppo", "engine", "goal_bonus", "
 MEASURED_BY = ("protocol", "evaluation", "evaluation_code", "versions")
 """Entries of a spec that change what a training's policies are found to be worth."""
 
+WORDING = "text"
+"""Option of a task that chooses words (`harness.task.TextOptions`)."""
+
 
 def training_key(spec: Mapping[str, Any]) -> str:
     """Key of the training that a spec asks for: what is trained once and may be evaluated in several ways."""
-    return _digest({name: spec[name] for name in TRAINED_BY} | {"program": code_digest(spec["source"])})
+    parts = {name: spec[name] for name in TRAINED_BY} | {"program": code_digest(spec["source"])}
+    options = options_that_train(spec)
+    return _digest(parts | {"options": options} if options else parts)
 
 
 def trial_key(spec: Mapping[str, Any]) -> str:
     """Key of a trial, its name on disk: its training, and how that is evaluated and scored."""
     return _digest({"training": training_key(spec)} | {name: spec[name] for name in MEASURED_BY})
+
+
+def options_that_train(spec: Mapping[str, Any]) -> dict[str, Any]:
+    """The options of a spec's task that its training may depend on: all but what a designer is told."""
+    options = spec.get("options", {})
+    if not isinstance(options, Mapping):
+        raise TypeError("options: expected an object")
+    return {name: value for name, value in options.items() if name != WORDING}
 
 
 def without_versions(spec: Mapping[str, Any]) -> dict[str, Any]:

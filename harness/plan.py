@@ -13,6 +13,7 @@ from harness.execution.local import Reuse, stored
 from harness.identity import TaskId
 from harness.methods import FIXED, METHODS, SearchSettings
 from harness.methods.given import given_programs
+from harness.option_arguments import adopted, assigned
 from harness.proposers import display_name, settle
 from harness.registry import expert_reward, load_task, resolve_suite, task_notes, unknown
 from harness.store import Store
@@ -160,6 +161,7 @@ def make_plan(config: RunConfig, *, gpu: bool) -> Plan:
     notes = list(task_notes(config.suite))
     folder = _folder(config, tasks)
     held = Store(folder).run_record() or {}
+    tasks = assigned([adopted(task, held, folder) for task in tasks], config.task_option)
     asked = config.model_fields_set
 
     def settled(name: str) -> Any:

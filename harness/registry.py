@@ -11,8 +11,9 @@ import functools
 import re
 import sys
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
 from harness.contract_check import check_task
 from harness.errors import UserError
@@ -20,6 +21,7 @@ from harness.identity import TaskId, find_class
 from harness.installed import expert_file
 from harness.plugins import hidden_plugins, plugin_target, plugin_targets
 from harness.task import Task
+from harness.task_options import options_of, with_options
 
 TASKS = {
     "cartpole": "suites.isaac.cartpole:Cartpole",
@@ -118,16 +120,21 @@ def _resolve(reference: str) -> TaskId:
     return TaskId(slug, module, task_class.__qualname__)
 
 
-def load_task(task: str | TaskId) -> Task:
-    """The task called so: a name, `module:Class`, `path.py:Class`, or its identity. UserError if it does not load."""
-    return _load(task if isinstance(task, TaskId) else resolve(task))
+def load_task(task: str | TaskId, options: Mapping[str, Any] | None = None) -> Task:
+    """The task called so: a name, `module:Class`, `path.py:Class`, or its identity. UserError if it does not load.
+
+    `options` take the place of those that its identity holds; what they leave open is at its default.
+    """
+    found = task if isinstance(task, TaskId) else resolve(task)
+    return _load(found if options is None else with_options(found, options))
 
 
 @functools.cache
 def _load(task: TaskId) -> Task:
     _, task_class = find_class(task.reference, task.reference)
-    try:
-        loaded: Task = task_class()
+    options = options_of(task)
+    try:  # a constructor of its own need not know of options that it does not have
+        loaded: Task = task_class(options) if type(options).model_fields else task_class()
     except Exception as error:  # abstract methods left out, or a constructor of its own
         raise UserError(
             f"task {task.reference!r} is incomplete: {type(error).__name__}: {' '.join(str(error).split())}"

@@ -14,8 +14,12 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from harness.errors import EnvironmentProblem, UserError
+
+if TYPE_CHECKING:
+    from harness.identity import TaskId
 
 SECONDS = 4.0
 STILL, MOVING = (".png", ".webp"), (".webp", ".gif")
@@ -65,7 +69,7 @@ def check_place(out: Path, endings: tuple[str, ...]) -> None:
 
 
 def draw(
-    task: str, out: Path, checkpoint: Path | None = None, seconds: float = SECONDS, seed: int = 0
+    task: str | TaskId, out: Path, checkpoint: Path | None = None, seconds: float = SECONDS, seed: int = 0
 ) -> str:
     """Draw `task` into `out` (see STILL), or `seconds` of the policy of `checkpoint` at work (see MOVING).
 
@@ -75,7 +79,8 @@ def draw(
     check_place(out, STILL if checkpoint is None else MOVING)
     unfinished = _unfinished(out.resolve())
     job: dict[str, object] = {
-        "task": task,
+        "task": task if isinstance(task, str) else task.reference,
+        "options": "" if isinstance(task, str) else task.options,
         "out": str(unfinished),
         "checkpoint": None if checkpoint is None else str(checkpoint.resolve()),
         "seconds": seconds,

@@ -112,7 +112,7 @@ def draw_rollouts(plan: Plan, records: list[Record], store: Store) -> str | None
         if picture.exists() or not policies:
             continue
         try:
-            draw(tasks[slug].reference, picture, policies[-1], seed=derive(Role.ROLLOUT, slug))
+            draw(tasks[slug], picture, policies[-1], seed=derive(Role.ROLLOUT, slug))
         except EnvironmentProblem as error:
             return str(error)
     return None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, NotRequired
 
 from pydantic import AfterValidator, ConfigDict, Field, TypeAdapter, ValidationError
 from typing_extensions import TypedDict
@@ -15,6 +15,9 @@ SCHEMA = 2
 
 Count = Annotated[int, Field(ge=1, le=10_000)]
 Number = Annotated[float, Field(ge=0.0, allow_inf_nan=False)]
+
+
+Value = bool | int | Annotated[float, Field(allow_inf_nan=False)] | str
 
 
 def _is_name(proposer: str) -> str:
@@ -37,6 +40,9 @@ class TaskInfoJson(TypedDict):
     module: str
     qualname: str
     code: str
+    options: NotRequired[dict[str, Value]]
+    """All of them; where the task has some, so has it their defaults beside them."""
+    default_options: NotRequired[dict[str, Value]]
 
 
 class SearchInfo(TypedDict):

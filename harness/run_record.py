@@ -19,7 +19,10 @@ from harness.methods import FIXED
 from harness.plan import Plan, training_budget
 from harness.registry import expert_reward, load_task
 from harness.run_json import SCHEMA
+from harness.scoring.option_words import shown
 from harness.store import Store, read_json
+from harness.task import Task
+from harness.task_options import values_of
 from harness.trial import make_spec, versions
 
 ONE_VALUE = ("budget", "engine", "protocol", "goal_bonus", "candidate_epochs")
@@ -74,6 +77,13 @@ def _joined(old: dict[str, Any], new: dict[str, Any], store: Store) -> dict[str,
             )
     for slug, info in new["task_info"].items():
         before = old["task_info"].get(slug, info)
+        held, asked = before.get("options", {}), info.get("options", {})
+        for name in held.keys() & asked.keys():
+            if held[name] != asked[name]:
+                raise UserError(
+                    f"run folder {store.folder} holds results of {slug}.{name}={shown(held[name])}, "
+                    f"not {shown(asked[name])}: choose another folder with --out"
+                )
         if (
             any(before[part] != info[part] for part in ("module", "qualname"))
             and before["code"] != info["code"]
@@ -159,7 +169,14 @@ def task_info(plan: Plan, task: TaskId) -> dict[str, Any]:
         "episode_steps": loaded.timing.episode_steps,
         "env_steps": amount.env_steps,
         "worlds": amount.worlds,
+        **_options(loaded),
     }
+
+
+def _options(task: Task) -> dict[str, Any]:
+    """What of a task is chosen, and what it would be by default; nothing for a task without options."""
+    options = values_of(task.options)
+    return {"options": options, "default_options": values_of(type(task.options)())} if options else {}
 
 
 def machine() -> dict[str, Any]:

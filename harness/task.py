@@ -7,9 +7,10 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import torch
+from pydantic import BaseModel, ConfigDict
 from torch import Tensor
 
 if TYPE_CHECKING:
@@ -54,6 +55,24 @@ class Fitness(Enum):
     SURVIVAL = "mean length of complete episodes, in control steps"
     SUCCESS = "share of complete episodes in which the score ever reached 1"
     COUNT = "mean sum of scores over complete episodes"
+
+
+class MemoryForm(Enum):
+    """How the original remembers the values of finished episodes in the fitness that it logs (form A, B or C)."""
+
+    SCALAR_EMA = "A: every world that goes on counts as the last logged value"
+    PER_WORLD_LAST = "B: mean over worlds of each one's last finished episode, 0 before it"
+    EMA_OF_COUNTS = "C: a step's finished episodes weigh 0.1, what was logged before 0.9"
+
+
+@dataclass(frozen=True)
+class Text:
+    """Two wordings of a task's goal. Which one a designer is told is the option `text` (see `TextOptions`)."""
+
+    given: str
+    """As the original has it, right or wrong."""
+    true: str
+    """What the task really asks for."""
 
 
 @dataclass(frozen=True)
@@ -130,8 +149,10 @@ def tensor(kind: str, unit: str, about: str, shape: tuple[int, ...] = ()) -> Any
 class Task(ABC):
     """A robot, a scene, a goal and a fitness. Subclass it in one file; register it by name."""
 
-    description: ClassVar[str]
+    description: str
     """The goal in words, as a reward designer is told it."""
+    text: ClassVar[Text | None] = None
+    """In place of `description`: its wordings, for tasks whose Options are `TextOptions`."""
     timing: ClassVar[Timing]
     worlds: ClassVar[int]
     """Simulated copies in the original benchmark."""
@@ -139,6 +160,8 @@ class Task(ABC):
     fitness: ClassVar[Fitness]
     fitness_unit: ClassVar[str]
     """Unit of F, e.g. `m/s`."""
+    memory_form: ClassVar[MemoryForm | None] = None
+    """Of the original's log, recorded as `legacy_f`; None where it logs the step alone."""
     best_rate: ClassVar[float | None] = None
     """The best that F can be where it is a RATE: 0 where it is minus an error, None where it has no bound."""
     ppo: ClassVar[PPO]
@@ -159,6 +182,21 @@ class Task(ABC):
     follow: ClassVar[str | None] = None
     """Body that the camera follows, if any."""
 
+    class Options(BaseModel):
+        """What may be chosen of a task: fields with a default, a docstring and plain values (bool, int, float, str,
+        Literal, Enum). A task's own `class Options(Task.Options)` adds them, and `options: Options` for type checkers.
+        """
+
+        model_config = ConfigDict(
+            frozen=True,
+            extra="forbid",
+            validate_default=True,
+            allow_inf_nan=False,
+            use_attribute_docstrings=True,
+        )
+
+    options: Options
+
     @dataclass
     class State:
         """The tensors that a reward program may read, by name.
@@ -169,6 +207,11 @@ class Task(ABC):
     @dataclass
     class Carried:
         """Per-world tensors that outlive a step: goals, last potentials, success counts."""
+
+    def __init__(self, options: Options | None = None) -> None:
+        self.options = self.Options() if options is None else options
+        if self.text is not None and isinstance(self.options, TextOptions):
+            self.description = getattr(self.text, self.options.text)
 
     @abstractmethod
     def scene(self) -> mujoco.MjSpec:
@@ -208,6 +251,13 @@ class Task(ABC):
     @abstractmethod
     def score(self, state: Any) -> Tensor:
         """This step's contribution to F, (N,). Never shown to a designer."""
+
+
+class TextOptions(Task.Options):
+    """The options of a task with two wordings."""
+
+    text: Literal["given", "true"] = "given"
+    """Wording of the goal that a designer is told: as the original has it, or what the task really asks for."""
 
 
 def state_fields(task: Task | type[Task]) -> dict[str, dict[str, Any]]:

@@ -14,6 +14,7 @@ from harness.keys import training_key, trial_key
 from harness.registry import expert_reward, load_task, resolve
 from harness.seeds import Role, derive
 from harness.task import PPO, Budget, budget_of
+from harness.task_options import values_of
 from harness.training.schedule import Evaluation, evaluation_of
 
 SCHEMA = 2
@@ -54,6 +55,8 @@ class TrialSpec:
     goal_bonus: float = 0.0
     """Added to the program's reward, unseen by it, on steps that score 1."""
     versions: dict[str, str] = field(default_factory=dict)
+    options: dict[str, Any] = field(default_factory=dict)
+    """All options of the task, those at their defaults included; empty where it has none."""
 
     @functools.cached_property
     def hash(self) -> str:
@@ -81,6 +84,8 @@ class TrialSpec:
         """As stored in spec.json: the task by its slug."""
         data = dataclasses.asdict(self)
         del data["budget"]["why"]  # words do not change a result
+        if not self.options:
+            del data["options"]
         return {"schema": SCHEMA, **data, "task": self.task.slug}
 
     @classmethod
@@ -135,6 +140,7 @@ def make_spec(
         protocol=protocol,
         goal_bonus=loaded.goal_bonus if goal_bonus else 0.0,
         versions=versions(),
+        options=values_of(loaded.options),
     )
 
 

@@ -10,7 +10,7 @@ from harness.scoring.rundata import FIXED, Family, RunData, TaskInfo
 from harness.scoring.scores import rows
 
 SETTLED = ("budget", "engine", "protocol", "goal_bonus", "candidate_epochs")
-SAME_TASK = ("code", "episode_steps", "fitness", "unit")
+SAME_TASK = ("options", "code", "episode_steps", "fitness", "unit")
 
 
 def merge(runs: Sequence[RunData]) -> RunData:

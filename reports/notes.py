@@ -6,6 +6,8 @@ import math
 
 from harness.scoring import alterations
 from harness.scoring.altered import where as place_of
+from harness.scoring.option_words import option_words
+from harness.scoring.option_words import shown as option_value
 from harness.scoring.rundata import FIXED, Config, base_name, is_reference
 from reports.analysis import Analysis, Headline
 from reports.costs import proposer_words
@@ -26,12 +28,14 @@ GOAL_BONUS = {
 
 
 def context(of: Analysis) -> str:
-    """What every caption and file says: protocol, budget, engine, proposer."""
+    """What every caption and file says: protocol, budget, engine, proposer, options that are not at their defaults."""
     config = of.run.config
     names = sorted({c.proposer for _, c in of.run.configs if c.proposer is not None})
     protocol = f"{config.protocol} with goal bonus" if config.goal_bonus else config.protocol
     settings = f"Protocol {protocol}, budget {config.budget}, engine {config.engine}"
-    return " ".join((f"{settings}, proposer {listed(names)}." if names else f"{settings}.").split())
+    options = option_words({task.slug: task.chosen for task in of.run.tasks})
+    parts = [settings, f"proposer {listed(names)}" if names else "", f"options {options}" if options else ""]
+    return " ".join(f"{', '.join(filter(None, parts))}.".split())
 
 
 def summary(of: Analysis) -> list[str]:
@@ -77,6 +81,13 @@ def facts(of: Analysis) -> list[tuple[str, str]]:
         shown.append((f"seeds{suffix}", f"{plural(one.seeds, 'final trial')} per program"))
         shown.append((f"versions{suffix}", ", ".join(f"{k} {v}" for k, v in one.versions.items())))
         shown.append((f"machine{suffix}", _machine(one.machine)))
+    options = [
+        f"{task.slug}.{name}={option_value(value)}" + ("" if name in task.chosen else " (default)")
+        for task in run.tasks
+        for name, value in task.options.items()
+    ]
+    if options:
+        shown.insert(1, ("task options", ", ".join(options)))
     shown.insert(1, ("tasks", ", ".join(task.slug for task in run.tasks)))
     shown.insert(2, ("methods", ", ".join(run.methods)))
     return shown

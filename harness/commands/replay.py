@@ -12,6 +12,7 @@ from harness.code import task_digest
 from harness.errors import UserError
 from harness.identity import TaskId
 from harness.methods import METHODS
+from harness.option_arguments import adopted
 from harness.registry import load_task, resolve, task_names, unknown
 from harness.rendering import MOVING, SECONDS, check_place, draw
 from harness.run import trial_of
@@ -61,7 +62,7 @@ def execute(options: argparse.Namespace, console: Console) -> int:
     if not checkpoint.is_file():
         saved = ", ".join(str(int(path.stem)) for path in sorted(folder.glob("[0-9]*.pt"))) or "none"
         raise UserError(f"--checkpoint {options.checkpoint}: this training has {saved}")
-    draw(task.reference, out, checkpoint, options.seconds, options.seed)
+    draw(task, out, checkpoint, options.seconds, options.seed)
     console.print(f"{out}", highlight=False, markup=False, soft_wrap=True)
     return 0
 
@@ -87,7 +88,7 @@ def _task(reference: str, record: dict[str, Any], run: Path) -> TaskId:
         raise UserError(
             f"task {reference!r} is neither built in nor installed: name it as path/to/file.py:Class"
         )
-    task = resolve(reference)
+    task = adopted(resolve(reference), record, run)
     info = record["task_info"][slug]
     same_place = (info["module"], info["qualname"]) == (task.module, task.qualname)
     if not same_place and info["code"] != task_digest(load_task(task)):

@@ -27,7 +27,9 @@ from harness.proposers import Journal, Limits, Proposer, Server, display_name, m
 from harness.proposers.limits import Cost
 from harness.run import Outcome, carry_out, draw_rollouts
 from harness.run_record import machine, run_record
+from harness.scoring.option_words import option_words
 from harness.store import Store
+from harness.task_options import chosen
 
 LONG_RUN_H = 12.0
 
@@ -37,6 +39,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     for name, field in option_fields().items():
         option, default = "--" + name.replace("_", "-"), field.default
         text = (field.description or "").replace("%", "%%")
+        if default == ():
+            parser.add_argument(
+                option, action="append", default=argparse.SUPPRESS, metavar="NAME.FIELD=VALUE", help=text
+            )
+            continue
         if field.annotation is bool:
             parser.add_argument(option, action="store_true", help=text)
             continue
@@ -152,6 +159,7 @@ def show_plan(plan: Plan, amounts: dict[TaskId, Missing], expected: Estimate, co
     size = f"{plan.settings.iterations} x {plan.settings.samples}"
     trials = sum(amount.total for amount in amounts.values())
     steps = sum(env_steps(plan, task, amount) for task, amount in amounts.items())
+    options = option_words({task.slug: chosen(task) for task in plan.tasks})
     todo = f"{trials} trials, {steps:,} env steps, about {duration(expected.total)} here ({expected.jobs} at a time)"
     console.print(
         (todo if trials else "nothing is missing, the report is written again")
@@ -161,7 +169,8 @@ def show_plan(plan: Plan, amounts: dict[TaskId, Missing], expected: Estimate, co
             if plan.searching
             else ""
         )
-        + f"budget {plan.budget}, engine {plan.engine}, protocol {plan.protocol}.",
+        + f"budget {plan.budget}, engine {plan.engine}, protocol {plan.protocol}"
+        + (f", options {options}." if options else "."),
         highlight=False,
         soft_wrap=True,
         markup=False,

@@ -12,6 +12,7 @@ from rich.table import Table
 from harness.scoring import alterations
 from harness.scoring.intervals import Interval
 from harness.scoring.load import load_run
+from harness.scoring.option_words import option_words
 from harness.scoring.rundata import base_name
 from reports.analysis import analyse
 from reports.costs import proposer_words
@@ -24,9 +25,12 @@ def show_summary(runs: Sequence[Path], console: Console) -> None:
     config = of.run.config
     proposers = dict.fromkeys(proposer_words(of.run, name) or "" for name, _ in of.run.configs)
     words = " and ".join(filter(None, proposers))
+    options = option_words({task.slug: task.chosen for task in of.run.tasks})
     table = Table(
         title=f"F, mean and 95 % interval; budget {config.budget}, engine {config.engine}, "
-        f"protocol {config.protocol}" + (f", proposer {escape(words)}" if words else ""),
+        f"protocol {config.protocol}"
+        + (f", proposer {escape(words)}" if words else "")
+        + (f", options {escape(options)}" if options else ""),
         title_justify="left",
         box=None,
         pad_edge=False,

@@ -15,32 +15,45 @@ from harness.config import BUDGETS
 from harness.context import context_of
 from harness.contract_try import try_task
 from harness.errors import UserError
+from harness.option_arguments import assigned
 from harness.plugins import hidden_plugins
 from harness.registry import SUITES, TASKS, load_task, resolve, task_names
 from harness.rendering import STILL, check_place, draw
+from harness.scoring.option_words import shown
 from harness.task import Task, budget_of, state_fields
+from harness.task_options import possible, values_of
 from harness.training.environment import Environment
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of `tasks`."""
     parser.add_argument("task", nargs="?", help="show this task: a name, module:Class or path.py:Class")
+    parser.add_argument(
+        "--task-option",
+        action="append",
+        default=[],
+        metavar="NAME.FIELD=VALUE",
+        help="an option of the task that is shown; may be given several times",
+    )
     parser.add_argument("--picture", type=Path, help="also draw its initial state into this .png or .webp")
 
 
 def execute(options: argparse.Namespace, console: Console) -> int:
     """List the tasks, or show one."""
     if options.task is None:
+        if options.task_option:
+            raise UserError("--task-option is of a task that is shown: name it, `tasks TASK`")
         _list(console)
         return 0
     if options.picture is not None:
         check_place(options.picture, STILL)
-    task = load_task(options.task)
-    if resolve(options.task).slug not in TASKS:
+    (found,) = assigned([resolve(options.task)], options.task_option)
+    task = load_task(found)
+    if found.slug not in TASKS:
         try_task(task)
     _show(options.task, task, console)
     if options.picture is not None:
-        draw(options.task, options.picture)
+        draw(found, options.picture)
         console.print(f"\npicture: {options.picture}", highlight=False, markup=False)
     return 0
 
@@ -82,11 +95,27 @@ def _show(name: str, task: Task, console: Console) -> None:
         task
     ).__doc__:  # not for designers: which version this is, where it differs from the original
         console.print(f"{inspect.cleandoc(notes)}\n", highlight=False, markup=False, soft_wrap=True)
+    if values_of(task.options):
+        console.print(_options_table(task))
+        console.print()
     console.print(_state_table(task))
     console.print()
     console.print(_budget_table(task))
     console.print("\n[bold]what a designer is shown[/bold]\n")
     console.print(context_of(task), highlight=False, markup=False, soft_wrap=True)
+
+
+def _options_table(task: Task) -> Table:
+    table = Table(title="options: what --task-option chooses", title_justify="left", box=None, pad_edge=False)
+    for heading in ("name", "value", "default", "values", "meaning"):
+        table.add_column(heading)
+    defaults = values_of(type(task.options)())
+    for name, value in values_of(task.options).items():
+        field = type(task.options).model_fields[name]
+        about = " ".join((field.description or "").split())
+        words = (name, shown(value), shown(defaults[name]), possible(field), about)
+        table.add_row(*map(escape, words))
+    return table
 
 
 def _state_table(task: Task) -> Table:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from harness.code import code_digest
+from harness.keys import options_that_train
 from harness.scoring.fields import finite, line
 from harness.scoring.rundata import FIXED, Config, TaskInfo
 
@@ -44,6 +45,9 @@ def misplaced(spec: Mapping[str, Any], place: Place) -> str | None:
     for name, value in wanted.items():
         if spec.get(name) != value:
             return f"its {name.removesuffix('_name')} is {line(spec.get(name), 40)}, not {value}"
+    options = options_that_train({"options": place.task.options})
+    if options_that_train(spec) != options:
+        return f"it was trained with other options of {place.task.slug}"
     source = spec.get("source")
     if (
         place.source is None

@@ -27,6 +27,14 @@ class TaskInfo:
     """Control steps until the time limit."""
     code: str = ""
     """Digest of the code that defines it."""
+    options: Mapping[str, object] = field(default_factory=dict, hash=False)
+    """All that is chosen of it; empty for a task without options."""
+    default_options: Mapping[str, object] = field(default_factory=dict, hash=False)
+
+    @property
+    def chosen(self) -> dict[str, object]:
+        """The options that are not at their defaults."""
+        return {name: value for name, value in self.options.items() if value != self.default_options[name]}
 
     @property
     def bounds(self) -> tuple[float, float]:

@@ -11,6 +11,7 @@ from typing import Any, Final
 from harness.errors import EnvironmentProblem, UserError
 from harness.scoring.fields import (
     Damaged,
+    finite,
     line,
     mapping,
     optional_text,
@@ -25,6 +26,7 @@ from harness.scoring.rundata import FIXED, Config, TaskInfo
 SCHEMA: Final = 2
 SLUG: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}")
 METHOD: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]{0,39}")
+OPTION: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,59}")
 FITNESS: Final = ("RATE", "SURVIVAL", "SUCCESS", "COUNT")
 PROTOCOLS: Final = ("strict", "paper")
 MOST_ASKED: Final = 10_000
@@ -106,6 +108,9 @@ def _task(info: Mapping[str, Any], slug: str) -> TaskInfo:
     fitness, steps = text(about, "fitness"), whole(about, "episode_steps")
     if text(about, "slug") != slug or fitness not in FITNESS or not steps:
         raise Damaged(f"task_info of {slug}: slug, fitness or episode_steps is none")
+    options, defaults = (_options(about, name) for name in ("options", "default_options"))
+    if options.keys() != defaults.keys():
+        raise Damaged(f"task_info of {slug}: options and default_options are not of the same names")
     return TaskInfo(
         slug=slug,
         fitness=fitness,
@@ -113,7 +118,18 @@ def _task(info: Mapping[str, Any], slug: str) -> TaskInfo:
         description=optional_text(about, "description") or "",
         episode_steps=steps,
         code=optional_text(about, "code") or "",
+        options=options,
+        default_options=defaults,
     )
+
+
+def _options(about: Mapping[str, Any], name: str) -> dict[str, object]:
+    """The options of a task, or their defaults; nothing for a task without any."""
+    found = mapping(about, name) if name in about else {}
+    for option, value in found.items():
+        if not OPTION.fullmatch(option) or not (isinstance(value, str | bool) or finite(value) is not None):
+            raise Damaged(f"{name}: {line(option, 40)!r} is no option")
+    return found
 
 
 def _expected(

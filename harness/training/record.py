@@ -44,7 +44,9 @@ class Recorder:
         self.human = human
         self.goal_bonus = goal_bonus
         self.rows: list[dict[str, float]] = []
-        self.meter = EpisodeMeter(self.task.fitness, environment.worlds, environment.device)
+        self.meter = EpisodeMeter(
+            self.task.fitness, environment.worlds, environment.device, self.task.memory_form
+        )
         self.nonfinite: dict[str, int] = {}
         """Series of the curve → values in it that were not finite, where there were any."""
         device = environment.device

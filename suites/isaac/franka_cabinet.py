@@ -11,7 +11,7 @@ from torch import Tensor
 
 from harness.rotations import tensor_clamp, tf_combine, unscale
 from harness.sim import Simulation
-from harness.task import PPO, Budget, Fitness, Task, Timing, tensor
+from harness.task import PPO, Budget, Fitness, MemoryForm, Task, Timing, tensor
 from suites.models.cabinet import LOAD_GRID, add_cabinet
 from suites.models.common import add_ground, empty_scene, set_shadow_reach
 from suites.models.frames import body_states
@@ -45,6 +45,7 @@ class FrankaCabinet(Task):
     num_actions = ARM_JOINTS
     fitness = Fitness.SUCCESS
     fitness_unit = "share of episodes"
+    memory_form = MemoryForm.SCALAR_EMA
     clip_observations = 5.0
     constants = {
         "franka_dof_lower_limits": tuple(low for low, _ in RANGES),

@@ -23,7 +23,7 @@ from harness.rotations import (
     xyzw_to_wxyz,
 )
 from harness.sim import Simulation
-from harness.task import PPO, Fitness, Task, tensor
+from harness.task import PPO, Fitness, MemoryForm, Task, tensor
 
 MARKER_OFFSET = (-0.2, -0.06, 0.12)  # m, from the goal to where its marker is shown
 FALL_DISTANCE = 0.24  # m, from the goal position
@@ -45,6 +45,7 @@ class InHand(Task):
     worlds = 16384
     fitness = Fitness.COUNT
     fitness_unit = "goals"
+    memory_form = MemoryForm.EMA_OF_COUNTS
     goal_bonus = 250.0
     ppo = PPO(
         units=(512, 512, 256, 128),
