@@ -22,12 +22,12 @@ IN_THE_SPEC = ("ppo", "quick", "goal_bonus")
 """Attributes of a task whose values are part of a trial's spec where they matter."""
 COMPUTING = {
     "training": (
-        *("task.py", "fitness.py", "rotations.py", "seeds.py", "sim/*.py", "rewards/*.py"),
+        *("task.py", "fitness.py", "rotations.py", "seeds.py", "tensors.py", "sim/*.py", "rewards/*.py"),
         *("training/environment.py", "training/trainer.py", "training/agent.py", "training/record.py"),
         *("training/resume.py", "training/schedule.py"),
     ),
     "evaluation": (
-        *("task.py", "fitness.py", "rotations.py", "seeds.py", "sim/*.py"),
+        *("task.py", "fitness.py", "rotations.py", "seeds.py", "tensors.py", "sim/*.py"),
         *("training/environment.py", "training/policy.py", "training/evaluate.py", "training/schedule.py"),
     ),
 }

@@ -301,7 +301,7 @@ METHODS: dict[str, tuple[str, ...]] = {
     "scene": (),
     "carry": ("worlds", "device"),
     "reset": ("sim", "carried", "worlds", "rng"),
-    "act": ("sim", "carried", "actions"),
+    "act": ("sim", "carried", "actions", "rng"),
     "read": ("sim", "carried"),
     "observe": ("state", "actions"),
     "terminated": ("state",),

@@ -56,20 +56,20 @@ def _play(task: Task, rng: torch.Generator) -> None:
     for name, value in _tensors_of(carried).items():
         if value.device != device:
             raise wrong(task, "carry", f"puts {name} on {value.device}: expected {device}, which it is given")
-    _reset(task, sim, carried, torch.arange(WORLDS, device=device), rng)
+    _reset(task, sim, carried, torch.ones(WORLDS, dtype=torch.bool, device=device), rng)
     actions = torch.zeros(WORLDS, task.num_actions, device=device)
     state, width = _look(task, sim, carried, actions)
     for _ in range(STEPS):
         actions = 2.0 * torch.rand(WORLDS, task.num_actions, generator=rng, device=device) - 1.0
         seen, given = _copies(state), actions.clone()
         with _calling(task, "act"):
-            task.act(sim, carried, actions)
+            task.act(sim, carried, actions, rng)
         if not torch.equal(given, actions):
             raise wrong(task, "act", "writes into the actions: work on a copy (actions.clone())")
         unstable = sim.step(task.timing.physics_steps)
         _unchanged(task, state, seen)
         if unstable.any():
-            _reset(task, sim, carried, unstable.nonzero().squeeze(1), rng)
+            _reset(task, sim, carried, unstable, rng)
         state, found = _look(task, sim, carried, actions)
         if found != width:
             raise wrong(
@@ -102,22 +102,22 @@ def _simulation(task: Task) -> Simulation:
     return sim
 
 
-def _reset(task: Task, sim: Simulation, carried: Any, ids: Tensor, rng: torch.Generator) -> None:
-    sim.reset(ids)
-    given = ids.clone()
-    with _calling(task, "reset"):
-        task.reset(sim, carried, ids, rng)
-    if not torch.equal(given, ids):
+def _reset(task: Task, sim: Simulation, carried: Any, worlds: Tensor, rng: torch.Generator) -> None:
+    sim.reset(worlds)
+    given, which = worlds.clone(), f"the mask of worlds {worlds.tolist()}"
+    with _calling(task, "reset", f"with {which} raises"):
+        task.reset(sim, carried, worlds, rng)
+    if not torch.equal(given, worlds):
         raise wrong(task, "reset", "writes into `worlds`: work on a copy")
     for name in ("qpos", "qvel"):
-        if not getattr(sim, name)[ids].isfinite().all():
+        if not getattr(sim, name)[worlds].isfinite().all():
             raise wrong(task, "reset", f"leaves numbers in sim.{name} that are not finite")
-    sim.forward(ids)
+    sim.forward(worlds)
 
 
 def _reset_one(task: Task, sim: Simulation, carried: Any, rng: torch.Generator) -> None:
     """Reset the last world: the others stay what they are."""
-    last = torch.tensor([WORLDS - 1], device=sim.qpos.device)
+    last = torch.arange(WORLDS, device=sim.qpos.device) == WORLDS - 1
     state = _read(task, sim, carried)
     seen = _copies(state)
     simulated, held = _snapshot(sim), _copies(carried)
@@ -126,7 +126,11 @@ def _reset_one(task: Task, sim: Simulation, carried: Any, rng: torch.Generator) 
         held, _tensors_of(carried), WORLDS - 1
     )
     if changed:
-        raise wrong(task, "reset", f"changes {changed} of worlds that it is not given: index with `worlds`")
+        raise wrong(
+            task,
+            "reset",
+            f"changes {changed} of worlds that it is not given: write with `put(target, worlds, values)`",
+        )
     _unchanged(task, state, seen)
     changed = _differing(seen, _tensors_of(_read(task, sim, carried)), WORLDS - 1)
     if changed:

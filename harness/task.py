@@ -13,10 +13,13 @@ import torch
 from pydantic import BaseModel, ConfigDict
 from torch import Tensor
 
+from harness.sim import Simulation as Simulation
+from harness.tensors import constant as constant
+from harness.tensors import put as put
+from harness.tensors import rand as rand
+
 if TYPE_CHECKING:
     import mujoco
-
-    from harness.sim import Simulation
 
 
 @dataclass(frozen=True)
@@ -223,14 +226,18 @@ class Task(ABC):
 
     @abstractmethod
     def reset(self, sim: Simulation, carried: Any, worlds: Tensor, rng: torch.Generator) -> None:
-        """Write the start of an episode into `worlds` (M,), drawing only from `rng`.
+        """Write the start of an episode into the worlds of the mask `worlds` (N,), drawing only from `rng`.
 
-        The simulation has put these worlds at the model's defaults before; it runs `forward` after.
+        The simulation has put these worlds at the model's defaults before; it runs `forward` after. `rand` draws by
+        mask; `put`, and `put` of named access, write by mask.
         """
 
     @abstractmethod
-    def act(self, sim: Simulation, carried: Any, actions: Tensor) -> None:
-        """Turn actions (N, A) in [-1, 1] into controls. Called once at the start of every control step."""
+    def act(self, sim: Simulation, carried: Any, actions: Tensor, rng: torch.Generator) -> None:
+        """Turn actions (N, A) in [-1, 1] into controls, drawing only from `rng`.
+
+        Called once at the start of every control step.
+        """
 
     @abstractmethod
     def read(self, sim: Simulation, carried: Any) -> Any:

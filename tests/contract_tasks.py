@@ -11,7 +11,7 @@ import mujoco
 import torch
 from torch import Tensor
 
-from harness.task import PPO, Budget, Fitness, Task, Timing, tensor
+from harness.task import PPO, Budget, Fitness, Task, Timing, put, rand, tensor
 
 
 class Mine(Task):
@@ -49,11 +49,11 @@ class Mine(Task):
         return self.Carried(torch.zeros(worlds, 3, device=device))
 
     def reset(self, sim, carried, worlds, rng):
-        sim.qpos[worlds, 2] = 1.0 + torch.rand(len(worlds), generator=rng, dtype=sim.qpos.dtype)
-        carried.goal[worlds] = torch.rand(len(worlds), 3, generator=rng)
+        put(sim.qpos[:, 2], worlds, 1.0 + rand(worlds, rng=rng))
+        put(carried.goal, worlds, rand(worlds, 3, rng=rng))
 
-    def act(self, sim, carried, actions):
-        sim.xfrc_applied[:, 1, 2] = 20.0 * actions[:, 0]
+    def act(self, sim, carried, actions, rng):
+        sim.body("ball").xfrc_applied[:, 2] = 20.0 * actions[:, 0]
 
     def read(self, sim, carried):
         height = sim.qpos[:, 2].float()

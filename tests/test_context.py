@@ -87,7 +87,7 @@ def test_nothing_of_the_score_or_of_the_expert_reward_leaks(
 def test_every_name_shown_can_be_read_from_a_live_state(task: Task) -> None:
     sim = make_simulation(task, 3)
     carried = task.carry(3, torch.device("cpu"))
-    task.reset(sim, carried, torch.arange(3), torch.Generator().manual_seed(0))
+    task.reset(sim, carried, torch.ones(3, dtype=torch.bool), torch.Generator().manual_seed(0))
     sim.forward()
     state = task.read(sim, carried)
     for name, about in state_fields(task).items():
@@ -128,11 +128,11 @@ def test_what_the_context_shows_for_use_can_be_used(task: Task) -> None:
 
 def test_only_functions_of_tensors_and_numbers_are_for_rewards() -> None:
     hand = load_task("shadow_hand")
-    assert shared_names(hand).keys() >= {"contact_wrench", "TIPS", "TIP_ROWS", "ACTUATED"}
+    assert shared_names(hand).keys() >= {"contact_wrench", "TIPS", "ROWS", "VEL_SCALE"}
     assert "body_states" not in shared_names(hand)
-    assert "# for the code below only\ndef body_states(sim, bodies):" in context_of(hand)
+    assert "# for the code below only\ndef body_states(sim, names):" in context_of(hand)
     assert class_constants(hand)["goal_position"] == (0.0, -0.39, 0.56)
-    assert fixed_values(hand, 3, torch.device("cpu"))["actuated"].dtype == torch.int64
+    assert fixed_values(hand, 3, torch.device("cpu"))["goal_position"].dtype == torch.float32
 
 
 def test_franka_says_which_drawer_counts_and_where_its_bodies_are() -> None:

@@ -11,6 +11,7 @@ from torch import Tensor
 
 from harness.sim import make_simulation
 from harness.task import Task
+from harness.tensors import rows
 
 Named = dict[str, Tensor]
 
@@ -43,10 +44,12 @@ class States:
 
     def spread(self, worlds: int, device: str | torch.device) -> States:
         """The same for so many worlds: some left out, or repeated."""
-        rows = torch.arange(worlds) % len(next(iter(self.real[0].values())))
+        chosen = torch.arange(worlds) % len(next(iter(self.real[0].values())))
 
         def spread(states: tuple[Named, ...]) -> tuple[Named, ...]:
-            return tuple({name: value[rows].to(device) for name, value in state.items()} for state in states)
+            return tuple(
+                {name: value[chosen].to(device) for name, value in state.items()} for state in states
+            )
 
         return States(spread(self.real), spread(self.extreme))
 
@@ -78,7 +81,7 @@ def simulate(task: Task, seed: int = 0) -> States:
         if step in KEPT:
             real.append(worlds.named())
         worlds.restart_ended()
-    worlds.restart(torch.arange(SIMULATED))
+    worlds.restart(worlds.all)
     held = torch.rand(shape, generator=worlds.rng).sub(0.5).sign()
     for step in range(1, HELD_STEPS + 1):
         worlds.step(held)
@@ -86,7 +89,8 @@ def simulate(task: Task, seed: int = 0) -> States:
             worlds.restart_ended()
     last = worlds.named()
     ended = {
-        name: _where(worlds.has_ended, worlds.ended.get(name, value), value) for name, value in last.items()
+        name: torch.where(rows(worlds.has_ended, value), worlds.ended.get(name, value), value)
+        for name, value in last.items()
     }
     worlds.to_limits()
     return States(tuple(real), (last, ended, worlds.named()))
@@ -104,27 +108,29 @@ class _Worlds:
         self.progress = torch.zeros(SIMULATED, dtype=torch.long)
         self.ended: Named = {}
         self.has_ended = torch.zeros(SIMULATED, dtype=torch.bool)
-        self.restart(torch.arange(SIMULATED))
+        self.all = torch.ones(SIMULATED, dtype=torch.bool)
+        self.restart(self.all)
         self.state = task.read(self.sim, self.carried)
 
     def step(self, actions: Tensor) -> None:
         self.actions = actions
-        self.task.act(self.sim, self.carried, actions)
+        self.task.act(self.sim, self.carried, actions, self.rng)
         unstable = self.sim.step(self.task.timing.physics_steps)
         self.progress += 1
         if unstable.any():
-            self.restart(unstable.nonzero().squeeze(1))
+            self.restart(unstable)
         self.state = self.task.read(self.sim, self.carried)
 
-    def restart(self, ids: Tensor) -> None:
-        self.sim.reset(ids)
-        self.task.reset(self.sim, self.carried, ids, self.rng)
-        self.sim.forward(ids)
-        self.progress[ids] = 0
+    def restart(self, worlds: Tensor) -> None:
+        """Start new episodes in the worlds of a mask."""
+        self.sim.reset(worlds)
+        self.task.reset(self.sim, self.carried, worlds, self.rng)
+        self.sim.forward(worlds)
+        self.progress.masked_fill_(worlds, 0)
 
     def to_limits(self) -> None:
         """Fresh episodes, with each limited joint at its lower end, its upper end, or anywhere between."""
-        self.restart(torch.arange(SIMULATED))
+        self.restart(self.all)
         model = self.sim.model
         limited = torch.as_tensor(model.jnt_limited, dtype=torch.bool)
         scalar = torch.as_tensor(model.jnt_type) >= int(mujoco.mjtJoint.mjJNT_SLIDE)
@@ -132,7 +138,7 @@ class _Worlds:
         low, high = torch.as_tensor(model.jnt_range)[joints].unbind(-1)
         where = torch.rand((SIMULATED, len(joints)), generator=self.rng).mul(2.0).sub(0.5).clamp(0.0, 1.0)
         self.sim.qpos[:, torch.as_tensor(model.jnt_qposadr)[joints].long()] = low + where * (high - low)
-        self.sim.forward(torch.arange(SIMULATED))
+        self.sim.forward()
         self.state = self.task.read(self.sim, self.carried)
 
     def restart_ended(self) -> None:
@@ -140,10 +146,11 @@ class _Worlds:
         if ended.any():
             named = self.named()
             self.ended = {
-                name: _where(ended, value, self.ended.get(name, value)) for name, value in named.items()
+                name: torch.where(rows(ended, value), value, self.ended.get(name, value))
+                for name, value in named.items()
             }
             self.has_ended |= ended
-            self.restart(ended.nonzero().squeeze(1))
+            self.restart(ended)
 
     def named(self) -> Named:
         named = {**vars(self.state), "progress_buf": self.progress}
@@ -152,7 +159,3 @@ class _Worlds:
         if "actions" in self.task.bound:
             named["actions"] = self.actions
         return {name: value.clone() for name, value in named.items()}
-
-
-def _where(rows: Tensor, a: Tensor, b: Tensor) -> Tensor:
-    return torch.where(rows.view(-1, *(1,) * (a.ndim - 1)), a, b)

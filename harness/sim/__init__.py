@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from torch import Tensor
 
-from harness.task import Task
+from harness.sim.named import NamedAccess
+
+if TYPE_CHECKING:
+    from harness.task import Task
 
 
-class Simulation(Protocol):
+class Simulation(NamedAccess, Protocol):
     """N worlds of one model. Every MjData field is a torch tensor (N, ...), current after each call.
 
     State fields (`qpos`, `qvel`, `ctrl`, `xfrc_applied`, `mocap_pos`, `eq_active`, ...) may be written in
     place; derived fields (`xpos`, `xquat`, `cvel`, `sensordata`, ...) may only be read. Both are float64 and
-    live: the same tensor shows the new values after the next call.
+    live: the same tensor shows the new values after the next call. Bodies, joints, ... have names: see `NamedAccess`.
     """
 
     worlds: int
-    model: Any
-    """The compiled mujoco.MjModel."""
 
     def __getattr__(self, name: str) -> Tensor: ...
 
@@ -30,11 +31,11 @@ class Simulation(Protocol):
         defaults, and the caller must reset them.
         """
 
-    def forward(self, ids: Tensor | None = None) -> None:
-        """Bring derived fields of worlds `ids` (M,) up to date with a written state."""
+    def forward(self, worlds: Tensor | None = None) -> None:
+        """Bring derived fields up to date with a written state: in the worlds of a mask (N,), or in all."""
 
-    def reset(self, ids: Tensor) -> None:
-        """Put worlds `ids` (M,) at the model's defaults, controls and applied forces at zero."""
+    def reset(self, worlds: Tensor) -> None:
+        """Put the worlds of a mask (N,) at the model's defaults, controls and applied forces at zero."""
 
     def state(self) -> dict[str, Any]:
         """All that the next call depends on, and the derived fields in use: plain tensors, which may be live."""

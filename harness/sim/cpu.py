@@ -15,6 +15,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from harness.sim.named import NamedAccess
+
 UNSTABLE = [
     int(mujoco.mjtWarning.mjWARN_BADQPOS),
     int(mujoco.mjtWarning.mjWARN_BADQVEL),
@@ -24,7 +26,7 @@ VELOCITY_STAGE = int(mujoco.mjtStage.mjSTAGE_VEL)
 NO_STAGE = int(mujoco.mjtStage.mjSTAGE_NONE)
 
 
-class CpuSimulation:
+class CpuSimulation(NamedAccess):
     """`worlds` simulations of `model` on `threads` threads; results do not depend on the thread count.
 
     Implements `harness.sim.Simulation`. After `step`, positions, velocities and sensors are those of the
@@ -55,13 +57,13 @@ class CpuSimulation:
         before, self._warnings = self._warnings, self._count_warnings()
         return torch.from_numpy(self._warnings > before)
 
-    def forward(self, ids: Tensor | None = None) -> None:
-        """Bring derived fields of worlds `ids` (M,) up to date with a written state."""
-        self._batch.forward(None if ids is None else ids.numpy(), stage=VELOCITY_STAGE)
+    def forward(self, worlds: Tensor | None = None) -> None:
+        """Bring derived fields up to date with a written state: in the worlds of a mask (N,), or in all."""
+        self._batch.forward(None if worlds is None else numbers(worlds), stage=VELOCITY_STAGE)
 
-    def reset(self, ids: Tensor) -> None:
-        """Put worlds `ids` (M,) at the model's defaults; derived fields follow at the next `forward`."""
-        self._batch.reset(ids.numpy(), stage=NO_STAGE)
+    def reset(self, worlds: Tensor) -> None:
+        """Put the worlds of a mask (N,) at the model's defaults; derived fields follow at the next `forward`."""
+        self._batch.reset(numbers(worlds), stage=NO_STAGE)
         self._warnings = self._count_warnings()
 
     def state(self) -> dict[str, Any]:
@@ -93,35 +95,14 @@ class CpuSimulation:
         """The MjData of one world, for rendering."""
         return self._batch.get_data(world, into)
 
-    def body(self, name: str) -> Named:
-        """The slices of one body: `sim.body("palm").xpos` is (N, 3)."""
-        return Named(self, "body", name)
-
-    def joint(self, name: str) -> Named:
-        """The slices of one joint: `sim.joint("hinge").qpos` is (N, 1)."""
-        return Named(self, "joint", name)
-
-    def site(self, name: str) -> Named:
-        """The slices of one site."""
-        return Named(self, "site", name)
-
-    def sensor(self, name: str) -> Named:
-        """The slices of one sensor: `sim.sensor("touch").data`."""
-        return Named(self, "sensor", name)
-
     def _count_warnings(self) -> np.ndarray[Any, Any]:
         counts: np.ndarray[Any, Any] = self._batch.warning[:, UNSTABLE, 1].sum(1)
         return counts
 
 
-class Named:
-    """Per-object views, under the attribute names of MjData's own named access."""
-
-    def __init__(self, sim: CpuSimulation, kind: str, name: str) -> None:
-        self._view = getattr(sim._batch, kind)(name)
-
-    def __getattr__(self, attribute: str) -> Tensor:
-        return as_tensor(getattr(self._view, attribute))
+def numbers(worlds: Tensor) -> np.ndarray[Any, Any]:
+    """The numbers of the worlds in a mask (N,)."""
+    return worlds.numpy().nonzero()[0]
 
 
 def as_tensor(array: np.ndarray[Any, Any]) -> Tensor:

@@ -50,16 +50,16 @@ class Environment:
         self.carried = task.carry(worlds, self.device)
         self.progress = torch.zeros(worlds, dtype=torch.long, device=self.device)
         self.actions = torch.zeros(worlds, task.num_actions, device=self.device)
-        self.unstable_count = 0
+        self._unstable = torch.zeros((), dtype=torch.long, device=self.device)
         self._worst = torch.zeros((), device=self.device)
-        self._reset(torch.arange(worlds, device=self.device))
+        self._reset(torch.ones(worlds, dtype=torch.bool, device=self.device))
         self.observations = self._clip(task.observe(task.read(self.sim, self.carried), self.actions))
 
     def step(self, actions: Tensor) -> Step:
         """Advance every world by one control step under actions (N, A), clipped to [-1, 1]."""
         task = self.task
         self.actions = actions.clamp(-1.0, 1.0)
-        task.act(self.sim, self.carried, self.actions)
+        task.act(self.sim, self.carried, self.actions, self.rng)
         unstable = self.sim.step(task.timing.physics_steps)
         self.progress += 1
         state = task.read(self.sim, self.carried)
@@ -69,23 +69,25 @@ class Environment:
         score = self._score(state, unstable)
         progress, done = self.progress.clone(), terminated | time_out
         step = Step(state, obs_buf, self.actions, progress, score, done, time_out, unstable)
-        self.unstable_count += int(unstable.sum())
+        self._unstable += unstable.sum()
         self.observations = self._clip(self._restart(done, obs_buf))
         return step
 
+    @property
+    def unstable_count(self) -> int:
+        """How often the physics of a world has failed."""
+        return int(self._unstable)
+
     def state(self) -> dict[str, Any]:
         """All that the next step depends on, as tensors and numbers, which may be live: write it at once."""
-        carried = _attributes(self.carried)
-        generators = {name: rng for name, rng in carried.items() if isinstance(rng, torch.Generator)}
         return {
             "sim": self.sim.state(),
-            "carried": {name: value for name, value in carried.items() if name not in generators},
-            "generators": {n: None if rng is self.rng else rng.get_state() for n, rng in generators.items()},
+            "carried": _attributes(self.carried),
             "rng": self.rng.get_state(),
             "progress": self.progress,
             "actions": self.actions,
             "observations": self.observations,
-            "unstable_count": self.unstable_count,
+            "unstable_count": self._unstable,
             "worst": self._worst,
         }
 
@@ -93,16 +95,11 @@ class Environment:
         """Go on as the environment whose `state` this was."""
         self.sim.restore(state["sim"])
         self.rng.set_state(state["rng"])
-        carried = dict(state["carried"])
-        for name, own in state["generators"].items():
-            carried[name] = self.rng if own is None else torch.Generator(self.device)
-            if own is not None:
-                carried[name].set_state(own)
-        for name, value in carried.items():
+        for name, value in state["carried"].items():
             object.__setattr__(self.carried, name, value)
         self.progress, self.actions = state["progress"], state["actions"]
         self.observations, self._worst = state["observations"], state["worst"]
-        self.unstable_count = state["unstable_count"]
+        self._unstable = state["unstable_count"]
 
     def _score(self, state: Any, unstable: Tensor) -> Tensor:
         """Scores (N,), so that breaking the physics never pays: 0 is the best that some rates can be."""
@@ -114,19 +111,18 @@ class Environment:
 
     def _restart(self, done: Tensor, obs_buf: Tensor) -> Tensor:
         """Reset finished worlds; observations (N, O) with theirs replaced by those of the new episode."""
-        ids = done.nonzero().squeeze(1)
-        if len(ids) == 0:
+        if done.device.type == "cpu" and not done.any():  # elsewhere, looking would make the host wait
             return obs_buf
-        self._reset(ids)
+        self._reset(done)
         no_actions = self.actions.masked_fill(done.unsqueeze(1), 0.0)
         fresh = self.task.observe(self.task.read(self.sim, self.carried), no_actions)
         return torch.where(done.unsqueeze(1), fresh, obs_buf)
 
-    def _reset(self, ids: Tensor) -> None:
-        self.sim.reset(ids)
-        self.task.reset(self.sim, self.carried, ids, self.rng)
-        self.sim.forward(ids)
-        self.progress[ids] = 0
+    def _reset(self, worlds: Tensor) -> None:
+        self.sim.reset(worlds)
+        self.task.reset(self.sim, self.carried, worlds, self.rng)
+        self.sim.forward(worlds)
+        self.progress.masked_fill_(worlds, 0)
 
     def _clip(self, observations: Tensor) -> Tensor:
         bound = self.task.clip_observations

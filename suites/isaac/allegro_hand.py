@@ -9,9 +9,8 @@ import mujoco
 import torch
 from torch import Tensor
 
-from harness.sim import Simulation
-from harness.task import Budget, Timing, tensor
-from suites.isaac.in_hand import MARKER_OFFSET, InHand
+from harness.task import Budget, Simulation, Timing, tensor
+from suites.isaac.in_hand import FORCE_SCALE, MARKER_OFFSET, VEL_SCALE, InHand
 from suites.models.allegro_hand import JOINTS, RANGES, allegro_hand
 from suites.models.objects import add_block
 
@@ -31,6 +30,7 @@ class AllegroHand(InHand):
     timing = Timing(dt=0.03334, substeps=3, episode_steps=600)
     num_actions = len(JOINTS)
     bound = ("obs_buf", "actions")
+    joints = JOINTS
     actuated = range(len(JOINTS))
     object_start = (0.0, -0.20, 0.56)
     goal_position = (0.0, -0.20, 0.52)
@@ -40,8 +40,8 @@ class AllegroHand(InHand):
         "shadow_hand_dof_upper_limits": tuple(high for _, high in RANGES),
         "num_shadow_hand_dofs": len(JOINTS),
         "num_actions": len(JOINTS),
-        "vel_obs_scale": 0.2,
-        "force_torque_obs_scale": 10.0,
+        "vel_obs_scale": VEL_SCALE,
+        "force_torque_obs_scale": FORCE_SCALE,
     }
     ppo = dataclasses.replace(InHand.ppo, units=(512, 256, 128))
     quick = Budget(

@@ -8,10 +8,11 @@ import mujoco
 import torch
 from torch import Tensor
 
-from harness.sim import Simulation
-from harness.task import PPO, Budget, Timing, tensor
+from harness.task import PPO, Budget, Simulation, Timing, tensor
 from suites.isaac.locomotion import DT, Locomotion
-from suites.models.ant import FEET, RANGES, ant
+from suites.models.ant import FEET, JOINTS, RANGES, ant
+
+DOF_VEL_SCALE, CONTACT_SCALE = 0.2, 0.1  # of what the policy sees
 
 
 class Ant(Locomotion):
@@ -23,11 +24,12 @@ class Ant(Locomotion):
     constants = {
         "dof_limits_lower": tuple(low for low, _ in RANGES),
         "dof_limits_upper": tuple(high for _, high in RANGES),
-        "dof_vel_scale": 0.2,
-        "contact_force_scale": 0.1,
+        "dof_vel_scale": DOF_VEL_SCALE,
+        "contact_force_scale": CONTACT_SCALE,
         "dt": DT,
         "up_axis_idx": 2,
     }
+    joints = JOINTS
     feet = FEET
     termination_height = 0.31
     ppo = PPO(
@@ -67,8 +69,8 @@ class Ant(Locomotion):
             [
                 self.observe_torso(state),
                 self.observe_joints(state.dof_pos),
-                state.dof_vel * 0.2,
-                state.vec_sensor_tensor * 0.1,
+                state.dof_vel * DOF_VEL_SCALE,
+                state.vec_sensor_tensor * CONTACT_SCALE,
                 actions,
             ],
             dim=-1,

@@ -9,14 +9,13 @@ import torch
 from torch import Tensor
 
 from harness.rotations import quat_rotate, quat_rotate_inverse, wxyz_to_xyzw
-from harness.sim import Simulation
-from harness.task import PPO, Budget, Fitness, Task, Timing, tensor
-from suites.models.anymal import DEFAULT_POSE, anymal
-from suites.models.contact import READING
+from harness.task import PPO, Budget, Fitness, Simulation, Task, Timing, constant, rand, tensor
+from suites.models.anymal import DEFAULT_POSE, JOINTS, SENSED, anymal
 
 ACTION_SCALE = 0.5  # rad that a servo's target moves at full action
 COMMAND_LIMITS = (2.0, 1.0, 1.0)  # m/s forward, m/s to the left, rad/s
 TOUCH = 1.0  # N
+LIN_VEL_SCALE, ANG_VEL_SCALE, DOF_VEL_SCALE = 2.0, 0.25, 0.05  # of what the policy sees
 
 
 class Anymal(Task):
@@ -39,7 +38,12 @@ class Anymal(Task):
     best_rate = 0.0
     fitness_unit = "(m/s)^2 + (rad/s)^2"
     clip_observations = 5.0
-    constants = {"lin_vel_scale": 2.0, "ang_vel_scale": 0.25, "dof_pos_scale": 1.0, "dof_vel_scale": 0.05}
+    constants = {
+        "lin_vel_scale": LIN_VEL_SCALE,
+        "ang_vel_scale": ANG_VEL_SCALE,
+        "dof_pos_scale": 1.0,
+        "dof_vel_scale": DOF_VEL_SCALE,
+    }
     camera = {"lookat": (0.0, 0.0, 0.4), "distance": 2.2, "azimuth": 130.0, "elevation": -18.0}
     follow = "base"
     ppo = PPO(
@@ -95,41 +99,43 @@ class Anymal(Task):
         return self.Carried(torch.zeros(worlds, 3, device=device))
 
     def reset(self, sim: Simulation, carried: Carried, worlds: Tensor, rng: torch.Generator) -> None:
-        draw = torch.rand(len(worlds), 27, generator=rng, dtype=sim.qpos.dtype, device=sim.qpos.device)
-        stretch, spin, command = draw.split([12, 12, 3], dim=-1)
-        sim.qpos[worlds, 7:] = draw.new_tensor(DEFAULT_POSE) * (0.5 + stretch)
-        sim.qvel[worlds, 6:] = 0.2 * spin - 0.1
-        commands = (2.0 * command - 1.0) * draw.new_tensor(COMMAND_LIMITS)
-        carried.commands = carried.commands.index_copy(0, worlds, commands.float())
+        draw = rand(worlds, 2 * len(JOINTS) + len(COMMAND_LIMITS), rng=rng)
+        stretch, spin, command = draw.split([len(JOINTS), len(JOINTS), len(COMMAND_LIMITS)], dim=-1)
+        angles = constant(DEFAULT_POSE, draw) * (0.5 + stretch)
+        sim.joints(JOINTS).put(worlds, qpos=angles, qvel=0.2 * spin - 0.1)
+        commands = (2.0 * command - 1.0) * constant(COMMAND_LIMITS, draw)
+        carried.commands = torch.where(worlds[:, None], commands.float(), carried.commands)
 
-    def act(self, sim: Simulation, carried: Carried, actions: Tensor) -> None:
-        sim.ctrl[:] = sim.ctrl.new_tensor(DEFAULT_POSE) + ACTION_SCALE * actions
+    def act(self, sim: Simulation, carried: Carried, actions: Tensor, rng: torch.Generator) -> None:
+        servos = sim.actuators(JOINTS)
+        servos.ctrl = constant(DEFAULT_POSE, servos.ctrl) + ACTION_SCALE * actions
 
     def read(self, sim: Simulation, carried: Carried) -> State:
-        rotation = wxyz_to_xyzw(sim.qpos[:, 3:7])
-        spin = quat_rotate(rotation, sim.qvel[:, 3:6])  # a free joint turns in its own frame
-        root = torch.cat([sim.qpos[:, :3], rotation, sim.qvel[:, :3], spin], dim=-1)
+        root, joints = sim.joint("root"), sim.joints(JOINTS)
+        rotation = wxyz_to_xyzw(root.qpos[:, 3:])
+        spin = quat_rotate(rotation, root.qvel[:, 3:])  # a free joint turns in its own frame
+        dof_pos = joints.qpos.float()
         return self.State(
-            root_states=root.float(),
+            root_states=torch.cat([root.qpos[:, :3], rotation, root.qvel[:, :3], spin], dim=-1).float(),
             commands=carried.commands,
-            dof_pos=sim.qpos[:, 7:].float(),
-            default_dof_pos=torch.tensor(DEFAULT_POSE, device=root.device).expand(sim.worlds, -1),
-            dof_vel=sim.qvel[:, 6:].float(),
-            torques=sim.qfrc_actuator[:, 6:].float(),
-            gravity_vec=torch.tensor((0.0, 0.0, -1.0), device=root.device).expand(sim.worlds, -1),
-            _contacts=sim.sensordata.view(sim.worlds, -1, READING)[..., :3].float(),
+            dof_pos=dof_pos,
+            default_dof_pos=constant(DEFAULT_POSE, dof_pos).expand_as(dof_pos),
+            dof_vel=joints.qvel.float(),
+            torques=joints.qfrc_actuator.float(),
+            gravity_vec=constant((0.0, 0.0, -1.0), dof_pos).expand(sim.worlds, -1),
+            _contacts=sim.sensors(SENSED).data[..., :3].float(),
         )
 
     def observe(self, state: State, actions: Tensor) -> Tensor:
         _, rotation, velocity, spin = state.root_states.split([3, 4, 3, 3], dim=-1)
         return torch.cat(
             [
-                quat_rotate_inverse(rotation, velocity) * 2.0,
-                quat_rotate_inverse(rotation, spin) * 0.25,
+                quat_rotate_inverse(rotation, velocity) * LIN_VEL_SCALE,
+                quat_rotate_inverse(rotation, spin) * ANG_VEL_SCALE,
                 quat_rotate(rotation, state.gravity_vec),
-                state.commands * state.commands.new_tensor([2.0, 2.0, 0.25]),
+                state.commands * constant((LIN_VEL_SCALE, LIN_VEL_SCALE, ANG_VEL_SCALE), state.commands),
                 state.dof_pos - state.default_dof_pos,
-                state.dof_vel * 0.05,
+                state.dof_vel * DOF_VEL_SCALE,
                 actions,
             ],
             dim=-1,

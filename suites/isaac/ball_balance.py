@@ -9,14 +9,23 @@ import mujoco
 import torch
 from torch import Tensor
 
-from harness.sim import Simulation
-from harness.task import PPO, Budget, Fitness, Task, Timing, tensor
-from suites.models.ball_balance import BALL_RADIUS, KNEE_RANGE, LEG_ANGLES, PIN_RADIUS, ball_balance
+from harness.task import PPO, Budget, Fitness, Simulation, Task, Timing, constant, put, rand, tensor
+from suites.models.ball_balance import (
+    BALL_RADIUS,
+    HIPS,
+    KNEE_RANGE,
+    KNEES,
+    LEG_ANGLES,
+    PIN_RADIUS,
+    ball_balance,
+)
 from suites.models.contact import contact_wrench
 
 KNEE_SPEED = 20.0  # rad/s of a knee target at full action
-SENSORS = [[PIN_RADIUS * math.cos(a), PIN_RADIUS * math.sin(a), 0.0] for a in LEG_ANGLES]  # m, in the tray
-TRAY = 1  # body
+SENSORS = tuple(
+    (PIN_RADIUS * math.cos(a), PIN_RADIUS * math.sin(a), 0.0) for a in LEG_ANGLES
+)  # m, in the tray
+JOINTS = tuple(joint for leg in zip(HIPS, KNEES, strict=True) for joint in leg)
 
 
 class BallBalance(Task):
@@ -76,29 +85,31 @@ class BallBalance(Task):
         return ball_balance()
 
     def reset(self, sim: Simulation, carried: object, worlds: Tensor, rng: torch.Generator) -> None:
-        draw = torch.rand(4, len(worlds), generator=rng, dtype=sim.qpos.dtype)
-        distance = 0.001 + 0.499 * draw[0]
-        azimuth = math.pi * (2.0 * draw[1] - 1.0)
-        inward_speed = (distance - 0.001) / 0.499 * 5.0 * draw[3]
+        out, turn, height, push = (rand(worlds, rng=rng) for _ in range(4))
+        distance = 0.001 + 0.499 * out
+        azimuth = math.pi * (2.0 * turn - 1.0)
+        inward_speed = (distance - 0.001) / 0.499 * 5.0 * push
         outward = torch.stack([azimuth.cos(), azimuth.sin()], dim=-1)
-        sim.qpos[worlds, 13:15] = distance[:, None] * outward
-        sim.qpos[worlds, 15] = 1.0 + draw[2]
-        sim.qvel[worlds, 12:14] = -inward_speed[:, None] * outward
-        sim.qvel[worlds, 14] = -5.0
+        ball = sim.joint("ball")
+        put(ball.qpos[:, :2], worlds, distance[:, None] * outward)
+        put(ball.qpos[:, 2], worlds, 1.0 + height)
+        put(ball.qvel[:, :2], worlds, -inward_speed[:, None] * outward)
+        put(ball.qvel[:, 2], worlds, -5.0)
 
-    def act(self, sim: Simulation, carried: object, actions: Tensor) -> None:
-        sim.ctrl.add_(actions, alpha=self.timing.control_dt * KNEE_SPEED).clamp_(*KNEE_RANGE)
+    def act(self, sim: Simulation, carried: object, actions: Tensor, rng: torch.Generator) -> None:
+        knees, change = sim.actuators(KNEES), self.timing.control_dt * KNEE_SPEED
+        knees.ctrl = knees.ctrl.add(actions, alpha=change).clamp(*KNEE_RANGE)
 
     def read(self, sim: Simulation, carried: object) -> State:
-        rotation = sim.xmat[:, TRAY].view(-1, 3, 3)
-        force, torque = contact_wrench(sim.sensordata, sim.xpos[:, TRAY], rotation)
-        forces = force[:, None].expand(-1, 3, -1)
-        torques = torque[:, None] - torch.linalg.cross(forces.new_tensor(SENSORS).expand_as(forces), forces)
+        joints, ball, tray = sim.joints(JOINTS), sim.joint("ball"), sim.body("tray")
+        force, torque = contact_wrench(sim.sensor("tray").data, tray.xpos, tray.xmat)
+        forces = force[:, None].expand(-1, len(SENSORS), -1)
+        torques = torque[:, None] - torch.linalg.cross(constant(SENSORS, forces).expand_as(forces), forces)
         return self.State(
-            dof_positions=sim.qpos[:, 7:13].float(),
-            dof_velocities=sim.qvel[:, 6:12].float(),
-            ball_positions=sim.qpos[:, 13:16].float(),
-            ball_linvels=sim.qvel[:, 12:15].float(),
+            dof_positions=joints.qpos.float(),
+            dof_velocities=joints.qvel.float(),
+            ball_positions=ball.qpos[:, :3].float(),
+            ball_linvels=ball.qvel[:, :3].float(),
             sensor_forces=forces.float(),
             sensor_torques=torques.float(),
         )

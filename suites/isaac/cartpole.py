@@ -9,13 +9,13 @@ import mujoco
 import torch
 from torch import Tensor
 
-from harness.sim import Simulation
-from harness.task import PPO, Budget, Fitness, Task, Timing, tensor
+from harness.task import PPO, Budget, Fitness, Simulation, Task, Timing, rand, tensor
 from suites.models.common import BOX, GHOST, add_ground, empty_scene, set_shadow_reach
 
 RAIL = 4.0  # m, half its length
 RESET_DIST = 3.0  # m from the middle, the episode ends beyond it
 PUSH = 400.0  # N at full action
+JOINTS = ("rail", "hinge")
 
 
 class Cartpole(Task):
@@ -70,15 +70,15 @@ class Cartpole(Task):
         return spec
 
     def reset(self, sim: Simulation, carried: object, worlds: Tensor, rng: torch.Generator) -> None:
-        spread = torch.rand(2, len(worlds), 2, generator=rng, dtype=sim.qpos.dtype) - 0.5
-        sim.qpos[worlds] = 0.2 * spread[0]
-        sim.qvel[worlds] = 0.5 * spread[1]
+        place, speed = (rand(worlds, len(JOINTS), rng=rng) - 0.5 for _ in range(2))
+        sim.joints(JOINTS).put(worlds, qpos=0.2 * place, qvel=0.5 * speed)
 
-    def act(self, sim: Simulation, carried: object, actions: Tensor) -> None:
-        sim.ctrl[:] = actions
+    def act(self, sim: Simulation, carried: object, actions: Tensor, rng: torch.Generator) -> None:
+        sim.actuator("push").ctrl = actions
 
     def read(self, sim: Simulation, carried: object) -> State:
-        return self.State(sim.qpos.float(), sim.qvel.float())
+        joints = sim.joints(JOINTS)
+        return self.State(joints.qpos.float(), joints.qvel.float())
 
     def observe(self, state: State, actions: Tensor) -> Tensor:
         return torch.stack([state.dof_pos, state.dof_vel], dim=-1).flatten(1)  # x, x', angle, angle'

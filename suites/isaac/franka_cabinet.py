@@ -10,24 +10,51 @@ import torch
 from torch import Tensor
 
 from harness.rotations import tensor_clamp, tf_combine, unscale
-from harness.sim import Simulation
-from harness.task import PPO, Budget, Fitness, MemoryForm, Task, Timing, tensor
-from suites.models.cabinet import LOAD_GRID, add_cabinet
+from harness.task import (
+    PPO,
+    Budget,
+    Fitness,
+    MemoryForm,
+    Simulation,
+    Task,
+    Timing,
+    constant,
+    put,
+    rand,
+    tensor,
+)
+from suites.models.cabinet import DOORS, DRAWERS, LOAD_GRID, add_cabinet
 from suites.models.common import add_ground, empty_scene, set_shadow_reach
 from suites.models.frames import body_states
-from suites.models.franka import ARM_DAMPING, ARM_STIFFNESS, FINGER_RANGE, RANGES, SPEEDS, add_franka
+from suites.models.franka import (
+    ARM_DAMPING,
+    ARM_STIFFNESS,
+    FINGER_RANGE,
+    JOINTS,
+    RANGES,
+    SPEEDS,
+    add_franka,
+)
 
-ARM_JOINTS = 9
+CABINET_JOINTS = tuple(f"{part}_joint" for part in (*DOORS, *DRAWERS))
 START = (1.157, -1.066, -0.155, -2.239, -1.841, 1.003, 0.469, 0.035, 0.035)  # rad (7), m (2)
 START_SPREAD = 0.125  # rad or m
 TARGET_SPEEDS = (7.5,) * 7 + (0.75,) * 2  # rad/s or m/s of the targets at full action
 TARGET_DT = 1.0 / 60.0  # s: the original's constant, not quite the control step
 LEADS = (*(speed * ARM_DAMPING / ARM_STIFFNESS for speed in SPEEDS), FINGER_RANGE[1], FINGER_RANGE[1])
 """How far a servo's set point may be ahead of its joint: in free motion this is the joint's top speed."""
-BODIES = (*range(1, 9), *range(10, 17))
-"""Model ids of the first 15 rows of `rigid_body_states`; body 9 is the hand, which the original merges into link 7."""
-HAND, LEFT_FINGER, RIGHT_FINGER, DRAWER = 7, 8, 9, 14  # rows
+ARM = tuple(f"panda_link{number}" for number in range(8))
+FINGERS = ("panda_leftfinger", "panda_rightfinger")
+BODIES = (*ARM, *FINGERS, "sektion", *(f"{door}_link" for door in DOORS), *DRAWERS)
+"""The first 15 rows of `rigid_body_states`; the hand's body is left out, which the original merges into link 7."""
+HAND, LEFT_FINGER, RIGHT_FINGER, DRAWER = map(BODIES.index, (ARM[-1], *FINGERS, "drawer_top"))
+TOP_DRAWER = CABINET_JOINTS.index("drawer_top_joint")
 OPEN = 0.39  # m
+DOF_VEL_SCALE = 0.1  # of what the policy sees
+HAND_GRASP = (0.0, 0.04, 0.1654, 0.0, 0.0, -math.sin(math.pi / 8.0), math.cos(math.pi / 8.0))
+"""Pose (m, xyzw) of the grasp point in link 7."""
+DRAWER_GRASP = (0.3, 0.01, 0.0, 0.0, 0.0, 0.0, 1.0)
+"""Pose (m, xyzw) of the grasp point in the top drawer's frame."""
 
 
 class FrankaCabinet(Task):
@@ -42,7 +69,7 @@ class FrankaCabinet(Task):
     description = "open the cabinet with the arm and its gripper"
     timing = Timing(dt=0.0166, substeps=2, episode_steps=500)
     worlds = 4096
-    num_actions = ARM_JOINTS
+    num_actions = len(JOINTS)
     fitness = Fitness.SUCCESS
     fitness_unit = "share of episodes"
     memory_form = MemoryForm.SCALAR_EMA
@@ -50,7 +77,7 @@ class FrankaCabinet(Task):
     constants = {
         "franka_dof_lower_limits": tuple(low for low, _ in RANGES),
         "franka_dof_upper_limits": tuple(high for _, high in RANGES),
-        "dof_vel_scale": 0.1,
+        "dof_vel_scale": DOF_VEL_SCALE,
         "hand_handle": HAND,
         "lfinger_handle": LEFT_FINGER,
         "rfinger_handle": RIGHT_FINGER,
@@ -133,27 +160,27 @@ class FrankaCabinet(Task):
         return self.Carried(torch.tensor(START, dtype=torch.float64, device=device).repeat(worlds, 1))
 
     def reset(self, sim: Simulation, carried: Carried, worlds: Tensor, rng: torch.Generator) -> None:
-        draw = torch.rand(len(worlds), ARM_JOINTS, generator=rng, dtype=sim.qpos.dtype)
-        spread = START_SPREAD * (2.0 * draw - 1.0)
-        start = tensor_clamp(spread + spread.new_tensor(START), *self.limits(spread))
-        sim.qpos[worlds, :ARM_JOINTS] = sim.ctrl[worlds] = carried.targets[worlds] = start
+        spread = START_SPREAD * (2.0 * rand(worlds, len(JOINTS), rng=rng) - 1.0)
+        start = tensor_clamp(spread + constant(START, spread), *self.limits(spread))
+        sim.joints(JOINTS).put(worlds, qpos=start)
+        sim.actuators(JOINTS).put(worlds, ctrl=start)
+        put(carried.targets, worlds, start)
 
-    def act(self, sim: Simulation, carried: Carried, actions: Tensor) -> None:
-        joints = sim.qpos[:, :ARM_JOINTS]
-        speeds, lead = joints.new_tensor(TARGET_SPEEDS), joints.new_tensor(LEADS)
+    def act(self, sim: Simulation, carried: Carried, actions: Tensor, rng: torch.Generator) -> None:
+        joints = sim.joints(JOINTS).qpos
+        speeds, lead = constant(TARGET_SPEEDS, joints), constant(LEADS, joints)
         targets = carried.targets + TARGET_DT * speeds * actions
         carried.targets = tensor_clamp(targets, *self.limits(joints))
-        sim.ctrl[:] = joints + tensor_clamp(carried.targets - joints, -lead, lead)
+        sim.actuators(JOINTS).ctrl = joints + tensor_clamp(carried.targets - joints, -lead, lead)
 
     def read(self, sim: Simulation, carried: Carried) -> State:
-        bodies = body_states(sim, BODIES)
-        places = torch.nn.functional.pad(bodies.new_tensor(LOAD_GRID), (0, 10))
+        arm, cabinet, bodies = sim.joints(JOINTS), sim.joints(CABINET_JOINTS), body_states(sim, BODIES)
+        places = torch.nn.functional.pad(constant(LOAD_GRID, bodies), (0, 10))
         boxes = bodies[:, DRAWER:] + places  # the drawer does not turn
         rows = torch.cat([bodies, boxes], dim=1)
         hand, left, right, drawer = (rows[:, i, :7] for i in (HAND, LEFT_FINGER, RIGHT_FINGER, DRAWER))
-        eighth = math.pi / 8.0
-        hand_grasp = self.every_world(sim, 0.0, 0.04, 0.1654, 0.0, 0.0, -math.sin(eighth), math.cos(eighth))
-        drawer_grasp = self.every_world(sim, 0.3, 0.01, 0.0, 0.0, 0.0, 0.0, 1.0)
+        hand_grasp = constant(HAND_GRASP, bodies).expand(sim.worlds, -1)
+        drawer_grasp = constant(DRAWER_GRASP, bodies).expand(sim.worlds, -1)
         franka_rot, franka_pos = tf_combine(hand[:, 3:], hand[:, :3], hand_grasp[:, 3:], hand_grasp[:, :3])
         drawer_rot, drawer_pos = tf_combine(
             drawer[:, 3:], drawer[:, :3], drawer_grasp[:, 3:], drawer_grasp[:, :3]
@@ -163,14 +190,14 @@ class FrankaCabinet(Task):
             franka_grasp_rot=franka_rot,
             drawer_grasp_pos=drawer_pos,
             drawer_grasp_rot=drawer_rot,
-            cabinet_dof_pos=sim.qpos[:, ARM_JOINTS:].float(),
-            cabinet_dof_vel=sim.qvel[:, ARM_JOINTS:].float(),
+            cabinet_dof_pos=cabinet.qpos.float(),
+            cabinet_dof_vel=cabinet.qvel.float(),
             franka_lfinger_pos=left[:, :3],
             franka_rfinger_pos=right[:, :3],
             franka_lfinger_rot=left[:, 3:],
             franka_rfinger_rot=right[:, 3:],
-            franka_dof_pos=sim.qpos[:, :ARM_JOINTS].float(),
-            franka_dof_vel=sim.qvel[:, :ARM_JOINTS].float(),
+            franka_dof_pos=arm.qpos.float(),
+            franka_dof_vel=arm.qvel.float(),
             rigid_body_states=rows,
             franka_local_grasp_pos=hand_grasp[:, :3],
             franka_local_grasp_rot=hand_grasp[:, 3:],
@@ -182,26 +209,21 @@ class FrankaCabinet(Task):
         return torch.cat(
             [
                 unscale(state.franka_dof_pos, *self.limits(state.franka_dof_pos)),
-                state.franka_dof_vel * 0.1,
+                state.franka_dof_vel * DOF_VEL_SCALE,
                 state.drawer_grasp_pos - state.franka_grasp_pos,
-                state.cabinet_dof_pos[:, 3:],
-                state.cabinet_dof_vel[:, 3:],
+                state.cabinet_dof_pos[:, TOP_DRAWER, None],
+                state.cabinet_dof_vel[:, TOP_DRAWER, None],
             ],
             dim=-1,
         )
 
     def terminated(self, state: State) -> Tensor:
-        return state.cabinet_dof_pos[:, 3] > OPEN
+        return state.cabinet_dof_pos[:, TOP_DRAWER] > OPEN
 
     def score(self, state: State) -> Tensor:
-        return (state.cabinet_dof_pos[:, 3] > OPEN).float()
+        return self.terminated(state).float()
 
     def limits(self, like: Tensor) -> tuple[Tensor, Tensor]:
         """Lower and upper limits of the arm's joints, with the type of `like`."""
         lower, upper = self.constants["franka_dof_lower_limits"], self.constants["franka_dof_upper_limits"]
-        return like.new_tensor(lower), like.new_tensor(upper)
-
-    @staticmethod
-    def every_world(sim: Simulation, *values: float) -> Tensor:
-        """One row for every world, (N, len(values))."""
-        return torch.tensor(values, device=sim.qpos.device).expand(sim.worlds, -1)
+        return constant(lower, like), constant(upper, like)

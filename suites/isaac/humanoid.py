@@ -9,10 +9,12 @@ import torch
 from torch import Tensor
 
 from harness.rotations import normalize_angle
-from harness.sim import Simulation
-from harness.task import PPO, Budget, Timing, tensor
+from harness.task import PPO, Budget, Simulation, Timing, tensor
 from suites.isaac.locomotion import DT, Locomotion
-from suites.models.humanoid import FEET, RANGES, humanoid
+from suites.models.humanoid import FEET, JOINT_NAMES, RANGES, humanoid
+
+DOF_VEL_SCALE, ANGULAR_VELOCITY_SCALE = 0.1, 0.25  # of what the policy sees
+CONTACT_SCALE = 0.01  # of contact forces and joint efforts
 
 
 class Humanoid(Locomotion):
@@ -25,12 +27,13 @@ class Humanoid(Locomotion):
     constants = {
         "dof_limits_lower": tuple(low for low, _ in RANGES),
         "dof_limits_upper": tuple(high for _, high in RANGES),
-        "dof_vel_scale": 0.1,
-        "contact_force_scale": 0.01,
-        "angular_velocity_scale": 0.25,
+        "dof_vel_scale": DOF_VEL_SCALE,
+        "contact_force_scale": CONTACT_SCALE,
+        "angular_velocity_scale": ANGULAR_VELOCITY_SCALE,
         "dt": DT,
     }
     camera = {"lookat": (0.0, 0.0, 0.9), "distance": 3.0, "azimuth": 120.0, "elevation": -12.0}
+    joints = JOINT_NAMES
     feet = FEET
     termination_height = 0.8
     ppo = PPO(
@@ -68,7 +71,8 @@ class Humanoid(Locomotion):
         return humanoid()
 
     def read(self, sim: Simulation, carried: Locomotion.Carried) -> State:
-        return self.State(**self.read_common(sim, carried), dof_force_tensor=sim.qfrc_actuator[:, 6:].float())
+        efforts = sim.joints(self.joints).qfrc_actuator.float()
+        return self.State(**self.read_common(sim, carried), dof_force_tensor=efforts)
 
     def observe(self, state: State, actions: Tensor) -> Tensor:
         torso = self.observe_torso(state)
@@ -77,13 +81,13 @@ class Humanoid(Locomotion):
             [
                 height,
                 velocity,
-                spin * 0.25,
+                spin * ANGULAR_VELOCITY_SCALE,
                 normalize_angle(angles),
                 projections,
                 self.observe_joints(state.dof_pos),
-                state.dof_vel * 0.1,
-                state.dof_force_tensor * 0.01,
-                state.vec_sensor_tensor * 0.01,
+                state.dof_vel * DOF_VEL_SCALE,
+                state.dof_force_tensor * CONTACT_SCALE,
+                state.vec_sensor_tensor * CONTACT_SCALE,
                 actions,
             ],
             dim=-1,

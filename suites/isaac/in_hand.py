@@ -22,13 +22,13 @@ from harness.rotations import (
     wxyz_to_xyzw,
     xyzw_to_wxyz,
 )
-from harness.sim import Simulation
-from harness.task import PPO, Fitness, MemoryForm, Task, tensor
+from harness.task import PPO, Fitness, MemoryForm, Simulation, Task, constant, put, rand, tensor
 
 MARKER_OFFSET = (-0.2, -0.06, 0.12)  # m, from the goal to where its marker is shown
 FALL_DISTANCE = 0.24  # m, from the goal position
 START_SPREAD = 0.2  # share of the joint ranges
 POSITION_SPREAD = 0.01  # m
+VEL_SCALE, FORCE_SCALE = 0.2, 10.0  # of what the policy sees
 
 
 class InHand(Task):
@@ -38,8 +38,8 @@ class InHand(Task):
     speed; a new one is drawn before the next step, and may count at once. The episode ends when the object
     is far from the goal position, which never moves (the marker in pictures is beside the hand).
 
-    A scene's coordinates are those of the hand, then those of the free joint `object`; it has one motion
-    capture body, `goal`. Servos are in the order of the joints and take absolute targets.
+    A scene has the hand's hinges, the free joint `object` and the motion capture body `goal`. Servos have the names
+    of the hinges that they drive and take absolute targets.
     """
 
     worlds = 16384
@@ -62,8 +62,10 @@ class InHand(Task):
     )
     clip_observations = 5.0
     bound: ClassVar[tuple[str, ...]] = ("obs_buf", "actions", "num_envs")
+    joints: ClassVar[Sequence[str]]
+    """The hinges of the hand, in the order of the state."""
     actuated: ClassVar[Sequence[int]]
-    """Positions of the driven joints among all."""
+    """Positions of the driven joints among them, in the order of the actions."""
     object_start: ClassVar[tuple[float, float, float]]
     """Nominal position of the object (m, world frame)."""
     goal_position: ClassVar[tuple[float, float, float]]
@@ -89,76 +91,75 @@ class InHand(Task):
         """(N, 4) xyzw, float64."""
         fresh: Tensor
         """(N,) bool: no step since the reset, so a goal that the start pose happens to meet stands."""
-        rng: torch.Generator
-        """The generator of the last reset, which goals within episodes are drawn from too."""
 
     def carry(self, worlds: int, device: torch.device) -> Carried:
         identity = torch.tensor([0.0, 0.0, 0.0, 1.0], dtype=torch.float64, device=device)
         fresh = torch.ones(worlds, dtype=torch.bool, device=device)
-        return self.Carried(identity.repeat(worlds, 1), fresh, torch.Generator(device))
+        return self.Carried(identity.repeat(worlds, 1), fresh)
 
     def reset(self, sim: Simulation, carried: Carried, worlds: Tensor, rng: torch.Generator) -> None:
         lower, upper = self.limits(sim.qpos)
-        draw = torch.rand(len(worlds), len(lower), generator=rng, dtype=sim.qpos.dtype)
-        joints = (START_SPREAD * (lower + draw * (upper - lower))).clamp(lower, upper)
-        shift = POSITION_SPREAD * uniform(rng, len(worlds), 3)
-        sim.qpos[worlds, :-7] = joints
-        sim.qpos[worlds, -7:-4] = shift + shift.new_tensor(self.object_start)
-        sim.qpos[worlds, -4:] = xyzw_to_wxyz(self.start_rotation(len(worlds), rng))
-        sim.ctrl[worlds] = joints[:, list(self.actuated)]
-        carried.rng = rng
-        carried.fresh[worlds] = True
-        self.renew_goals(sim, carried, worlds)
+        draw = rand(worlds, len(lower), rng=rng)
+        angles = (START_SPREAD * (lower + draw * (upper - lower))).clamp(lower, upper)
+        shift = POSITION_SPREAD * uniform(worlds, 3, rng=rng)
+        place = shift + constant(self.object_start, shift)
+        rotation = xyzw_to_wxyz(self.start_rotation(worlds, rng))
+        sim.joints(self.joints).put(worlds, qpos=angles)
+        sim.joint("object").put(worlds, qpos=torch.cat([place, rotation], dim=-1))
+        sim.actuators(self.driven()).put(worlds, ctrl=sim.joints(self.driven()).qpos)
+        put(carried.fresh, worlds, True)
+        self.renew_goals(sim, carried, worlds, rng)
 
-    def start_rotation(self, count: int, rng: torch.Generator) -> Tensor:
-        """Rotations (count, 4) xyzw of the object at the start of episodes."""
-        return random_rotation(count, rng)
+    def driven(self) -> tuple[str, ...]:
+        """The joints with a servo, in the order of the actions."""
+        return tuple(self.joints[position] for position in self.actuated)
+
+    def start_rotation(self, worlds: Tensor, rng: torch.Generator) -> Tensor:
+        """Rotations (N, 4) xyzw of the object at the start of episodes, drawn in the worlds of a mask (N,)."""
+        return random_rotation(worlds, rng)
 
     def new_goal(self, carried: Carried, worlds: Tensor, rng: torch.Generator) -> Tensor:
-        """The next goals (M, 4) xyzw of `worlds` (M,)."""
-        return random_rotation(len(worlds), rng)
+        """The next goals (N, 4) xyzw, drawn in the worlds of a mask (N,)."""
+        return random_rotation(worlds, rng)
 
-    def renew_goals(self, sim: Simulation, carried: Carried, worlds: Tensor) -> None:
-        """Give `worlds` (M,) their next goals, and their markers the same rotation."""
-        goals = self.new_goal(carried, worlds, carried.rng)
-        carried.goal_rot[worlds] = goals
-        sim.mocap_quat[worlds, 0] = xyzw_to_wxyz(quat_unit(goals))
+    def renew_goals(self, sim: Simulation, carried: Carried, worlds: Tensor, rng: torch.Generator) -> None:
+        """Give the worlds of a mask (N,) their next goals, and their markers the same rotation."""
+        goals = self.new_goal(carried, worlds, rng)
+        put(carried.goal_rot, worlds, goals)
+        sim.body("goal").put(worlds, mocap_quat=xyzw_to_wxyz(quat_unit(goals)))
 
-    def act(self, sim: Simulation, carried: Carried, actions: Tensor) -> None:
-        object_rot = wxyz_to_xyzw(sim.qpos[:, -4:]).float()
+    def act(self, sim: Simulation, carried: Carried, actions: Tensor, rng: torch.Generator) -> None:
+        object_rot = wxyz_to_xyzw(sim.joint("object").qpos[:, 3:]).float()
         reached = self.reached(object_rot, carried.goal_rot.float()) & ~carried.fresh
-        if reached.any():
-            self.renew_goals(sim, carried, reached.nonzero().squeeze(1))
+        self.renew_goals(sim, carried, reached, rng)
         carried.fresh.fill_(False)
-        lower, upper = self.limits(sim.ctrl)
-        driven = list(self.actuated)
-        sim.ctrl[:] = scale(actions.to(sim.ctrl), lower[driven], upper[driven])
+        servos = sim.actuators(self.driven())
+        servos.ctrl = scale(actions.to(sim.ctrl), *self.driven_limits(sim.ctrl))
 
     @abstractmethod
     def read(self, sim: Simulation, carried: Carried) -> Any: ...
 
     def read_common(self, sim: Simulation, carried: Carried) -> dict[str, Tensor]:
         """The state that all hands have, by name."""
-        position, rotation = sim.qpos[:, -7:-4].float(), wxyz_to_xyzw(sim.qpos[:, -4:]).float()
-        axes = sim.xmat[:, sim.model.body("object").id].view(-1, 3, 3)
-        spin = (axes @ sim.qvel[:, -3:, None]).squeeze(-1)  # a free joint turns in its own frame
-        goal_pos = position.new_tensor(self.goal_position).expand_as(position)
+        joints, thing = sim.joints(self.joints), sim.joint("object")
+        position, rotation = thing.qpos[:, :3].float(), wxyz_to_xyzw(thing.qpos[:, 3:]).float()
+        axes, spin = sim.body("object").xmat, thing.qvel[:, 3:]
+        spin = (axes @ spin[..., None]).squeeze(-1)  # a free joint turns in its own frame
+        goal_pos = constant(self.goal_position, position).expand_as(position)
         goal_pose = torch.cat([goal_pos, carried.goal_rot.float()], dim=-1)
-        efforts = sim.qvel.new_zeros(sim.worlds, sim.qvel.shape[1] - 6)
-        efforts[:, list(self.actuated)] = sim.actuator_force
         return {
             "object_rot": rotation,
             "goal_rot": carried.goal_rot.float(),
             "object_pos": position,
             "goal_pos": goal_pos,
-            "object_linvel": sim.qvel[:, -6:-3].float(),
+            "object_linvel": thing.qvel[:, :3].float(),
             "object_angvel": spin.float(),
             "object_pose": torch.cat([position, rotation], dim=-1),
             "goal_pose": goal_pose,
             "goal_states": torch.cat([goal_pose, torch.zeros_like(goal_pose[:, :6])], dim=-1),
-            "shadow_hand_dof_pos": sim.qpos[:, :-7].float(),
-            "shadow_hand_dof_vel": sim.qvel[:, :-6].float(),
-            "dof_force_tensor": efforts.float(),
+            "shadow_hand_dof_pos": joints.qpos.float(),
+            "shadow_hand_dof_vel": joints.qvel.float(),
+            "dof_force_tensor": joints.qfrc_actuator.float(),
         }
 
     def observe_common(self, state: Any) -> Tensor:
@@ -166,11 +167,11 @@ class InHand(Task):
         return torch.cat(
             [
                 unscale(state.shadow_hand_dof_pos, *self.limits(state.shadow_hand_dof_pos)),
-                state.shadow_hand_dof_vel * 0.2,
-                state.dof_force_tensor * 10.0,
+                state.shadow_hand_dof_vel * VEL_SCALE,
+                state.dof_force_tensor * FORCE_SCALE,
                 state.object_pose,
                 state.object_linvel,
-                state.object_angvel * 0.2,
+                state.object_angvel * VEL_SCALE,
                 state.goal_pose,
                 quat_mul(state.object_rot, quat_conjugate(state.goal_rot)),
             ],
@@ -192,22 +193,31 @@ class InHand(Task):
     def limits(self, like: Tensor) -> tuple[Tensor, Tensor]:
         """Lower and upper limits (rad) of all joints, with the type of `like`."""
         lower, upper = (self.constants[f"shadow_hand_dof_{side}_limits"] for side in ("lower", "upper"))
-        return like.new_tensor(lower), like.new_tensor(upper)
+        return constant(lower, like), constant(upper, like)
+
+    def driven_limits(self, like: Tensor) -> tuple[Tensor, Tensor]:
+        """Those of the joints with a servo."""
+        positions = constant(tuple(self.actuated), torch.empty(0, dtype=torch.long, device=like.device))
+        lower, upper = self.limits(like)
+        return lower[positions], upper[positions]
 
 
-def uniform(rng: torch.Generator, *shape: int) -> Tensor:
-    """Independent draws from [-1, 1], float64."""
-    return 2.0 * torch.rand(shape, generator=rng, dtype=torch.float64) - 1.0
+def uniform(worlds: Tensor, *shape: int, rng: torch.Generator) -> Tensor:
+    """Independent draws from [-1, 1] in the worlds of a mask (N,): (N, *shape), float64."""
+    return 2.0 * rand(worlds, *shape, rng=rng) - 1.0
 
 
 def turn(angle: Tensor, axis: int) -> Tensor:
-    """Rotations (M, 4) xyzw by `angle` (M,) in rad about the coordinate axis 0, 1 or 2."""
+    """Rotations (N, 4) xyzw by `angle` (N,) in rad about the coordinate axis 0, 1 or 2."""
     direction = angle.new_zeros(len(angle), 3)
     direction[:, axis] = 1.0
     return quat_from_angle_axis(angle, direction)
 
 
-def random_rotation(count: int, rng: torch.Generator) -> Tensor:
-    """Rotations (count, 4) xyzw: a turn about y, then one about x; every orientation, not all as likely."""
-    about_x, about_y = math.pi * uniform(rng, 2, count)
+def random_rotation(worlds: Tensor, rng: torch.Generator) -> Tensor:
+    """Rotations (N, 4) xyzw, drawn in the worlds of a mask (N,).
+
+    A turn about y, then one about x: every orientation, not all as likely.
+    """
+    about_x, about_y = (math.pi * uniform(worlds, rng=rng) for _ in range(2))
     return quat_mul(turn(about_x, 0), turn(about_y, 1))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -10,13 +11,11 @@ import torch
 from torch import Tensor
 
 from harness.rotations import get_euler_xyz, normalize, quat_rotate_inverse, unscale, wxyz_to_xyzw
-from harness.sim import Simulation
-from harness.task import Fitness, Task, Timing, tensor
+from harness.task import Fitness, Simulation, Task, Timing, constant, rand, tensor
 from suites.models.contact import contact_wrench
 
 TARGET = 1000.0  # m ahead of the start
 DT = 0.0166  # s
-TORSO = 1  # body
 
 
 class Locomotion(Task):
@@ -34,8 +33,10 @@ class Locomotion(Task):
     fitness_unit = "m/s"
     camera = {"lookat": (0.0, 0.0, 0.5), "distance": 3.0, "azimuth": 120.0, "elevation": -15.0}
     follow = "torso"
-    feet: ClassVar[slice]
-    """Body ids of the feet."""
+    joints: ClassVar[Sequence[str]]
+    """The driven hinges, in the order of the actions."""
+    feet: ClassVar[Sequence[str]]
+    """The bodies that are feet; each has a contact sensor of its own name."""
     termination_height: ClassVar[float]
     """Torso height (m) below which an episode ends."""
 
@@ -58,55 +59,54 @@ class Locomotion(Task):
 
     @dataclass
     class Carried(Task.Carried):
-        potentials: Tensor
         prev_potentials: Tensor
 
     def carry(self, worlds: int, device: torch.device) -> Carried:
         start = torch.full((worlds,), -TARGET / DT, dtype=torch.float64, device=device)
-        return self.Carried(start, start)
+        return self.Carried(start)
 
     def reset(self, sim: Simulation, carried: Carried, worlds: Tensor, rng: torch.Generator) -> None:
         lower, upper = self.limits(sim.qpos)
-        spread = 2.0 * torch.rand(2, len(worlds), len(lower), generator=rng, dtype=sim.qpos.dtype) - 1.0
+        angle, speed = (2.0 * rand(worlds, len(lower), rng=rng) - 1.0 for _ in range(2))
         nominal = torch.zeros_like(lower).clamp(lower, upper)
-        sim.qpos[worlds, 7:] = (nominal + 0.2 * spread[0]).clamp(lower, upper)
-        sim.qvel[worlds, 6:] = 0.1 * spread[1]
-        carried.potentials = carried.potentials.index_fill(0, worlds, -TARGET / DT)
-        carried.prev_potentials = carried.prev_potentials.index_fill(0, worlds, -TARGET / DT)
+        angles = (nominal + 0.2 * angle).clamp(lower, upper)
+        sim.joints(self.joints).put(worlds, qpos=angles, qvel=0.1 * speed)
+        carried.prev_potentials = torch.where(worlds, -TARGET / DT, carried.prev_potentials)
 
-    def act(self, sim: Simulation, carried: Carried, actions: Tensor) -> None:
-        carried.prev_potentials = carried.potentials
-        sim.ctrl[:] = actions
+    def act(self, sim: Simulation, carried: Carried, actions: Tensor, rng: torch.Generator) -> None:
+        carried.prev_potentials = self.potentials(sim)
+        sim.actuators(self.joints).ctrl = actions
 
     @abstractmethod
     def read(self, sim: Simulation, carried: Carried) -> Any: ...
 
     def read_common(self, sim: Simulation, carried: Carried) -> dict[str, Tensor]:
         """The state that both robots have, by name."""
-        position, rotation = sim.qpos[:, :3], wxyz_to_xyzw(sim.qpos[:, 3:7])
-        axes = sim.xmat[:, TORSO].view(-1, 3, 3)
-        spin = (axes @ sim.qvel[:, 3:6, None]).squeeze(-1)  # a free joint turns in its own frame
-        carried.potentials = -torch.hypot(TARGET - position[:, 0], position[:, 1]) / DT
-        feet = len(range(*self.feet.indices(sim.model.nbody)))
-        force, torque = contact_wrench(
-            sim.sensordata.view(sim.worlds, feet, -1),
-            sim.xpos[:, self.feet],
-            sim.xmat[:, self.feet].view(sim.worlds, feet, 3, 3),
-        )
+        root, joints, feet = sim.joint("root"), sim.joints(self.joints), sim.bodies(self.feet)
+        position, rotation = root.qpos[:, :3], wxyz_to_xyzw(root.qpos[:, 3:])
+        axes, spin = sim.body("torso").xmat, root.qvel[:, 3:]
+        spin = (axes @ spin[..., None]).squeeze(-1)  # a free joint turns in its own frame
+        force, torque = contact_wrench(sim.sensors(self.feet).data, feet.xpos, feet.xmat)
+        up_vec, heading_vec = axes[:, :, 2].float(), axes[:, :, 0].float()
         return {
-            "potentials": carried.potentials,
+            "potentials": self.potentials(sim),
             "prev_potentials": carried.prev_potentials,
-            "up_vec": axes[:, :, 2].float(),
-            "heading_vec": axes[:, :, 0].float(),
-            "root_states": torch.cat([position, rotation, sim.qvel[:, :3], spin], dim=-1).float(),
-            "targets": self.constant_rows(sim, TARGET, 0.0, 0.0),
-            "inv_start_rot": self.constant_rows(sim, 0.0, 0.0, 0.0, 1.0),
-            "basis_vec0": self.constant_rows(sim, 1.0, 0.0, 0.0),
-            "basis_vec1": self.constant_rows(sim, 0.0, 0.0, 1.0),
-            "dof_pos": sim.qpos[:, 7:].float(),
-            "dof_vel": sim.qvel[:, 6:].float(),
+            "up_vec": up_vec,
+            "heading_vec": heading_vec,
+            "root_states": torch.cat([position, rotation, root.qvel[:, :3], spin], dim=-1).float(),
+            "targets": constant((TARGET, 0.0, 0.0), up_vec).expand_as(up_vec),
+            "inv_start_rot": constant((0.0, 0.0, 0.0, 1.0), up_vec).expand(sim.worlds, -1),
+            "basis_vec0": constant((1.0, 0.0, 0.0), up_vec).expand_as(up_vec),
+            "basis_vec1": constant((0.0, 0.0, 1.0), up_vec).expand_as(up_vec),
+            "dof_pos": joints.qpos.float(),
+            "dof_vel": joints.qvel.float(),
             "vec_sensor_tensor": torch.cat([force, torque], dim=-1).flatten(1).float(),
         }
+
+    def potentials(self, sim: Simulation) -> Tensor:
+        """Minus the horizontal distance to the target over a step's time, (N,) m/s, float64."""
+        x, y, _ = sim.joint("root").qpos[:, :3].unbind(-1)
+        return -torch.hypot(TARGET - x, y) / DT
 
     def observe_torso(self, state: State) -> Tensor:
         """Height, local velocity (3), local spin (3), yaw, roll, angle to target, two projections: (N, 12)."""
@@ -140,9 +140,4 @@ class Locomotion(Task):
     def limits(self, like: Tensor) -> tuple[Tensor, Tensor]:
         """Lower and upper joint limits in rad, with the type of `like`."""
         lower, upper = self.constants["dof_limits_lower"], self.constants["dof_limits_upper"]
-        return like.new_tensor(lower), like.new_tensor(upper)
-
-    @staticmethod
-    def constant_rows(sim: Simulation, *values: float) -> Tensor:
-        """One row for every world, (N, len(values))."""
-        return torch.tensor(values, device=sim.qpos.device).expand(sim.worlds, -1)
+        return constant(lower, like), constant(upper, like)

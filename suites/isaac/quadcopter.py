@@ -10,13 +10,13 @@ import torch
 from torch import Tensor
 
 from harness.rotations import quat_apply, wxyz_to_xyzw
-from harness.sim import Simulation
-from harness.task import PPO, Budget, Fitness, Task, Timing, tensor
-from suites.models.quadcopter import MAX_THRUST, TILT, quadcopter
+from harness.task import PPO, Budget, Fitness, Simulation, Task, Timing, constant, put, rand, tensor
+from suites.models.quadcopter import GIMBALS, MAX_THRUST, THRUSTERS, TILT, quadcopter
 
 TILT_RATE = 8.0 * math.pi  # rad/s of a hinge target at full action
 THRUST_RATE = 200.0  # N/s at full action
 MAX_SPIN = 4.0 * math.pi  # rad/s of the chassis
+HOVER = (0.0, 0.0, 1.0)  # m, world frame
 
 
 class Quadcopter(Task):
@@ -37,7 +37,7 @@ class Quadcopter(Task):
     bound = ("obs_buf",)
     constants = {"dt": timing.control_dt}
     camera = {
-        "lookat": (0.0, 0.0, 1.0),
+        "lookat": HOVER,
         "nearest": 0.8,
         "distance": 4.2,
         "azimuth": 100.0,
@@ -73,30 +73,36 @@ class Quadcopter(Task):
         return quadcopter()
 
     def reset(self, sim: Simulation, carried: object, worlds: Tensor, rng: torch.Generator) -> None:
-        draw = torch.rand(len(worlds), 11, generator=rng, dtype=sim.qpos.dtype)
-        sim.qpos[worlds, :2] = 3.0 * draw[:, :2] - 1.5
-        sim.qpos[worlds, 2] = 0.8 + 1.7 * draw[:, 2]
-        sim.qpos[worlds, 7:] = sim.ctrl[worlds, :8] = 0.4 * draw[:, 3:] - 0.2
+        draw = rand(worlds, 3 + len(GIMBALS), rng=rng)
+        place = sim.joint("root").qpos[:, :3]
+        put(place[:, :2], worlds, 3.0 * draw[:, :2] - 1.5)
+        put(place[:, 2], worlds, 0.8 + 1.7 * draw[:, 2])
+        tilts = 0.4 * draw[:, 3:] - 0.2
+        sim.joints(GIMBALS).put(worlds, qpos=tilts)
+        sim.actuators(GIMBALS).put(worlds, ctrl=tilts)
 
-    def act(self, sim: Simulation, carried: object, actions: Tensor) -> None:
-        spin, dt = sim.qvel[:, 3:6], self.timing.control_dt
+    def act(self, sim: Simulation, carried: object, actions: Tensor, rng: torch.Generator) -> None:
+        spin, dt = sim.joint("root").qvel[:, 3:], self.timing.control_dt
         spin.mul_((MAX_SPIN / spin.norm(dim=-1, keepdim=True)).clamp(max=1.0))
-        sim.ctrl[:, :8].add_(actions[:, :8], alpha=dt * TILT_RATE).clamp_(-TILT, TILT)
-        sim.ctrl[:, 8:].add_(actions[:, 8:], alpha=dt * THRUST_RATE).clamp_(0.0, MAX_THRUST)
+        tilt, thrust = actions.split([len(GIMBALS), len(THRUSTERS)], dim=-1)
+        gimbals, thrusters = sim.actuators(GIMBALS), sim.actuators(THRUSTERS)
+        gimbals.ctrl = gimbals.ctrl.add(tilt, alpha=dt * TILT_RATE).clamp(-TILT, TILT)
+        thrusters.ctrl = thrusters.ctrl.add(thrust, alpha=dt * THRUST_RATE).clamp(0.0, MAX_THRUST)
 
     def read(self, sim: Simulation, carried: object) -> State:
-        rotation = wxyz_to_xyzw(sim.qpos[:, 3:7])
-        angvels = quat_apply(rotation, sim.qvel[:, 3:6])  # a free joint turns in its own frame
+        root = sim.joint("root")
+        rotation = wxyz_to_xyzw(root.qpos[:, 3:])
+        angvels = quat_apply(rotation, root.qvel[:, 3:])  # a free joint turns in its own frame
         return self.State(
-            root_positions=sim.qpos[:, :3].float(),
+            root_positions=root.qpos[:, :3].float(),
             root_quats=rotation.float(),
-            root_linvels=sim.qvel[:, :3].float(),
+            root_linvels=root.qvel[:, :3].float(),
             root_angvels=angvels.float(),
-            dof_positions=sim.qpos[:, 7:].float(),
+            dof_positions=sim.joints(GIMBALS).qpos.float(),
         )
 
     def observe(self, state: State, actions: Tensor) -> Tensor:
-        target = state.root_positions.new_tensor([0.0, 0.0, 1.0])
+        target = constant(HOVER, state.root_positions)
         return torch.cat(
             [
                 (target - state.root_positions) / 3.0,
@@ -116,5 +122,4 @@ class Quadcopter(Task):
 
     def distance(self, state: State) -> Tensor:
         """From the chassis to the hover point, (N,)."""
-        hover = state.root_positions.new_tensor([0.0, 0.0, 1.0])
-        return (state.root_positions - hover).square().sum(-1).sqrt()
+        return (state.root_positions - constant(HOVER, state.root_positions)).square().sum(-1).sqrt()

@@ -11,9 +11,8 @@ import torch
 from torch import Tensor
 
 from harness.rotations import quat_mul
-from harness.sim import Simulation
-from harness.task import Budget, Timing, tensor
-from suites.isaac.in_hand import MARKER_OFFSET, InHand, turn, uniform
+from harness.task import Budget, Simulation, Timing, tensor
+from suites.isaac.in_hand import FORCE_SCALE, MARKER_OFFSET, VEL_SCALE, InHand, turn, uniform
 from suites.models.common import add_ground, empty_scene, set_shadow_reach
 from suites.models.contact import contact_wrench
 from suites.models.frames import body_states
@@ -21,7 +20,7 @@ from suites.models.objects import add_block, add_pen
 from suites.models.shadow_hand import (
     ACTUATED,
     BODIES,
-    JOINTS,
+    JOINT_NAMES,
     LOWER,
     PALM_UP,
     TIPS,
@@ -33,7 +32,6 @@ from suites.models.shadow_hand import (
 )
 
 ROWS = (*BODIES, "object", "goal")
-TIP_ROWS = [ROWS.index(tip) for tip in TIPS]
 
 
 class ShadowHand(InHand):
@@ -49,6 +47,7 @@ class ShadowHand(InHand):
     description = "turn the object in the shadow hand until it has the wanted orientation"
     timing = Timing(dt=0.01667, substeps=2, episode_steps=600)
     num_actions = len(ACTUATED)
+    joints = JOINT_NAMES
     actuated = ACTUATED
     mount: ClassVar[Quaternion] = PALM_UP
     """Rotation (wxyz) of the hand in the world."""
@@ -59,10 +58,10 @@ class ShadowHand(InHand):
         "shadow_hand_dof_lower_limits": LOWER,
         "shadow_hand_dof_upper_limits": UPPER,
         "num_fingertips": len(TIPS),
-        "num_shadow_hand_dofs": len(JOINTS),
+        "num_shadow_hand_dofs": len(JOINT_NAMES),
         "num_actions": len(ACTUATED),
-        "vel_obs_scale": 0.2,
-        "force_torque_obs_scale": 10.0,
+        "vel_obs_scale": VEL_SCALE,
+        "force_torque_obs_scale": FORCE_SCALE,
     }
     quick = Budget(
         512,
@@ -119,17 +118,13 @@ class ShadowHand(InHand):
         add_block(spec, name, pos, goal=goal)
 
     def read(self, sim: Simulation, carried: InHand.Carried) -> Any:
-        bodies = body_states(sim, [sim.model.body(name).id for name in ROWS])
-        tips = [sim.model.body(name).id for name in TIPS]
-        force, torque = contact_wrench(
-            sim.sensordata.view(sim.worlds, len(tips), -1),
-            sim.xpos[:, tips],
-            sim.xmat[:, tips].view(sim.worlds, len(tips), 3, 3),
-        )
+        bodies, tips = body_states(sim, ROWS), sim.bodies(TIPS)
+        force, torque = contact_wrench(sim.sensors(TIPS).data, tips.xpos, tips.xmat)
+        tip_states = body_states(sim, TIPS)
         return self.State(
             **self.read_common(sim, carried),
-            fingertip_pos=bodies[:, TIP_ROWS, :3],
-            fingertip_state=bodies[:, TIP_ROWS],
+            fingertip_pos=tip_states[..., :3],
+            fingertip_state=tip_states,
             vec_sensor_tensor=torch.cat([force, torque], dim=-1).flatten(1).float(),
             rigid_body_states=bodies,
         )
@@ -139,7 +134,7 @@ class ShadowHand(InHand):
             [
                 self.observe_common(state),
                 state.fingertip_state.flatten(1),
-                state.vec_sensor_tensor * 10.0,
+                state.vec_sensor_tensor * FORCE_SCALE,
                 actions,
             ],
             dim=-1,
@@ -157,7 +152,7 @@ class ShadowHandPen(ShadowHand):
     def add_object(self, spec: mujoco.MjSpec, name: str, pos: Vector, *, goal: bool = False) -> None:
         add_pen(spec, name, pos, goal=goal)
 
-    def start_rotation(self, count: int, rng: torch.Generator) -> Tensor:
+    def start_rotation(self, worlds: Tensor, rng: torch.Generator) -> Tensor:
         """Along the fingers within 0.3 rad, with a roll that grows with the tilt."""
-        draw = uniform(rng, count)
+        draw = uniform(worlds, rng=rng)
         return quat_mul(turn(0.5 * math.pi + 0.3 * draw, 0), turn(math.pi * draw, 2))

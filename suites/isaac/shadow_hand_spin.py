@@ -43,5 +43,5 @@ class ShadowHandSpin(ShadowHandPen):
         return carried
 
     def new_goal(self, carried: InHand.Carried, worlds: Tensor, rng: torch.Generator) -> Tensor:
-        last = carried.goal_rot[worlds]
+        last = carried.goal_rot
         return quat_mul(last, turn(torch.full_like(last[:, 0], self.goal_step), 1))

@@ -35,8 +35,10 @@ RANGES = tuple(
     (math.radians(low), math.radians(high)) for leg in LEGS for low, high in (HIP_RANGE, leg.ankle_range)
 )
 """Joint ranges in rad: hip and ankle of each leg in turn."""
-FEET = slice(3, None, 2)
-"""Body ids of the feet, in the order of `LEGS`."""
+JOINTS = tuple(f"{part}_{number}" for number in range(1, 1 + len(LEGS)) for part in ("hip", "ankle"))
+"""Hinges, in the order of states, actions and actuators."""
+FEET = tuple(f"{leg.name}_foot" for leg in LEGS)
+"""Bodies with a contact sensor of their own name."""
 
 
 def ant() -> mujoco.MjSpec:

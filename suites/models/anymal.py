@@ -42,10 +42,12 @@ LEGS = (
     Leg("RF", 1, -1, (-0.49, 0.72), (-0.03, 0.4, -0.8)),
     Leg("RH", -1, -1, (-0.49, 0.72), (-0.03, -0.4, 0.8)),
 )
-JOINTS = ("HAA", "HFE", "KFE")
+LEG_JOINTS = ("HAA", "HFE", "KFE")
 """Hip abduction, hip flexion, knee flexion: the joints of one leg."""
+JOINTS = tuple(f"{leg.name}_{joint}" for leg in LEGS for joint in LEG_JOINTS)
+"""Hinges, and their servos, in the order of states, actions and actuators."""
 DEFAULT_POSE = tuple(angle for leg in LEGS for angle in leg.pose)
-"""Joint angles in rad, in the order of states, actions and actuators."""
+"""Joint angles in rad, in the order of `JOINTS`."""
 SENSED = ("base", *(f"{leg.name}_THIGH" for leg in LEGS))
 """Bodies with a contact sensor of their own name, in the order of the sensors."""
 
@@ -123,7 +125,7 @@ def anymal() -> mujoco.MjSpec:
     for leg in LEGS:
         body = base
         for link, joint, axis, limits in zip(
-            LINKS, JOINTS, ((1, 0, 0), (0, 1, 0), (0, 1, 0)), (leg.hip_range, TURNS, TURNS), strict=True
+            LINKS, LEG_JOINTS, ((1, 0, 0), (0, 1, 0), (0, 1, 0)), (leg.hip_range, TURNS, TURNS), strict=True
         ):
             body = _add_link(body, f"{leg.name}_{link.name}", link, leg.front, leg.left)
             name = f"{leg.name}_{joint}"

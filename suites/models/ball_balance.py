@@ -15,6 +15,9 @@ LEG_ANGLES = tuple(2 * math.pi * leg / 3 for leg in range(3))  # rad, azimuths
 PIN_RADIUS = 0.4  # m, of feet and hips from the axis
 HALF_LINK, LINK_RADIUS = 0.18, 0.02  # m
 KNEE_RANGE = (-1.22173, 1.570796)  # rad
+HIPS = tuple(f"upper_leg_joint{leg}" for leg in range(len(LEG_ANGLES)))
+KNEES = tuple(f"lower_leg_joint{leg}" for leg in range(len(LEG_ANGLES)))
+"""Hinges, and their drives."""
 
 BALL_BIT = 2
 HIT_BY_BALL = {"contype": 0, "conaffinity": BALL_BIT}
@@ -71,7 +74,7 @@ def _add_leg(spec: mujoco.MjSpec, tray: mujoco.MjsBody, leg: int, azimuth: float
         name=f"upper_leg{leg}", pos=[radius * c, radius * s, height], quat=_inward(azimuth, -0.75 * math.pi)
     )
     upper.add_joint(
-        name=f"upper_leg_joint{leg}",
+        name=HIPS[leg],
         axis=[0, 1, 0],
         pos=[0, 0, -HALF_LINK],
         range=[-math.pi / 4, math.pi / 4],
@@ -81,7 +84,7 @@ def _add_leg(spec: mujoco.MjSpec, tray: mujoco.MjsBody, leg: int, azimuth: float
         name=f"lower_leg{leg}", pos=[-HALF_LINK, 0, HALF_LINK], quat=_inward(0.0, -0.5 * math.pi)
     )
     lower.add_joint(
-        name=f"lower_leg_joint{leg}",
+        name=KNEES[leg],
         axis=[0, 1, 0],
         pos=[0, 0, -HALF_LINK],
         range=KNEE_RANGE,
@@ -103,9 +106,7 @@ def _add_leg(spec: mujoco.MjSpec, tray: mujoco.MjsBody, leg: int, azimuth: float
         name2=f"pin{leg}",
     )
     pin.solref = [0.01, 1]
-    knee = spec.add_actuator(
-        name=f"lower_leg_joint{leg}", target=f"lower_leg_joint{leg}", trntype=mujoco.mjtTrn.mjTRN_JOINT
-    )
+    knee = spec.add_actuator(name=KNEES[leg], target=KNEES[leg], trntype=mujoco.mjtTrn.mjTRN_JOINT)
     knee.set_to_position(kp=1000, kv=20)
     knee.ctrllimited, knee.ctrlrange = True, KNEE_RANGE
 

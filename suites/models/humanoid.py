@@ -82,10 +82,11 @@ JOINTS = (
     *_arm(LEFT),
 )
 """Joints in the order of states, actions and actuators."""
+JOINT_NAMES = tuple(joint.name for joint in JOINTS)
 RANGES = tuple((math.radians(joint.range[0]), math.radians(joint.range[1])) for joint in JOINTS)
 """Joint ranges in rad."""
-FEET = slice(7, 11, 3)
-"""Body ids of the right and the left foot."""
+FEET = ("right_foot", "left_foot")
+"""Bodies with a contact sensor of their own name, in the order of the sensors."""
 
 
 def humanoid() -> mujoco.MjSpec:

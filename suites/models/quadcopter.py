@@ -11,6 +11,10 @@ from suites.models.common import CYLINDER, ROBOT, SPHERE, add_ground, empty_scen
 ROTORS = 4
 TILT = math.radians(30.0)  # rad, range of every gimbal hinge to both sides
 MAX_THRUST = 2.0  # N per rotor
+GIMBALS = tuple(f"rotor_{axis}{rotor}" for rotor in range(ROTORS) for axis in ("pitch", "roll"))
+"""Hinges, and their drives."""
+THRUSTERS = tuple(f"thrust{rotor}" for rotor in range(ROTORS))
+"""Sites, and the actuators that push there."""
 
 
 def quadcopter() -> mujoco.MjSpec:

@@ -143,6 +143,7 @@ JOINTS = (
     Joint("THJ0", "thdistal", Y, (-1.571, 0.0), 0.81),
 )
 """The order of joint coordinates, and (where driven) of actions."""
+JOINT_NAMES = tuple(joint.name for joint in JOINTS)
 ACTUATED = tuple(index for index, joint in enumerate(JOINTS) if joint.effort is not None)
 """Positions of the 20 driven joints among the 24."""
 LOWER, UPPER = (tuple(joint.range[side] for joint in JOINTS) for side in (0, 1))

@@ -113,10 +113,10 @@ def test_a_lost_trial_is_named_and_the_run_does_not_end_well(tmp_path: Path) -> 
     (tmp_path / "mine.py").write_text(
         "import multiprocessing, os\nfrom pathlib import Path\nfrom suites.isaac.cartpole import Cartpole\n"
         "class Mine(Cartpole):\n"
-        "    def act(self, sim, carried, actions):\n"
+        "    def act(self, sim, carried, actions, rng):\n"
         "        if multiprocessing.current_process().name == 'training' and not Path(__file__).with_name('ok').exists():\n"
         "            os.kill(os.getpid(), 9)\n"
-        "        return super().act(sim, carried, actions)\n"
+        "        return super().act(sim, carried, actions, rng)\n"
     )
     (tmp_path / "my_reward.py").write_text("def compute_reward(dof_pos): return -dof_pos[:, 1].abs(), {}\n")
     job = ("run", "--suite", "mine.py:Mine", "--methods", "my_reward.py", "--budget", "smoke", "--seeds", "1")

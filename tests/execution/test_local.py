@@ -194,14 +194,17 @@ def test_a_training_without_enough_memory_is_lost_not_failed(
 @pytest.mark.parametrize(
     ("body", "words"),
     [
-        ("def act(self, sim, carried, actions): time.sleep(3600)", "the training stood still for 2 s"),
+        ("def act(self, sim, carried, actions, rng): time.sleep(3600)", "the training stood still for 2 s"),
         (
-            "def act(self, sim, carried, actions): os.kill(os.getpid(), signal.SIGKILL)",
+            "def act(self, sim, carried, actions, rng): os.kill(os.getpid(), signal.SIGKILL)",
             "ended by signal SIGKILL",
         ),
-        ("def act(self, sim, carried, actions): os._exit(255)", "ended with exit code 255"),
-        ("def act(self, sim, carried, actions): raise MemoryError('no more')", "raised MemoryError: no more"),
-        ("def act(self, sim, carried, actions): os._exit(0)", "ended without a result"),
+        ("def act(self, sim, carried, actions, rng): os._exit(255)", "ended with exit code 255"),
+        (
+            "def act(self, sim, carried, actions, rng): raise MemoryError('no more')",
+            "raised MemoryError: no more",
+        ),
+        ("def act(self, sim, carried, actions, rng): os._exit(0)", "ended without a result"),
     ],
 )
 def test_what_the_machine_does_is_lost_not_failed(
@@ -211,7 +214,7 @@ def test_what_the_machine_does_is_lost_not_failed(
     monkeypatch.setattr(trial_runner, "STALL_S", 2.0)
     body = (
         body.replace("): ", "):\n    if multiprocessing.current_process().name == 'training':\n        ")
-        + "\n    return super().act(sim, carried, actions)"
+        + "\n    return super().act(sim, carried, actions, rng)"
     )
     assert words in lost(store, task_spec(written_task(tmp_path, f"Lost{abs(hash(words))}", body)))
 
@@ -222,10 +225,10 @@ def test_a_long_evaluation_that_goes_on_is_left_alone(
     """It takes longer than a standstill would, which was watched for in epochs of training alone."""
     monkeypatch.setattr(trial_runner, "STALL_S", 2.0)
     body = """
-        def act(self, sim, carried, actions):
+        def act(self, sim, carried, actions, rng):
             if multiprocessing.current_process().name == "evaluation":
                 time.sleep(0.01)
-            return super().act(sim, carried, actions)
+            return super().act(sim, carried, actions, rng)
     """
     executor = LocalExecutor(store, 1)
     assert executor.submit(task_spec(written_task(tmp_path, "Slow", body)), "").result().ok
@@ -240,14 +243,14 @@ def test_a_process_that_is_killed_once_gives_the_undisturbed_result(
     body = f"""
         calls = 0
 
-        def act(self, sim, carried, actions):
+        def act(self, sim, carried, actions, rng):
             self.calls += 1
             mark = Path({str(tmp_path)!r}) / "killed"
             here = multiprocessing.current_process().name == {what!r}
             if here and self.calls == 100 and not mark.exists():
                 mark.touch()
                 os.kill(os.getpid(), signal.SIGKILL)
-            return super().act(sim, carried, actions)
+            return super().act(sim, carried, actions, rng)
     """
     spec = task_spec(written_task(tmp_path, "Killed", body))
     epochs: list[int] = []

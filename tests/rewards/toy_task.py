@@ -9,8 +9,7 @@ import torch
 from torch import Tensor
 
 from harness.rotations import wxyz_to_xyzw
-from harness.sim import Simulation
-from harness.task import PPO, Budget, Fitness, Task, Timing, tensor
+from harness.task import PPO, Budget, Fitness, Simulation, Task, Timing, constant, put, tensor
 
 
 class Toy(Task):
@@ -41,15 +40,16 @@ class Toy(Task):
         return spec
 
     def reset(self, sim: Simulation, carried: object, worlds: Tensor, rng: torch.Generator) -> None:
-        sim.qvel[worlds] = torch.randn(len(worlds), 6, generator=rng, dtype=sim.qvel.dtype)
+        put(sim.qvel, worlds, torch.randn(sim.qvel.shape, generator=rng, dtype=sim.qvel.dtype))
 
-    def act(self, sim: Simulation, carried: object, actions: Tensor) -> None:
+    def act(self, sim: Simulation, carried: object, actions: Tensor, rng: torch.Generator) -> None:
         sim.qfrc_applied[:, :3] = 10.0 * actions
 
     def read(self, sim: Simulation, carried: object) -> State:
         position, rotation = sim.qpos[:, :3].float(), wxyz_to_xyzw(sim.qpos[:, 3:]).float()
-        goal = torch.tensor(self.constants["goal"], dtype=torch.float64)
-        distance = (sim.qpos[:, :3] - goal).norm(dim=-1)  # float64, as the potentials of Ant
+        distance = (sim.qpos[:, :3] - constant(self.constants["goal"], sim.qpos)).norm(
+            dim=-1
+        )  # float64, as the potentials of Ant
         return self.State(position, rotation, sim.qvel[:, :3].float(), -distance, distance < 1.0)
 
     def observe(self, state: State, actions: Tensor) -> Tensor:

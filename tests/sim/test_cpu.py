@@ -64,7 +64,7 @@ def test_views_share_memory_with_the_batch(model: mujoco.MjModel) -> None:
     sim = CpuSimulation(model, worlds=2)
     assert sim.qpos.data_ptr() == torch.from_numpy(sim._batch.bind("qpos")).data_ptr()
     sim.qpos[1, 2] = 3.0
-    sim.forward(torch.tensor([1]))
+    sim.forward(torch.tensor([False, True]))
     assert sim.body("box").xpos[:, 2].tolist() == [1.0, 3.0]
     assert sim.site("tip").xpos[1, 2] == pytest.approx(3.2)
     assert sim.joint("hinge").qpos.shape == (2, 1)
@@ -76,9 +76,9 @@ def test_reset_touches_only_the_worlds_named(model: mujoco.MjModel) -> None:
     sim.ctrl[:] = 1.0
     sim.step(20)
     moved = sim.qpos.clone()
-    ids = torch.tensor([0, 3])
-    sim.reset(ids)
-    sim.forward(ids)
+    worlds = torch.tensor([True, False, False, True])
+    sim.reset(worlds)
+    sim.forward(worlds)
     start = torch.from_numpy(model.qpos0)
     assert torch.equal(sim.qpos[[0, 3]], start.expand(2, -1))
     assert torch.equal(sim.qpos[[1, 2]], moved[[1, 2]])
@@ -97,9 +97,10 @@ def test_unstable_worlds_are_reported_every_time_and_leave_no_file(
     assert sim.step(1).tolist() == [False, False, False]
     for _ in range(3):  # a world that fails again after a reset is seen again
         sim.qvel[1, 0] = float("nan")
-        assert sim.step(1).tolist() == [False, True, False]
-        sim.reset(torch.tensor([1]))
-        sim.forward(torch.tensor([1]))
+        failed = sim.step(1)
+        assert failed.tolist() == [False, True, False]
+        sim.reset(failed)
+        sim.forward(failed)
         assert sim.step(1).tolist() == [False, False, False]
     assert sim.qpos.isfinite().all()
     assert list(__import__("pathlib").Path().iterdir()) == []

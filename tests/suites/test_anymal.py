@@ -122,7 +122,7 @@ def test_servos_pull_with_limited_torque() -> None:
     worlds.sim.qpos[:, 7:] = torch.tensor(POSE)
     action = torch.zeros(2, 12)
     action[0, 1] = 1.0
-    worlds.task.act(worlds.sim, worlds.carried, action)
+    worlds.task.act(worlds.sim, worlds.carried, action, worlds.rng)
     torch.testing.assert_close(worlds.sim.ctrl[0, 1].item(), 0.9)
     worlds.sim.step(1)
     torques = worlds.state().torques
@@ -230,7 +230,7 @@ def test_commands_last_for_an_episode() -> None:
     for _ in range(5):
         state, _ = worlds.step(worlds.draw())
     assert torch.equal(state.commands, before)
-    worlds.reset(torch.tensor([1, 3]))
+    worlds.reset(worlds.mask(1, 3))
     after = worlds.state().commands
     assert torch.equal(after[[0, 2]], before[[0, 2]])
     assert (after[[1, 3]] != before[[1, 3]]).all()
@@ -334,6 +334,5 @@ def test_random_actions_keep_the_physics_sound(held: int, steps: int) -> None:
         assert state.root_states[:, 2].max() < 1.2
         assert state.root_states[:, 7:10].norm(dim=-1).max() < 6.0
         assert state.dof_vel.abs().max() < 80.0
-        ended = worlds.task.terminated(state).nonzero().squeeze(1)
-        if len(ended):
-            worlds.reset(ended)
+        ended = worlds.task.terminated(state)
+        worlds.reset(ended)

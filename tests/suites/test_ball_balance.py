@@ -108,7 +108,7 @@ def test_targets_integrate_actions_within_the_knee_range_and_restart_at_zero() -
     for _ in range(12):
         worlds.step(push)
     assert worlds.sim.ctrl[0].tolist() == pytest.approx([math.radians(90), math.radians(-70), 1.3], abs=1e-5)
-    worlds.reset(torch.tensor([0]))
+    worlds.reset(worlds.mask(0))
     assert worlds.sim.ctrl[0].tolist() == [0.0, 0.0, 0.0]
 
 

@@ -23,9 +23,8 @@ def depths(name: str, surface: str) -> np.ndarray:
             below = contact.dist[(contact.geom == on).any(axis=1)]
             found.append(max(0.0, -below.min(initial=0.0)))
         assert not unstable.any()
-        ended = worlds.task.terminated(state).nonzero().squeeze(1)
-        if len(ended):
-            worlds.reset(ended)
+        ended = worlds.task.terminated(state)
+        worlds.reset(ended)
     return np.array(found)
 
 

@@ -15,8 +15,8 @@ def test_rows_are_pose_and_velocity_of_the_body_frames_in_the_world():
     sim.qvel[:] = torch.randn(sim.qvel.shape, generator=rng, dtype=sim.qvel.dtype)
     sim.ctrl[:] = torch.randn(sim.ctrl.shape, generator=rng, dtype=sim.ctrl.dtype).clamp(-1, 1)
     sim.step(20)
-    bodies = list(range(1, sim.model.nbody))
-    rows = body_states(sim, bodies)
+    bodies = range(1, sim.model.nbody)
+    rows = body_states(sim, [sim.model.body(body).name for body in bodies])
     for world in range(2):
         data = sim.data(world)
         for row, body in zip(rows[world], bodies, strict=True):

@@ -259,4 +259,4 @@ def test_random_and_held_extreme_actions_keep_the_physics_steady(steps: int, hol
             assert (state.franka_dof_pos < UPPER + 0.1).all()
             ended = worlds.task.terminated(state) | torch.full((64,), step % 500 == 475)
             if ended.any():
-                worlds.reset(ended.nonzero().squeeze(1))
+                worlds.reset(ended)

@@ -41,7 +41,7 @@ def put(worlds: Worlds, rotation: Tensor) -> None:
 def test_turns_compose_in_the_order_of_the_original() -> None:
     angle = torch.tensor([0.4], dtype=torch.float64)
     torch.testing.assert_close(turn(angle, 2)[0, 2:], torch.tensor([math.sin(0.2), math.cos(0.2)]).double())
-    rotations = random_rotation(4000, torch.Generator().manual_seed(0))
+    rotations = random_rotation(torch.ones(4000, dtype=torch.bool), torch.Generator().manual_seed(0))
     torch.testing.assert_close(rotations.norm(dim=-1), torch.ones(4000, dtype=torch.float64))
     assert quat_axis(rotations, 0)[:, 0].std() > 0.6  # cos of the turn about y
     x_of_y, y_of_y, _ = quat_axis(rotations, 1).unbind(-1)
@@ -107,7 +107,7 @@ def test_a_goal_met_by_the_start_pose_stands_until_a_step_has_counted_it() -> No
     assert worlds.task.score(state).tolist() == [1.0, 1.0]
 
 
-def test_new_goals_come_from_the_generator_of_the_reset() -> None:
+def test_new_goals_come_from_the_generator_that_is_given() -> None:
     ends = []
     for _ in range(2):
         worlds = Worlds(CUBE, 4, seed=5)
@@ -117,6 +117,7 @@ def test_new_goals_come_from_the_generator_of_the_reset() -> None:
         ends.append(worlds.carried.goal_rot.clone())
     assert torch.equal(*ends)
     assert (ends[0][0] - ends[0][1]).abs().max() > 1e-3
+    assert not any(isinstance(value, torch.Generator) for value in vars(worlds.carried).values())
 
 
 def test_an_episode_ends_far_from_the_goal_position() -> None:

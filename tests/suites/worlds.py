@@ -19,14 +19,18 @@ class Worlds:
         self.sim = make_simulation(self.task, count)
         self.carried = self.task.carry(count, torch.device("cpu"))
         self.rng = torch.Generator().manual_seed(seed)
-        self.all = torch.arange(count)
+        self.all = torch.ones(count, dtype=torch.bool)
         self.reset(self.all)
 
-    def reset(self, ids: Tensor) -> None:
-        """Start new episodes in worlds `ids` (M,)."""
-        self.sim.reset(ids)
-        self.task.reset(self.sim, self.carried, ids, self.rng)
-        self.sim.forward(ids)
+    def reset(self, worlds: Tensor) -> None:
+        """Start new episodes in the worlds of a mask (N,)."""
+        self.sim.reset(worlds)
+        self.task.reset(self.sim, self.carried, worlds, self.rng)
+        self.sim.forward(worlds)
+
+    def mask(self, *numbers: int) -> Tensor:
+        """The mask (N,) of the worlds with these numbers."""
+        return torch.isin(torch.arange(self.sim.worlds), torch.tensor(numbers))
 
     def still(self) -> Tensor:
         """Actions that ask for nothing."""
@@ -42,6 +46,6 @@ class Worlds:
 
     def step(self, actions: Tensor) -> tuple[Any, Tensor]:
         """One control step: the state after it, and which worlds went unstable."""
-        self.task.act(self.sim, self.carried, actions)
+        self.task.act(self.sim, self.carried, actions, self.rng)
         unstable = self.sim.step(self.task.timing.physics_steps)
         return self.state(), unstable
