@@ -13,15 +13,13 @@ from torch import Tensor
 
 from harness.rotations import scale
 from harness.task import PPO, Budget, Fitness, Simulation, Task, Timing, constant, put, rand, tensor
-from suites.dexterity.hand_points import read_finger_points, read_palm_points
 from suites.dexterity.hands import (
     FOREARMS,
     JOINT_NAMES,
     SERVO_NAMES,
     hand_entries,
+    hand_fields,
     object_entries,
-    read_hand,
-    read_tips,
 )
 from suites.dexterity.options import DexterityOptions
 from suites.models.common import add_ground, empty_scene, set_shadow_reach
@@ -72,7 +70,7 @@ class Bimanual(Task):
         separate=True,
         schedule="standard",
     )
-    quick = Budget(512, 60, 16, 2048, "ten minutes on two cores; too little to learn to throw")
+    quick = Budget(512, 60, 16, 2048, "some minutes on two cores; what is learned by then was not measured")
     bound = ("obs_buf", "actions", "num_envs")
     right: ClassVar[Mount]
     left: ClassVar[Mount]
@@ -86,8 +84,8 @@ class Bimanual(Task):
     """Share of the joint ranges over which start angles are drawn."""
     start_angles: ClassVar[Mapping[str, float]] = {}
     """Joint (without its hand) → where it starts, rad; the others at 0."""
-    base_point: ClassVar[Literal["root_pos", "hand_pos"]] = "root_pos"
-    """What a policy sees of the place of a free hand: its root, or the point before the palm (`PalmPoints`)."""
+    base_point: ClassVar[Literal["root", "palm"]] = "root"
+    """What a policy sees of the place of a free hand: its root, or the point before its palm (`PalmPoints`)."""
 
     Options = DexterityOptions
     options: DexterityOptions
@@ -110,7 +108,9 @@ class Bimanual(Task):
         fingertip_another_state: Tensor = tensor(
             "scalar", "m, 1, m/s, rad/s", "fingertip_state of the left hand", (5, 13)
         )
-        fingertip_another_pos: Tensor = tensor("position", "m", "positions of fingertip_another_state", (5, 3))
+        fingertip_another_pos: Tensor = tensor(
+            "position", "m", "positions of fingertip_another_state", (5, 3)
+        )
         _right_dof_pos: Tensor = _hidden("joint position", "rad", (24,))
         _right_dof_vel: Tensor = _hidden("joint velocity", "rad/s", (24,))
         _right_dof_force: Tensor = _hidden("effort", "N m", (24,))
@@ -197,23 +197,11 @@ class Bimanual(Task):
 
     def read_hands(self, sim: Simulation, carried: Any) -> dict[str, Tensor]:
         """The state of both hands: fingertips, and the hand points that the task's State has."""
-        left = self.options.left_fingertips
-        found = read_tips(sim, left=left) | read_hand(sim, "right") | read_hand(sim, "left")
-        wanted = self.State.__dataclass_fields__
-        if "right_hand_pos" in wanted:
-            found |= read_palm_points(sim)
-        for side in SIDES:
-            if f"{side}_hand_ff_pos" in wanted:
-                found |= read_finger_points(sim, side)
-        latched = self.options.sparse == "latched"
-        found["_succeeded"] = carried.succeeded.clone() if latched else torch.zeros_like(carried.succeeded)
-        return found
+        return hand_fields(self, sim, carried)
 
     def observe_hands(self, state: Any, actions: Tensor) -> Tensor:
         """What a policy sees of the hands, (N, 398) of free ones, (N, 374) of fixed ones."""
-        base = self.base_point if self.free else None
-        clipped = self.options.force_entries == "clipped"
-        return torch.cat(hand_entries(state, actions, base, clipped=clipped), dim=-1)
+        return torch.cat(hand_entries(self, state, actions), dim=-1)
 
     def observe_object(self, state: Any) -> list[Tensor]:
         """What a policy sees of the object: pose, velocity, spin, (N, 13) in all."""

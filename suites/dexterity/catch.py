@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from harness.rotations import quat_from_angle_axis, quat_mul, wxyz_to_xyzw, xyzw_to_wxyz
-from harness.task import Simulation, constant, put, rand, tensor
+from harness.task import Simulation, constant, rand, tensor
 from suites.dexterity.bimanual import Bimanual
 from suites.dexterity.hands import goal_entries, pose_fields, read_object
 from suites.models.objects import add_egg
@@ -67,7 +67,7 @@ class Catch(Bimanual):
         return low
 
     def score(self, state: Any) -> Tensor:
-        distance = (state.goal_pos - state.object_pos).norm(dim=-1)
+        distance: Tensor = (state.goal_pos - state.object_pos).norm(dim=-1)
         return (distance < CLOSE).float()
 
 

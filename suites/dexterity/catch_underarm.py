@@ -1,4 +1,4 @@
-"""Catch Underarm: throw an egg from one hand to the other, with bases that move (Bi-DexHands' ShadowHandCatchUnderarm)."""
+"""Catch Underarm: throw an egg from hand to hand, with bases that move (Bi-DexHands' ShadowHandCatchUnderarm)."""
 
 from __future__ import annotations
 
@@ -25,4 +25,4 @@ class CatchUnderarm(Catch):
     egg_spread = 0.01
     goal_place = (0.0, -0.79, 0.54)
     fallen = 0.1
-    camera = {"lookat": (0.0, -0.57, 0.5), "distance": 1.25, "azimuth": 150.0, "elevation": -30.0}
+    camera = {"lookat": (0.0, -0.575, 0.48), "distance": 1.15, "azimuth": 165.0, "elevation": -24.0}

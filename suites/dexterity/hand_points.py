@@ -80,7 +80,8 @@ def read_palm_points(sim: Simulation) -> dict[str, Tensor]:
     for side in SIDES:
         palm = sim.body(f"{side}_palm")
         rotation = wxyz_to_xyzw(palm.xquat.float())
-        found[f"{side}_hand_pos"] = palm.xpos.float() + quat_apply(rotation, constant(PALM_POINT, rotation))
+        offset = constant(PALM_POINT, rotation).expand_as(palm.xpos)
+        found[f"{side}_hand_pos"] = palm.xpos.float() + quat_apply(rotation, offset)
         found[f"{side}_hand_rot"] = rotation
     return found
 

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor
 
 from harness.rotations import get_euler_xyz, quat_conjugate, quat_mul, unscale, wxyz_to_xyzw
-from harness.task import Simulation, constant
+from harness.task import Simulation, constant, state_fields
+from suites.dexterity.hand_points import read_finger_points, read_palm_points
 from suites.models.contact import contact_wrench
 from suites.models.frames import body_states
 from suites.models.shadow_hand import ACTUATED, JOINTS, LOWER, PALM_UP, TIPS, UPPER
 from suites.models.two_hands import SIDES
+
+if TYPE_CHECKING:
+    from suites.dexterity.bimanual import Bimanual
 
 TIP_NAMES = {side: tuple(f"{side}_{tip}" for tip in TIPS) for side in SIDES}
 JOINT_NAMES = {side: tuple(f"{side}_{joint.name}" for joint in JOINTS) for side in SIDES}
@@ -21,8 +25,27 @@ SERVO_NAMES = tuple(JOINT_NAMES[side][place] for side in SIDES for place in ACTU
 FOREARMS = tuple(f"{side}_forearm" for side in SIDES)
 DAMPING = tuple(joint.damping for joint in JOINTS)  # N m s/rad
 UPRIGHT = (-PALM_UP[1], -PALM_UP[2], -PALM_UP[3], PALM_UP[0])
-"""Rotation (xyzw) from the hand's root, which is not turned where the palm faces up, to the body `hand_mount`, inverted."""
+"""Turn (xyzw) back from the body `hand_mount` to the root of the hand, which is not turned while the palm faces up."""
 VELOCITY_SCALE, FORCE_SCALE, FORCE_BOUND = 0.2, 10.0, 100.0  # of what a policy sees
+
+
+def hand_fields(task: Bimanual, sim: Simulation, carried: Any) -> dict[str, Tensor]:
+    """The state of both hands, float32, by name.
+
+    Fingertips, the hand points that the task's State has, and the hidden fields of `Bimanual.State`.
+    """
+    found = (
+        read_tips(sim, left=task.options.left_fingertips) | read_hand(sim, "right") | read_hand(sim, "left")
+    )
+    wanted = state_fields(task)
+    if "right_hand_pos" in wanted:
+        found |= read_palm_points(sim)
+    for side in SIDES:
+        if f"{side}_hand_ff_pos" in wanted:
+            found |= read_finger_points(sim, side)
+    latched = task.options.sparse == "latched"
+    before = carried.succeeded
+    return found | {"_succeeded": before.clone() if latched else torch.zeros_like(before)}
 
 
 def read_hand(sim: Simulation, side: str) -> dict[str, Tensor]:
@@ -52,7 +75,7 @@ def read_hand(sim: Simulation, side: str) -> dict[str, Tensor]:
 
 def read_tips(sim: Simulation, *, left: str) -> dict[str, Tensor]:
     """`fingertip_state`, `fingertip_pos` and the same of the other hand: that of the side `left`."""
-    found = {}
+    found: dict[str, Tensor] = {}
     for name, side in (("fingertip", "right"), ("fingertip_another", left)):
         states = body_states(sim, TIP_NAMES[side])
         found |= {f"{name}_state": states, f"{name}_pos": states[..., :3]}
@@ -83,12 +106,9 @@ def goal_entries(state: Any, thing: str = "object", goal: str = "goal") -> list[
     return [getattr(state, f"{goal}_pose"), quat_mul(rot, quat_conjugate(goal_rot))]
 
 
-def hand_entries(state: Any, actions: Tensor, base: str | None, *, clipped: bool) -> list[Tensor]:
-    """What a policy sees of the hands: 187 numbers each, and 12 more each if free, with the actions (N, A).
-
-    `base` is the point that stands for the place of a free hand: `root_pos`, or `hand_pos` before the palm.
-    """
-    bound = FORCE_BOUND if clipped else float("inf")
+def hand_entries(task: Bimanual, state: Any, actions: Tensor) -> list[Tensor]:
+    """What a policy sees of the hands: 187 numbers each, and 12 more each if free, with the actions (N, A)."""
+    bound = FORCE_BOUND if task.options.force_entries == "clipped" else float("inf")
     seen = []
     for side, action in zip(SIDES, actions.chunk(2, dim=-1), strict=True):
         angles = getattr(state, f"_{side}_dof_pos")
@@ -100,8 +120,8 @@ def hand_entries(state: Any, actions: Tensor, base: str | None, *, clipped: bool
             tips.flatten(1),
             (getattr(state, f"_{side}_fingertip_wrench") * FORCE_SCALE).clamp(-bound, bound),
         ]
-        if base is not None:
-            name = f"{side}_{base}" if base == "hand_pos" else f"_{side}_{base}"
-            seen += [getattr(state, name), getattr(state, f"_{side}_root_euler")]
+        if task.free:
+            place = f"{side}_hand_pos" if task.base_point == "palm" else f"_{side}_root_pos"
+            seen += [getattr(state, place), getattr(state, f"_{side}_root_euler")]
         seen.append(action)
     return seen

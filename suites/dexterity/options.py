@@ -27,7 +27,7 @@ class DexterityOptions(TextOptions):
     """How the air around a free hand slows it: by a factor per physics step of the original, which weakens the wrench
     on the hand too, or as a viscous drag, with which hands move six times as fast."""
     sparse: Literal["latched", "instant"] = quirk("latched", original="latched")
-    """Whether the sparse reward goes on until the end of the episode once the task is done, or ends when it is undone."""
+    """Whether the sparse reward, once earned, is paid until the end of the episode, or only while the task is done."""
     force_entries: Literal["raw", "clipped"] = quirk("raw", original="raw")
     """Whether what the policy sees of efforts and contact forces (ten times their size) is bounded by 100."""
 

@@ -24,4 +24,4 @@ class Over(Catch):
     egg_start = (0.0, -0.39, 0.54)
     egg_spread = 0.01
     goal_place = (0.0, -0.64, 0.54)
-    camera = {"lookat": (0.0, -0.5, 0.5), "distance": 1.15, "azimuth": 150.0, "elevation": -30.0}
+    camera = {"lookat": (0.0, -0.5, 0.48), "distance": 1.05, "azimuth": 165.0, "elevation": -24.0}

@@ -15,7 +15,11 @@ SIDES = ("right", "left")
 """Names of bodies, joints, servos and sensors begin with one of these and an underscore."""
 HAND_MASS = 5.011  # kg
 HAND_COM: Vector = (0.00164, 0.00811, 0.29166)  # m, in the frame of `hand_mount`, fingers straight
-HAND_INERTIA: Vector = (0.02605, 0.02650, 0.01120)  # kg m^2 about it: across the palm, out of it, along the fingers
+HAND_INERTIA: Vector = (
+    0.02605,
+    0.02650,
+    0.01120,
+)  # kg m^2 about it: across the palm, out of it, along the fingers
 LINK_DRAG = 100.0  # 1/s, on the velocity and on the spin of every body of a free hand
 WRIST_DRAG = {"WRJ1": 1.07, "WRJ0": 0.55}
 """N m s/rad: what the drag on palm and fingers is to the joints of the wrist. It is at most 0.02 to the others."""
