@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -10,10 +9,11 @@ import mujoco
 import torch
 from torch import Tensor
 
-from harness.rotations import quat_from_angle_axis, quat_mul, wxyz_to_xyzw, xyzw_to_wxyz
-from harness.task import Simulation, constant, rand, tensor
+from harness.rotations import wxyz_to_xyzw, xyzw_to_wxyz
+from harness.task import Simulation, constant, tensor
 from suites.dexterity.bimanual import Bimanual
 from suites.dexterity.hands import goal_entries, pose_fields, read_object
+from suites.models.draws import random_rotation, uniform
 from suites.models.objects import add_egg
 
 EGG_DENSITY = 500.0  # kg/m^3
@@ -69,15 +69,3 @@ class Catch(Bimanual):
     def score(self, state: Any) -> Tensor:
         distance: Tensor = (state.goal_pos - state.object_pos).norm(dim=-1)
         return (distance < CLOSE).float()
-
-
-def uniform(worlds: Tensor, *shape: int, rng: torch.Generator) -> Tensor:
-    """Independent draws from [-1, 1) in the worlds of a mask (N,): (N, *shape), float64."""
-    return 2.0 * rand(worlds, *shape, rng=rng) - 1.0
-
-
-def random_rotation(worlds: Tensor, rng: torch.Generator) -> Tensor:
-    """Rotations (N, 4) xyzw: a turn about y, then one about x; every orientation, not all as likely."""
-    about_x, about_y = (math.pi * uniform(worlds, 2, rng=rng)).unbind(-1)
-    x, y = (constant(axis, about_x).expand(len(worlds), -1) for axis in ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0)))
-    return quat_mul(quat_from_angle_axis(about_x, x), quat_from_angle_axis(about_y, y))
