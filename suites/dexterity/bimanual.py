@@ -36,8 +36,12 @@ def _hidden(kind: str, unit: str, shape: tuple[int, ...]) -> Any:
 class Bimanual(Task):
     """Two hands do something to an object within an episode, or not: F is how often they do.
 
-    Physics steps of 8.3 ms, two to a control step, as in the original. With them no world of any mount went unstable
-    under random or held extreme actions, and four steps sink things as deep as two.
+    Physics steps of 8.3 ms, two to a control step, as in the original. With them none of 32 worlds went unstable: in
+    10,000 random steps with the mounts and wrenches of Over, Catch Underarm and Push Block by the discrete law of
+    drag, nor in 4,000 steps of extreme actions, held for 25 each, with those of Push Block and Catch Over to Underarm
+    by either law. By the discrete law 99 of 100 contacts of a hand are less than 10 mm deep, half of them less than
+    2 mm. By the continuous one hands that are driven into each other or into the ground sink up to 60 mm, and single
+    fingers whirl for a step. Twice as many steps cost twice as much and helped little in shorter runs.
 
     An action is clipped to [-1, 1]: for each hand, the right one first, the wrench on a free base (force and torque on
     its forearm, world axes), then the targets of the 20 servos, mapped to the ranges of their joints.
