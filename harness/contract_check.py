@@ -172,13 +172,24 @@ def _rows(value: Any) -> bool:
 
 def _method(task: Task, name: str, parameters: Sequence[str]) -> None:
     method = getattr(task, name, MISSING)
-    call = f"{name}({', '.join(parameters)})"
+    written = f"def {name}({', '.join(('self', *parameters))})"
     if not callable(method):
-        raise wrong(task, name, f"is {_shown(method)}: expected the method {call}")
+        raise wrong(task, name, f"is {_shown(method)}: expected the method {written}")
+    signature = inspect.signature(method)
+    if _takes(signature, parameters):
+        return
+    found = f"def {name}({', '.join(('self', *signature.parameters))})"
+    fewer = [count for count in range(len(parameters)) if _takes(signature, parameters[:count])]
+    lacking = f"lacks {' and '.join(parameters[fewer[-1] :])}" if fewer else "takes other parameters"
+    raise wrong(task, name, f"{lacking}: it is {found}, write {written}")
+
+
+def _takes(signature: inspect.Signature, arguments: Sequence[str]) -> bool:
     try:
-        inspect.signature(method).bind(*parameters)
-    except TypeError as error:
-        raise wrong(task, name, f"cannot be called as {call}: {error}") from error
+        signature.bind(*arguments)
+    except TypeError:
+        return False
+    return True
 
 
 def _minibatch(task: Task, name: str) -> None:

@@ -53,6 +53,11 @@ def _play(task: Task, rng: torch.Generator) -> None:
         carried = task.carry(WORLDS, device)
     if not isinstance(carried, task.Carried):
         raise wrong(task, "carry", f"gives {_shown(carried)}: expected self.Carried(...)")
+    for name, value in vars(carried).items():
+        if isinstance(value, torch.Generator):
+            raise wrong(
+                task, "carry", f"keeps a generator in {name}: draw from the `rng` of `reset` and `act`"
+            )
     for name, value in _tensors_of(carried).items():
         if value.device != device:
             raise wrong(task, "carry", f"puts {name} on {value.device}: expected {device}, which it is given")
@@ -104,8 +109,8 @@ def _simulation(task: Task) -> Simulation:
 
 def _reset(task: Task, sim: Simulation, carried: Any, worlds: Tensor, rng: torch.Generator) -> None:
     sim.reset(worlds)
-    given, which = worlds.clone(), f"the mask of worlds {worlds.tolist()}"
-    with _calling(task, "reset", f"with {which} raises"):
+    given, hint = worlds.clone(), "a mask: draw with `rand`, write with `put`"
+    with _calling(task, "reset", f"with worlds = {worlds.tolist()} ({hint}) raises"):
         task.reset(sim, carried, worlds, rng)
     if not torch.equal(given, worlds):
         raise wrong(task, "reset", "writes into `worlds`: work on a copy")
@@ -139,18 +144,21 @@ def _reset_one(task: Task, sim: Simulation, carried: Any, rng: torch.Generator) 
 
 def _look(task: Task, sim: Simulation, carried: Any, actions: Tensor) -> tuple[Any, int]:
     """Read twice, then observe, terminated, score; checks all that they give. The state, and O."""
-    before = _snapshot(sim)
+    before, held = _snapshot(sim), _copies(carried)
     state = _read(task, sim, carried)
     _state(task, state, sim)
     seen = _copies(state)
     changed = _differing(before, _snapshot(sim))
     if changed:
         raise wrong(task, "read", f"changes sim.{changed}: it may only read; write in `reset` and `act`")
-    changed = _differing(seen, _tensors_of(_read(task, sim, carried)))
+    changed = _differing(held, _tensors_of(carried))
     if changed:
         raise wrong(
-            task, "read", f"called twice gives two values of {changed}: shift what is previous in `act`"
+            task, "read", f"changes {changed} of Carried: it may only read; write in `reset` and `act`"
         )
+    changed = _differing(seen, _tensors_of(_read(task, sim, carried)))
+    if changed:
+        raise wrong(task, "read", f"called twice gives two values of {changed}: expected the same")
     with _calling(task, "observe"):
         observations = task.observe(state, actions)
     if isinstance(observations, Tensor) and observations.ndim == 2 and observations.shape[1]:

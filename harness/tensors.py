@@ -34,12 +34,12 @@ def rows(worlds: Tensor, like: Tensor) -> Tensor:
     return worlds.view(-1, *(1,) * (like.ndim - 1))
 
 
-def constant(values: Any, like: Tensor) -> Tensor:
-    """A number or tuples of numbers as a tensor with the type and device of `like`.
+def constant(values: Any, like: Tensor, dtype: torch.dtype | None = None) -> Tensor:
+    """A number or tuples of numbers as a tensor on the device of `like`, with its type or another.
 
     Made once for each of these and shared by all who ask: never write into it.
     """
-    return _constant(values, like.dtype, like.device)
+    return _constant(values, dtype or like.dtype, like.device)
 
 
 @functools.lru_cache(maxsize=1024)

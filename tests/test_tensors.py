@@ -50,3 +50,4 @@ def test_a_constant_is_made_once_for_each_type() -> None:
     assert constant(limits, single).dtype == torch.float32
     assert torch.equal(constant(limits, double), torch.tensor(limits, dtype=torch.float64))
     assert constant(0.5, single).item() == 0.5
+    assert constant((2, 0), single, torch.long).dtype == torch.int64

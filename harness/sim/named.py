@@ -158,25 +158,24 @@ class NamedBodies(Named):
     @property
     def velocity(self) -> Tensor:
         """(N, 6) or (N, B, 6): linear (m/s) and angular (rad/s), world axes, at the origin of the body's frame."""
-        return velocity_at(self.xpos, self.cvel, self.tree_com)
+        return self.velocity_as(self.xpos.dtype)
 
-    @property
-    def tree_com(self) -> Tensor:
-        """Centre of mass (m) of each body's kinematic tree, which `cvel` refers to: broadcasts with `xpos`."""
-        place = self._places.get("tree_com")
+    def velocity_as(self, dtype: torch.dtype) -> Tensor:
+        """The same, computed in numbers of this type. MuJoCo's `cvel` is that at the centre of the body's tree."""
+        spin, linear = self.cvel.to(dtype).split(3, dim=-1)
+        lever = self.xpos.to(dtype) - self._centre().to(dtype)
+        return torch.cat([linear + torch.linalg.cross(spin, lever), spin], dim=-1)
+
+    def _centre(self) -> Tensor:
+        """Centre of mass (m) of each body's kinematic tree: broadcasts with `xpos`."""
+        place = self._places.get("tree")
         if place is None:
             roots = self._sim.model.body_rootid[self._ids].tolist()
             distinct = roots[:1] if len(set(roots)) == 1 else roots
-            index = roots[0] if self._single else self._index(distinct)
-            place = self._places["tree_com"] = _Place("subtree_com", index, (3,))
-        com: Tensor = self._sim.subtree_com[:, place.where]
-        return com
-
-
-def velocity_at(point: Tensor, cvel: Tensor, centre: Tensor) -> Tensor:
-    """Linear and angular velocity (..., 6) of a body at `point` (..., 3), from MuJoCo's `cvel` (..., 6) at `centre`."""
-    spin, linear = cvel.split(3, dim=-1)
-    return torch.cat([linear + torch.linalg.cross(spin, point - centre), spin], dim=-1)
+            where = roots[0] if self._single else self._index(distinct)
+            place = self._places["tree"] = _Place("subtree_com", where, (3,))
+        centre: Tensor = self._sim.subtree_com[:, place.where]
+        return centre
 
 
 def _columns(model: Any, counts: str, ids: Sequence[int]) -> tuple[list[int], list[int]]:

@@ -166,7 +166,7 @@ class Bimanual(Task):
         angles = angles.clamp(lower, upper)
         for side in SIDES:
             sim.joints(JOINT_NAMES[side]).put(worlds, qpos=angles)
-        driven = angles[:, list(ACTUATED)]
+        driven = angles[:, constant(ACTUATED, worlds, torch.long)]
         sim.actuators(SERVO_NAMES).put(worlds, ctrl=torch.cat([driven, driven], dim=-1))
         put(carried.succeeded, worlds, 0.0)
         put(carried.fresh, worlds, True)

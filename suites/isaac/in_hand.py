@@ -105,7 +105,9 @@ class InHand(Task):
         rotation = xyzw_to_wxyz(self.start_rotation(worlds, rng))
         sim.joints(self.joints).put(worlds, qpos=angles)
         sim.joint("object").put(worlds, qpos=torch.cat([place, rotation], dim=-1))
-        sim.actuators(self.driven()).put(worlds, ctrl=sim.joints(self.driven()).qpos)
+        sim.actuators(self.driven()).put(
+            worlds, ctrl=angles[:, constant(tuple(self.actuated), worlds, torch.long)]
+        )
         put(carried.fresh, worlds, True)
         self.renew_goals(sim, carried, worlds, rng)
 
@@ -196,6 +198,6 @@ class InHand(Task):
 
     def driven_limits(self, like: Tensor) -> tuple[Tensor, Tensor]:
         """Those of the joints with a servo."""
-        positions = constant(tuple(self.actuated), torch.empty(0, dtype=torch.long, device=like.device))
+        driven = constant(tuple(self.actuated), like, torch.long)
         lower, upper = self.limits(like)
-        return lower[positions], upper[positions]
+        return lower[driven], upper[driven]

@@ -8,7 +8,6 @@ import torch
 from torch import Tensor
 
 from harness.rotations import wxyz_to_xyzw
-from harness.sim.named import velocity_at
 from harness.task import Simulation
 
 
@@ -19,5 +18,4 @@ def body_states(sim: Simulation, names: Sequence[str]) -> Tensor:
     """
     bodies = sim.bodies(names)
     position, rotation = bodies.xpos.float(), wxyz_to_xyzw(bodies.xquat.float())
-    velocity = velocity_at(position, bodies.cvel.float(), bodies.tree_com.float())
-    return torch.cat([position, rotation, velocity], dim=-1)
+    return torch.cat([position, rotation, bodies.velocity_as(torch.float32)], dim=-1)
