@@ -38,14 +38,14 @@ BOUND_NAMES = ("obs_buf", "actions", "num_envs")
 
 def check_task(task: Task) -> None:
     """Raise UserError, one line with class, member and cause, if a declaration of `task` is missing or wrong."""
+    _options(task)
+    _wording(task)
     for name, expected in ATTRIBUTES.items():
         _attribute(task, name, getattr(task, name, MISSING), expected)
     for name, rules in RECORDS.items():
         record = getattr(task, name)
         for field, expected in rules.items():
             _attribute(task, f"{name}.{field}", getattr(record, field), expected)
-    _options(task)
-    _wording(task)
     _memory(task)
     _tensors(task)
     _constants(task)
@@ -100,6 +100,7 @@ def _wording(task: Task) -> None:
     """A goal in words is said once: `description`, or the two of `text`."""
     if task.text is None:
         return
+    _attribute(task, "text", task.text, _a(Text, "a harness.task.Text(given, true)"))
     for name in ("given", "true"):
         _attribute(task, f"text.{name}", getattr(task.text, name), LINE)
     if not isinstance(task.options, TextOptions):
@@ -249,7 +250,6 @@ ATTRIBUTES: dict[str, Expected] = {
     "fitness": _a(Fitness, "one of harness.task.Fitness"),
     "fitness_unit": LINE,
     "memory_form": _or_none(_a(MemoryForm, "one of harness.task.MemoryForm")),
-    "text": _or_none(_a(Text, "a harness.task.Text(given, true)")),
     "best_rate": _or_none((_number, "a finite number")),
     "ppo": _a(PPO, "a harness.task.PPO"),
     "quick": _a(Budget, "a harness.task.Budget(worlds, epochs, horizon, minibatch, why)"),

@@ -213,7 +213,7 @@ class Task(ABC):
 
     def __init__(self, options: Options | None = None) -> None:
         self.options = self.Options() if options is None else options
-        if self.text is not None and isinstance(self.options, TextOptions):
+        if isinstance(self.text, Text) and isinstance(self.options, TextOptions):
             self.description = getattr(self.text, self.options.text)
 
     @abstractmethod

@@ -13,6 +13,7 @@ from harness.registry import TASKS, load_task
 from harness.task import tensor
 from tests.contract_tasks import write_task
 from tests.end_to_end.runs import harness
+from tests.option_tasks import OPTIONS, write_option_task
 from tests.rewards.fixtures import TOY
 
 DECLARED = {
@@ -52,6 +53,28 @@ DECLARED = {
                 r"write def act\(self, sim, carried, actions, rng\); mend it in .*declared_task.py$"),
     "lacking": ("    def score(", "    def scoring(", "abstract .*score"),
     "constructor": ('follow = "ball"', "def __init__(self): raise RuntimeError('no')", "RuntimeError: no"),
+}  # fmt: skip
+UNIT = '    fitness_unit = "steps"\n'
+CHOSEN = {
+    "no-default": ('name: str = "ball"', "name: str", "option 'name' of task 'mine' has no default: give it one"),
+    "default": ('name: str = "ball"', "name: str = 1", "option 'name' of task 'mine' is 1: expected a valid string"),
+    "unexplained": ('\n        """What it is called."""', "", "Mine.Options.name is not explained: write a docstring"),
+    "list": ('name: str = "ball"', "name: list[int] = [1]", r"Mine.Options.name is list \[1\]: expected a plain value"),
+    "nothing": ('name: str = "ball"', "name: str | None = None", "Mine.Options.name is NoneType None: expected a plain"),
+    "alias": ("Field(default=0.5,", 'Field(alias="low", default=0.5,', "Mine.Options.floor has an alias"),
+    "thawed": ("        heavy: bool", '        model_config = {"frozen": False}\n        heavy: bool',
+               "Mine.Options may be changed or extended"),
+    "extended": ("        heavy: bool", '        model_config = {"extra": "allow"}\n        heavy: bool',
+                 "Mine.Options may be changed or extended"),
+    "no-model": (OPTIONS, "    Options = dict\n", "strange Options: expected class Options"),
+    "no-choice": ("class Options(TextOptions)", "class Options(Task.Options)", "Mine.text has two wordings and no option"),
+    "text": ('Text(given="keep the ball low", true="keep the ball high")', '"keep it"', "Mine.text is str 'keep it': expected"),
+    "wording": ('given="keep the ball low"', 'given=""', "Mine.text.given is str '': expected one line of text"),
+    "both": (UNIT, UNIT + '    description = "keep it"\n', "Mine.description stands beside text"),
+    "forgotten": (UNIT, UNIT + "    def __init__(self, options=None): pass\n", "Mine.options is not there|Mine.options is nothing"),
+    "memory": (UNIT, UNIT + "    memory_form = 'A'\n", "Mine.memory_form is str 'A': expected one of harness.task.Memory"),
+    "memory-kind": (UNIT, UNIT + "    from harness.task import MemoryForm\n    memory_form = MemoryForm.SCALAR_EMA\n",
+                    "Mine.memory_form is SCALAR_EMA: a fitness SURVIVAL has none"),
 }  # fmt: skip
 DONE = {
     "scene-raises": ("spec = mujoco.MjSpec()", "spec = mujoco.MjSpek()", r"Mine.scene raises: AttributeError.*line \d+"),
@@ -109,6 +132,25 @@ def test_a_wrong_declaration_is_one_line_when_the_task_is_loaded(tmp_path: Path,
     with pytest.raises(UserError, match=message) as caught:
         load_task(write_task(tmp_path, "declared_task", (old, new)))
     one_line(caught.value)
+
+
+@pytest.mark.parametrize("case", CHOSEN)
+def test_wrong_options_and_wordings_are_one_line(tmp_path: Path, case: str) -> None:
+    old, new, message = CHOSEN[case]
+    reference = write_option_task(tmp_path, f"chosen_{case.replace('-', '_')}")
+    file = Path(reference.rpartition(":")[0])
+    source = file.read_text()
+    assert source.count(old) == 1
+    file.write_text(source.replace(old, new))
+    with pytest.raises(UserError, match=message) as caught:
+        load_task(reference)
+    one_line(caught.value)
+
+
+def test_a_sound_task_with_options_passes(tmp_path: Path) -> None:
+    reference = write_option_task(tmp_path, "sound_options")
+    for floor in (0.5, 2.0):
+        try_task(load_task(reference, {"floor": floor}))
 
 
 @pytest.mark.parametrize("case", DONE)

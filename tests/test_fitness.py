@@ -3,11 +3,13 @@
 import copy
 import math
 
+import numpy as np
 import pytest
 import torch
 
 from harness.fitness import EpisodeMeter
-from harness.task import Fitness
+from harness.registry import TASKS, load_task
+from harness.task import Fitness, MemoryForm
 
 
 def feed(meter: EpisodeMeter, scores: list[list[float]], dones: list[list[int]]) -> None:
@@ -49,16 +51,73 @@ def test_success_needs_one_good_step_per_episode() -> None:
     assert meter.last_value.tolist() == [0.0, 0.5]
 
 
-def test_success_legacy_is_form_a() -> None:
-    meter = EpisodeMeter(Fitness.SUCCESS, 4)
+def test_form_a_by_hand() -> None:
+    meter = EpisodeMeter(Fitness.SUCCESS, 4, form=MemoryForm.SCALAR_EMA)
     feed(meter, [[1.0, 0.0, 0.0, 0.0]], [[1, 1, 0, 0]])
     assert meter.legacy_fitness() == pytest.approx(1 / 4)
     feed(meter, [[0.0, 0.0, 1.0, 0.0]], [[0, 0, 1, 0]])
     assert meter.legacy_fitness() == pytest.approx((1 + 3 * 0.25) / 4)
 
 
-def test_counting_sums_and_its_legacy_is_form_c() -> None:
-    meter = EpisodeMeter(Fitness.COUNT, 2)
+def test_form_b_by_hand() -> None:
+    meter = EpisodeMeter(Fitness.SUCCESS, 4, form=MemoryForm.PER_WORLD_LAST)
+    feed(meter, [[1.0, 0.0, 0.0, 1.0]], [[1, 1, 0, 0]])
+    assert meter.legacy_fitness() == pytest.approx(1 / 4)  # the last world has not finished
+    feed(meter, [[0.0, 0.0, 1.0, 0.0]], [[0, 0, 1, 1]])
+    assert meter.legacy_fitness() == pytest.approx(3 / 4)
+    feed(meter, [[0.0, 0.0, 0.0, 0.0]], [[1, 0, 0, 0]])
+    assert meter.legacy_fitness() == pytest.approx(2 / 4)
+
+
+def by_formula(form: MemoryForm | None, values: np.ndarray, resets: np.ndarray) -> list[float]:
+    """What the original logs at each step, of the values (T, E) of running episodes and who resets (T, E)."""
+    environments = values.shape[1]
+    memory, last, logged = 0.0, [0.0] * environments, []
+    for s, reset in zip(values, resets, strict=True):
+        finished = [s[e] for e in range(environments) if reset[e]]
+        if form is MemoryForm.SCALAR_EMA:
+            memory = (sum(finished) + (environments - len(finished)) * memory) / environments
+        elif form is MemoryForm.PER_WORLD_LAST:
+            last = [s[e] if reset[e] else last[e] for e in range(environments)]
+            memory = sum(last) / environments
+        elif form is MemoryForm.EMA_OF_COUNTS:
+            if finished:
+                memory = 0.1 * (sum(finished) / len(finished)) + (1.0 - 0.1) * memory
+        else:
+            memory = sum(finished) / len(finished) if finished else 0.0
+        logged.append(memory)
+    return logged
+
+
+@pytest.mark.parametrize("form", [*MemoryForm, None])
+@pytest.mark.parametrize("kind", [Fitness.SUCCESS, Fitness.COUNT])
+def test_every_form_follows_its_formula_step_by_step(kind: Fitness, form: MemoryForm | None) -> None:
+    rng = np.random.default_rng(4)
+    steps, worlds = 300, 7
+    scores = rng.choice([0.0, 0.5, 1.0], size=(steps, worlds), p=[0.8, 0.1, 0.1])
+    resets = rng.random((steps, worlds)) < rng.choice([0.0, 0.1, 0.9], size=(steps, 1))
+    values, running = np.zeros_like(scores), np.zeros(worlds)
+    for step in range(steps):
+        running = np.maximum(running, scores[step]) if kind is Fitness.SUCCESS else running + scores[step]
+        values[step] = running
+        running = np.where(resets[step], 0.0, running)
+    meter, logged = EpisodeMeter(kind, worlds, form=form), []
+    for step in range(steps):
+        meter.update(torch.tensor(scores[step], dtype=torch.float32), torch.tensor(resets[step]))
+        logged.append(meter.legacy_fitness())
+    np.testing.assert_allclose(logged, by_formula(form, values, resets), rtol=1e-12, atol=1e-12)
+
+
+def test_the_forms_are_those_of_the_originals() -> None:
+    forms = {name: load_task(name).memory_form for name in TASKS}
+    counting = [name for name in TASKS if "hand" in name]
+    expected: dict[str, MemoryForm] = dict.fromkeys(counting, MemoryForm.EMA_OF_COUNTS)
+    expected["franka_cabinet"] = MemoryForm.SCALAR_EMA
+    assert {name: form for name, form in forms.items() if form is not None} == expected
+
+
+def test_counting_sums_and_form_c_by_hand() -> None:
+    meter = EpisodeMeter(Fitness.COUNT, 2, form=MemoryForm.EMA_OF_COUNTS)
     feed(meter, [[1.0, 0.0], [1.0, 1.0]], [[0, 0], [1, 0]])
     assert meter.per_world()[0] == 2.0
     assert meter.legacy_fitness() == pytest.approx(0.1 * 2.0)
@@ -83,12 +142,13 @@ def test_a_score_that_is_no_number_stays_visible(bad: float, kind: Fitness) -> N
 
 def test_a_meter_goes_on_from_its_state() -> None:
     scores, dones = [[1.0, 0.5], [0.0, 1.0], [1.0, 1.0]], [[0, 1], [1, 0], [1, 0]]
-    for kind in Fitness:
-        whole, first, second = (EpisodeMeter(kind, 2) for _ in range(3))
+    forms = [(kind, None) for kind in Fitness] + [(Fitness.SUCCESS, form) for form in MemoryForm]
+    for kind, form in forms:
+        whole, first, second = (EpisodeMeter(kind, 2, form=form) for _ in range(3))
         feed(whole, scores * 2, dones * 2)
         feed(first, scores, dones)
         second.restore(copy.deepcopy(first.state()))
         feed(second, scores, dones)
         assert second.per_world().tolist() == whole.per_world().tolist()
         for name in ("training_fitness", "legacy_fitness", "episode_length"):
-            assert getattr(second, name)() == getattr(whole, name)(), (kind, name)
+            assert getattr(second, name)() == getattr(whole, name)(), (kind, form, name)

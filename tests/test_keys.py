@@ -126,6 +126,7 @@ def test_code_of_the_harness_that_computes_is_in_the_key(part: str) -> None:
             "installed",
             "plugins",
             "run_json",
+            "task_options",
         ),
         *("context", "excerpt", "contract_check"),
         *("sim/__init__", "rewards/__init__", "training/__init__", "execution/__init__", "training/durable"),
@@ -173,6 +174,7 @@ def test_every_part_of_a_spec_that_changes_a_result_changes_its_key() -> None:
         {"engine": "warp"},
         {"goal_bonus": 250.0},
         {"versions": {}},
+        {"options": {"speed": 2.0}},
     ]
     measuring: list[dict[str, object]] = [
         {"protocol": "paper"},

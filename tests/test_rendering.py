@@ -17,11 +17,13 @@ from PIL import Image, ImageSequence
 
 from harness.drawing import FRAMES_PER_SECOND, HEIGHT, WIDTH, view
 from harness.errors import EnvironmentProblem, UserError
-from harness.registry import TASKS
+from harness.registry import TASKS, resolve
 from harness.rendering import LIBRARIES, OFF, draw, missing_library
+from harness.task_options import with_options
 from tests.commands.test_cli import SMALL as SMALL_RUN
 from tests.commands.test_cli import fails
 from tests.end_to_end.runs import harness
+from tests.option_tasks import write_option_task
 from tests.training.test_trainer import SMALL, train_cartpole
 
 no_graphics = all(map(missing_library, LIBRARIES)) or os.environ.get("MUJOCO_GL", "").lower() in OFF
@@ -96,6 +98,18 @@ def test_a_moving_picture(tmp_path: Path) -> None:
     frames = [np.asarray(frame.convert("RGB"), dtype=float) for frame in ImageSequence.Iterator(image)]
     assert len(frames) == 1 + round(0.5 * FRAMES_PER_SECOND)
     assert np.abs(frames[-1] - frames[0]).max() > 30  # the cart moved
+
+
+@drawn
+def test_the_task_is_drawn_with_its_options(tmp_path: Path) -> None:
+    plain = resolve(write_option_task(tmp_path))
+    file = tmp_path / "mine.py"
+    heavy = "assert self.options.heavy, 'too light'\n        spec = mujoco.MjSpec()"
+    file.write_text(file.read_text().replace("spec = mujoco.MjSpec()", heavy))
+    with pytest.raises(EnvironmentProblem, match="too light"):
+        draw(plain, tmp_path / "x.png")
+    draw(with_options(plain, {"heavy": True}), tmp_path / "x.png")
+    assert Image.open(tmp_path / "x.png").size == (WIDTH, HEIGHT)
 
 
 @drawn

@@ -18,6 +18,8 @@ from tests.reports.fake_parts import ERRORS, PROGRAM, TASKS
 from tests.reports.fake_trial import EPOCHS, HORIZON, HUMAN, VERSIONS, WORLDS, FakeTrials, code_of, write_json
 
 FIXED = ("human", "sparse")
+OPTIONS = {"speed": 1.0, "text": "given"}
+"""Defaults of the options of a task."""
 
 
 def write_run(
@@ -39,12 +41,15 @@ def write_run(
     rollouts: bool = True,
     stopped: tuple[str, ...] = (),
     versions: dict[str, str] = VERSIONS,
+    options: dict[str, dict[str, Any]] | None = None,
 ) -> Path:
     """Write a run. `failures`: `none`, `some` (candidates of every class, one trial) or `all` candidates.
 
     `answer` is put into every answer and program comment, for trying hostile text. `given` are methods with a user's
-    own program. On tasks in `stopped`, search 0 could not go on after its first iteration.
+    own program. On tasks in `stopped`, search 0 could not go on after its first iteration. `options` are those of each
+    task that has some; their defaults are OPTIONS.
     """
+    options = options or {}
     searching = [method for method in methods if method not in FIXED]
     settings = {
         "proposer": proposer,
@@ -88,12 +93,13 @@ def write_run(
                 "episode_steps": 500,
                 "env_steps": WORLDS * HORIZON * EPOCHS,
                 "worlds": WORLDS,
+                **({"options": options[name], "default_options": OPTIONS} if name in options else {}),
             }
             for name in tasks
         },
     }
     write_json(folder / "run.json", record)
-    trials = FakeTrials(folder, protocol, budget, seed, rollouts, versions)
+    trials = FakeTrials(folder, protocol, budget, seed, rollouts, versions, options)
     fake = _Fake(folder, trials, settings, seed, failures, answer)
     for task in tasks:
         for method in names:

@@ -37,11 +37,14 @@ class FakeTrials:
     """Of everything invented."""
     rollouts: bool
     versions: dict[str, str]
+    options: dict[str, dict[str, Any]]
+    """Of each task that has some."""
 
     def spec(self, task: str, source: str, role: str, number: int) -> dict[str, Any]:
         """The spec of a trial."""
         return {
             "schema": 2,
+            **({"options": self.options[task]} if task in self.options else {}),
             "task": task,
             "source": source,
             "role": role,

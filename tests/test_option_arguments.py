@@ -1,0 +1,98 @@
+"""`--task-option`: which tasks an argument means, and which of several wins."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from harness import option_arguments
+from harness.errors import UserError
+from harness.identity import TaskId
+from harness.option_arguments import adopted, assigned
+from harness.registry import resolve
+from harness.task_options import chosen, with_options
+from tests.option_tasks import write_option_task
+
+
+@pytest.fixture
+def tasks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[TaskId]:
+    """Two tasks with options and one without, all in a suite called `few`."""
+    found = [resolve(write_option_task(tmp_path))]
+    other = tmp_path / "other.py"
+    other.write_text((tmp_path / "mine.py").read_text().replace("class Mine", "class Other"))
+    found += [resolve(f"{other}:Other"), resolve("ant")]
+    suites = {"few": ("mine", "other", "ant"), "quick": ("cartpole",)}
+    monkeypatch.setattr(option_arguments, "SUITES", suites)
+    return found
+
+
+def floors(tasks: Sequence[TaskId]) -> list[object]:
+    return [chosen(task).get("floor") for task in tasks]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        ([], [None, None, None]),
+        (["mine.floor=1"], [1.0, None, None]),
+        (["mine.floor=1", "mine.floor=2"], [2.0, None, None]),
+        (["few.floor=1"], [1.0, 1.0, None]),
+        (["few.floor=1", "few.floor=2"], [2.0, 2.0, None]),
+        (["few.floor=1", "other.floor=2"], [1.0, 2.0, None]),
+        (["other.floor=2", "few.floor=1"], [1.0, 2.0, None]),
+        (["few.floor=1", "mine.floor=0.5"], [None, 1.0, None]),
+    ],
+)
+def test_later_wins_and_a_tasks_own_name_over_its_suites(
+    tasks: list[TaskId], arguments: list[str], expected: list[float | None]
+) -> None:
+    assert floors(assigned(tasks, arguments)) == expected
+    assert [task.slug for task in assigned(tasks, arguments)] == ["mine", "other", "ant"]
+
+
+def test_a_task_may_be_named_by_its_path(tasks: list[TaskId]) -> None:
+    assert floors(assigned(tasks, [f"{tasks[1].reference}.floor=1.5"])) == [None, 1.5, None]
+
+
+def test_other_options_stay(tasks: list[TaskId]) -> None:
+    before = [with_options(tasks[0], {"floor": 2.0, "heavy": True}), *tasks[1:]]
+    found = assigned(before, ["few.level=2", "mine.heavy=false"])
+    assert chosen(found[0]) == {"floor": 2.0, "level": 2}
+    assert chosen(found[1]) == {"level": 2}
+
+
+@pytest.mark.parametrize(
+    ("argument", "message"),
+    [
+        ("floor=1", "expected NAME.FIELD=VALUE, where NAME is a task or a suite"),
+        ("mine.floor", "expected NAME.FIELD=VALUE"),
+        ("", "expected NAME.FIELD=VALUE"),
+        (".floor=1", "expected NAME.FIELD=VALUE"),
+        ("mime.floor=1", "unknown task or suite 'mime': did you mean 'mine'?"),
+        ("zzzzzz.floor=1", "unknown task or suite 'zzzzzz': expected one of: mine, other, ant, few, quick"),
+        ("cartpole.floor=1", "no task here is meant by 'cartpole': expected mine, other, ant"),
+        ("quick.floor=1", "no task here is meant by 'quick': expected mine, other, ant"),
+        ("ant.floor=1", "task 'ant' has no option 'floor': there are none"),
+        ("mine.flor=1", "task 'mine' has no option 'flor': expected text, floor, level, side, heavy, name"),
+        ("few.flor=1", "none of mine, other, ant has an option 'flor': expected text, floor"),
+        ("few.level=3", "option 'level' of task 'mine' is '3': expected 1 or 2"),
+        ("mine.heavy=", "option 'heavy' of task 'mine' is '': expected true or false"),
+    ],
+)
+def test_a_wrong_argument_is_one_line(tasks: list[TaskId], argument: str, message: str) -> None:
+    with pytest.raises(UserError) as caught:
+        assigned(tasks, [argument])
+    assert str(caught.value).startswith("--task-option")
+    assert message in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_what_a_folder_was_made_with_is_taken_over(tasks: list[TaskId], tmp_path: Path) -> None:
+    held = {"task_info": {"mine": {"options": {"floor": 2.0, "heavy": True, "gone": 1}}}}
+    task = adopted(tasks[0], json.loads(json.dumps(held)), tmp_path)
+    assert chosen(task) == {"floor": 2.0, "heavy": True}
+    assert adopted(tasks[1], held, tmp_path) == tasks[1]
+    assert adopted(tasks[2], {}, tmp_path) == tasks[2]
+    with pytest.raises(UserError, match="option 'floor' of task 'mine' is 'x'"):
+        adopted(tasks[0], {"task_info": {"mine": {"options": {"floor": "x"}}}}, tmp_path)
