@@ -37,6 +37,8 @@ TASKS = {
     "shadow_hand_upside_down": "suites.isaac.shadow_hand_upside_down:ShadowHandUpsideDown",
     "shadow_hand_spin_flip": "suites.isaac.shadow_hand_spin_flip:ShadowHandSpinFlip",
     "shadow_hand_upside_down_flip": "suites.isaac.shadow_hand_upside_down_flip:ShadowHandUpsideDownFlip",
+    "over": "suites.dexterity.over:Over",
+    "catch_underarm": "suites.dexterity.catch_underarm:CatchUnderarm",
 }
 ISAAC = (
     "cartpole",
@@ -49,7 +51,13 @@ ISAAC = (
     "allegro_hand",
     "shadow_hand",
 )
-SUITES = {"isaac": ISAAC, "quick": ("cartpole", "ball_balance"), "dexterity": (), "all": ISAAC}
+DEXTERITY = ("over", "catch_underarm")
+SUITES = {
+    "isaac": ISAAC,
+    "quick": ("cartpole", "ball_balance"),
+    "dexterity": DEXTERITY,
+    "all": (*ISAAC, *DEXTERITY),
+}
 
 
 SLUG = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,59}")

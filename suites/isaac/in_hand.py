@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from abc import abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,7 +13,6 @@ from torch import Tensor
 from harness.rotations import (
     quat_conjugate,
     quat_diff_rad,
-    quat_from_angle_axis,
     quat_mul,
     quat_unit,
     scale,
@@ -23,6 +21,7 @@ from harness.rotations import (
     xyzw_to_wxyz,
 )
 from harness.task import PPO, Fitness, MemoryForm, Simulation, Task, constant, put, rand, tensor
+from suites.models.draws import random_rotation, uniform
 
 MARKER_OFFSET = (-0.2, -0.06, 0.12)  # m, from the goal to where its marker is shown
 FALL_DISTANCE = 0.24  # m, from the goal position
@@ -202,24 +201,3 @@ class InHand(Task):
         driven = constant(tuple(self.actuated), like, torch.long)
         lower, upper = self.limits(like)
         return lower[driven], upper[driven]
-
-
-def uniform(worlds: Tensor, *shape: int, rng: torch.Generator) -> Tensor:
-    """Independent draws from [-1, 1] in the worlds of a mask (N,): (N, *shape), float64."""
-    return 2.0 * rand(worlds, *shape, rng=rng) - 1.0
-
-
-def turn(angle: Tensor, axis: int) -> Tensor:
-    """Rotations (N, 4) xyzw by `angle` (N,) in rad about the coordinate axis 0, 1 or 2."""
-    direction = angle.new_zeros(len(angle), 3)
-    direction[:, axis] = 1.0
-    return quat_from_angle_axis(angle, direction)
-
-
-def random_rotation(worlds: Tensor, rng: torch.Generator) -> Tensor:
-    """Rotations (N, 4) xyzw, drawn in the worlds of a mask (N,).
-
-    A turn about y, then one about x: every orientation, not all as likely.
-    """
-    about_x, about_y = (math.pi * uniform(worlds, rng=rng) for _ in range(2))
-    return quat_mul(turn(about_x, 0), turn(about_y, 1))

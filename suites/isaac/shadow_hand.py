@@ -12,9 +12,10 @@ from torch import Tensor
 
 from harness.rotations import quat_mul
 from harness.task import Budget, Simulation, Timing, tensor
-from suites.isaac.in_hand import FORCE_SCALE, MARKER_OFFSET, VEL_SCALE, InHand, turn, uniform
+from suites.isaac.in_hand import FORCE_SCALE, MARKER_OFFSET, VEL_SCALE, InHand
 from suites.models.common import add_ground, empty_scene, set_shadow_reach
 from suites.models.contact import contact_wrench
+from suites.models.draws import turn, uniform
 from suites.models.frames import body_states
 from suites.models.objects import add_block, add_pen
 from suites.models.shadow_hand import (

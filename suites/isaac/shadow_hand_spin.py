@@ -10,8 +10,9 @@ import torch
 from torch import Tensor
 
 from harness.rotations import quat_mul, quat_unit
-from suites.isaac.in_hand import InHand, turn
+from suites.isaac.in_hand import InHand
 from suites.isaac.shadow_hand import ShadowHand, ShadowHandPen
+from suites.models.draws import turn
 
 FIRST_GOAL = (-0.8, 0.0, 0.0, 1.0)  # xyzw, stored before the first advance
 

@@ -8,8 +8,8 @@ import torch
 from torch import Tensor
 
 from harness.rotations import quat_mul
-from suites.isaac.in_hand import turn
 from suites.isaac.shadow_hand_spin import ShadowHandSpin
+from suites.models.draws import turn
 
 
 class ShadowHandSpinFlip(ShadowHandSpin):

@@ -19,7 +19,7 @@ from harness.rotations import (
 )
 from harness.task import Fitness
 from harness.training.environment import Environment
-from suites.isaac.in_hand import random_rotation, turn
+from suites.models.draws import random_rotation, turn
 from tests.suites.worlds import Worlds
 
 CUBE = "shadow_hand"

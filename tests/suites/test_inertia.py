@@ -12,6 +12,8 @@ from harness.registry import TASKS, load_task
 from harness.sim import compile_scene
 
 SLACK = 0.002  # m, by which a centre of mass may lie outside its body's shapes: these only stand for the real ones
+FOREARMS = {"right_forearm", "left_forearm"}
+"""In the original too the mass of a forearm lies 2 cm beyond its end, where palm and fingers are."""
 
 
 @functools.cache
@@ -56,7 +58,7 @@ def test_centres_of_mass_lie_within_the_shapes_of_their_bodies(task: str) -> Non
         low, high = bounds(model, data, body)
         centre = model.body_ipos[body]
         excess = np.maximum(low - centre, centre - high).max()
-        if excess > SLACK:
+        if excess > SLACK and model.body(body).name not in FOREARMS:
             outside[model.body(body).name] = excess
     assert outside == {}
 

@@ -23,10 +23,10 @@ from harness.rotations import (
     quat_unit,
 )
 from harness.sim import compile_scene
-from suites.isaac.in_hand import turn
 from suites.isaac.shadow_hand_spin import ShadowHandSpin
 from suites.models.common import SECOND_ROBOT, empty_scene
 from suites.models.contact import contact_wrench
+from suites.models.draws import turn
 from suites.models.shadow_hand import ACTUATED, BODIES, JOINTS, LOWER, TIPS, UPPER, add_shadow_hand
 from tests.suites.worlds import Worlds
 
