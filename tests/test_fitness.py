@@ -126,6 +126,12 @@ def test_counting_sums_and_form_c_by_hand() -> None:
     assert meter.episode_length() == pytest.approx((2 + 3) / 2)
 
 
+def test_how_much_new_episodes_weigh_in_form_c_is_the_tasks() -> None:
+    meter = EpisodeMeter(Fitness.COUNT, 2, form=MemoryForm.EMA_OF_COUNTS, weight=0.01)
+    feed(meter, [[2.0, 4.0], [0.0, 1.0]], [[1, 1], [0, 1]])
+    assert meter.legacy_fitness() == pytest.approx(0.01 * 1.0 + 0.99 * 0.01 * 3.0)
+
+
 @pytest.mark.parametrize("bad", [float("nan"), float("inf"), -float("inf")])
 @pytest.mark.parametrize("kind", [Fitness.SURVIVAL, Fitness.COUNT])
 def test_a_score_that_is_no_number_stays_visible(bad: float, kind: Fitness) -> None:

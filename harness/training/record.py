@@ -44,8 +44,9 @@ class Recorder:
         self.human = human
         self.goal_bonus = goal_bonus
         self.rows: list[dict[str, float]] = []
+        task, worlds = environment.task, environment.worlds
         self.meter = EpisodeMeter(
-            self.task.fitness, environment.worlds, environment.device, self.task.memory_form
+            task.fitness, worlds, environment.device, task.memory_form, task.memory_weight
         )
         self.nonfinite: dict[str, int] = {}
         """Series of the curve → values in it that were not finite, where there were any."""
