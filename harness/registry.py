@@ -39,6 +39,10 @@ TASKS = {
     "shadow_hand_upside_down_flip": "suites.isaac.shadow_hand_upside_down_flip:ShadowHandUpsideDownFlip",
     "over": "suites.dexterity.over:Over",
     "catch_underarm": "suites.dexterity.catch_underarm:CatchUnderarm",
+    "catch_over2underarm": "suites.dexterity.catch_over2underarm:CatchOver2Underarm",
+    "catch_abreast": "suites.dexterity.catch_abreast:CatchAbreast",
+    "two_catch_underarm": "suites.dexterity.two_catch_underarm:TwoCatchUnderarm",
+    "re_orientation": "suites.dexterity.re_orientation:ReOrientation",
 }
 ISAAC = (
     "cartpole",

@@ -49,6 +49,10 @@ IN_SIGHT = {
     "shadow_hand_spin_flip": {"palm": 5e-3, "object": 5e-3, "goal": 5e-3},
     "shadow_hand_upside_down": {"palm": 1.5e-3, "object": 1.5e-3, "goal": 3e-3},
     "shadow_hand_upside_down_flip": {"palm": 1.5e-3, "object": 1.5e-3, "goal": 3e-3},
+    "catch_over2underarm": {"right_palm": 1e-3, "left_palm": 1e-3, "object": 1e-3, "goal": 1e-3},
+    "catch_abreast": {"right_palm": 1e-3, "left_palm": 1e-3, "object": 1e-3, "goal": 1e-3},
+    "two_catch_underarm": {"right_palm": 1e-3, "left_palm": 1e-3, "object": 1e-3, "goal": 5e-4},
+    "re_orientation": {"right_palm": 1e-3, "left_palm": 1e-3, "object": 1e-3, "goal": 1e-3},
 }
 """Least share of the picture that bodies and sites cover when an episode starts."""
 
