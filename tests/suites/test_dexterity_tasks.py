@@ -22,6 +22,8 @@ from harness.registry import DEXTERITY, load_task
 from harness.task import Fitness, MemoryForm, state_fields
 from harness.training.environment import Environment, Step
 from harness.training.record import Recorder
+from suites.dexterity.bimanual import Bimanual
+from suites.dexterity.hands import HAND_FIELDS
 from tests.suites.conformance import (
     check_constants,
     check_names,
@@ -165,6 +167,21 @@ def test_score_and_ends_follow_the_rules_on_both_sides_of_every_gate(name: str) 
     assert 0.01 < (score > 0).float().mean() < 0.99
     for reason in found["ends"]:
         assert 0.01 < reason.mean() < 0.99
+    blind = dict.fromkeys(HAND_FIELDS & set(whole))
+    assert torch.equal(environment.task.score(dataclasses.replace(state, **blind)), score)
+
+
+def test_the_latch_reads_what_a_score_needs_and_no_hands(name: str) -> None:
+    environment, _ = played(name)
+    task, sim, carried = environment.task, environment.sim, environment.carried
+    assert isinstance(task, Bimanual)
+    state = task.read(sim, carried)
+    seen = task._blind.read(sim, carried)
+    assert type(seen) is type(state)
+    for field, value in vars(state).items():
+        found = getattr(seen, field)
+        assert found is None if field in HAND_FIELDS else torch.equal(found, value), field
+    assert torch.equal(task.score_now(sim, carried), task.score(state))
 
 
 def test_the_observation_is_what_the_layout_says(name: str) -> None:
