@@ -55,7 +55,7 @@ ISAAC = (
     "allegro_hand",
     "shadow_hand",
 )
-DEXTERITY = ("over", "catch_underarm")
+DEXTERITY = tuple(name for name, place in TASKS.items() if place.startswith("suites.dexterity."))
 SUITES = {
     "isaac": ISAAC,
     "quick": ("cartpole", "ball_balance"),

@@ -261,6 +261,15 @@ class Task(ABC):
     def score(self, state: Any) -> Tensor:
         """This step's contribution to F, (N,). Never shown to a designer."""
 
+    @property
+    def latches(self) -> bool:
+        """Whether the sparse reward, once earned, is paid until the end of the episode: then as `latched` says."""
+        return False
+
+    def latched(self, state: Any, reward: Tensor) -> Tensor:
+        """The sparse reward (N,) of a step that the program pays `reward` (N,) for."""
+        return reward
+
 
 class TextOptions(Task.Options):
     """The options of a task with two wordings."""
