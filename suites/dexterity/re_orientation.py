@@ -88,7 +88,7 @@ class ReOrientation(Bimanual):
 
     def latch(self, sim: Simulation, carried: Any) -> None:
         """Add the score of the state as it is to `succeeded`, unless it is a start."""
-        score = self.score(self.read(sim, carried))
+        score = self.score_now(sim, carried)
         carried.succeeded.add_(score.masked_fill(carried.fresh, 0.0))
         carried.fresh.fill_(False)
 

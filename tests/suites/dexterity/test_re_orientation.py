@@ -124,24 +124,6 @@ def test_either_cube_that_falls_ends_the_episode(cube: str) -> None:
     assert np.any(values(NAME, known(run.state()))["ends"], axis=0).tolist() == [False, True]
 
 
-def test_a_policy_sees_both_cubes_and_both_goals() -> None:
-    run = table(2)
-    actions = run.draw()
-    run.step(actions)
-    place(run, "left", [0.0, 0.0])
-    state = run.state()
-    seen = run.task.observe(state, actions)
-    torch.testing.assert_close(seen[:, 374:381], state.object_pose)
-    torch.testing.assert_close(seen[:, 384:387], state.object_angvel * 0.2)
-    torch.testing.assert_close(seen[:, 387:394], state.goal_pose)
-    torch.testing.assert_close(seen[:, 398:405], state.object_another_pose)
-    torch.testing.assert_close(seen[:, 405:408], state.object_another_linvel)
-    torch.testing.assert_close(seen[:, 411:418], state.goal_another_pose)
-    none = torch.tensor([0.0, 0.0, 0.0, 1.0]).expand(2, -1)
-    torch.testing.assert_close(seen[:, 418:].abs(), none, atol=1e-5, rtol=0.0)
-    assert seen.shape == (2, 422)
-
-
 def test_cubes_come_to_rest_on_straight_hands() -> None:
     run = table(8)
     for _ in range(90):
