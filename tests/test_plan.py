@@ -14,7 +14,6 @@ from harness.methods import new_record
 from harness.plan import Missing, Plan, env_steps, make_plan, missing
 from harness.precheck import check_written, not_reused
 from harness.registry import expert_reward, resolve
-from harness.run import _kept
 from harness.run_record import run_record
 from harness.store import Store, write_json
 from harness.task_options import chosen
@@ -391,14 +390,3 @@ def test_a_run_record_with_strange_values_is_one_line(edit: dict[str, Any]) -> N
     path.write_text("[" * 100_000)
     with pytest.raises(EnvironmentProblem, match=r"run\.json"):
         plan_of()
-
-
-def test_a_search_that_is_run_again_keeps_the_finals_of_more_seeds() -> None:
-    before = new_record("cartpole", "eureka", 0, PROGRAM) | {
-        "finals": [{"seed": 0, "trial": "a"}, {"seed": 1, "trial": "b"}]
-    }
-    assert _kept(before, new_record("cartpole", "eureka", 0, PROGRAM), [{"seed": 0, "trial": "c"}]) == [
-        {"seed": 0, "trial": "c"},
-        {"seed": 1, "trial": "b"},
-    ]
-    assert _kept(before, new_record("cartpole", "eureka", 0, "other"), []) == []
