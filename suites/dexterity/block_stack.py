@@ -91,4 +91,5 @@ class BlockStack(OnTable):
         below = (low - state.block_right_handle_pos).norm(dim=-1) < NEAR
         above = (high - state.block_left_handle_pos).norm(dim=-1) < NEAR
         level = (high - state.block_left_handle_pos)[:, 2].abs() < LEVEL
-        return (below & above & level).float()
+        tower: Tensor = below & above & level
+        return tower.float()

@@ -44,7 +44,7 @@ class GraspAndPlace(OnTable):
     memory_form = MemoryForm.SCALAR_EMA
     timing = Timing(dt=0.01667, substeps=2, episode_steps=500)
     lost = 1.5
-    camera = {"lookat": (0.12, 0.0, 0.66), "distance": 1.2, "azimuth": 150.0, "elevation": -32.0}
+    camera = {"lookat": (0.12, 0.03, 0.66), "distance": 1.1, "azimuth": 150.0, "elevation": -32.0}
 
     Options = GraspAndPlaceOptions
     options: GraspAndPlaceOptions
@@ -82,8 +82,8 @@ class GraspAndPlace(OnTable):
 
     def score(self, state: State) -> Tensor:
         apart = state.block_left_handle_pos - state.block_right_handle_pos
-        if self.options.placed == "near":
-            return (apart.norm(dim=-1) < CLOSE).float()
-        across, up = quat_rotate_inverse(state.object_rot, apart).split([2, 1], dim=-1)
-        up = up.squeeze(-1)
-        return ((across.norm(dim=-1) < RADIUS) & (up > -REST) & (up <= RIM - SUNK)).float()
+        placed: Tensor = apart.norm(dim=-1) < CLOSE
+        if self.options.placed == "inside":
+            x, y, z = quat_rotate_inverse(state.object_rot, apart).unbind(-1)
+            placed = (torch.hypot(x, y) < RADIUS) & (z > -REST) & (z <= RIM - SUNK)
+        return placed.float()

@@ -48,7 +48,7 @@ class LiftUnderarm(Bimanual):
     transition_scale = 0.25
     orientation_scale = 1.0
     base_point = "palm"
-    camera = {"lookat": (0.0, -0.6, 0.6), "distance": 1.5, "azimuth": 155.0, "elevation": -18.0}
+    camera = {"lookat": (0.0, -0.6, 0.63), "distance": 1.35, "azimuth": 155.0, "elevation": -18.0}
 
     Options = LiftUnderarmOptions
     options: LiftUnderarmOptions
@@ -84,7 +84,9 @@ class LiftUnderarm(Bimanual):
     def terminated(self, state: State) -> Tensor:
         right = (state.pot_right_handle_pos - state.right_hand_pos).norm(dim=-1)
         left = (state.pot_left_handle_pos - state.left_hand_pos).norm(dim=-1)
-        return (state.object_pos[:, 2] <= FALLEN) | (right >= LOST) | (left >= LOST)
+        ends: Tensor = (state.object_pos[:, 2] <= FALLEN) | (right >= LOST) | (left >= LOST)
+        return ends
 
     def score(self, state: State) -> Tensor:
-        return ((state.goal_pos - state.object_pos).norm(dim=-1) < CLOSE).float()
+        distance: Tensor = (state.goal_pos - state.object_pos).norm(dim=-1)
+        return (distance < CLOSE).float()

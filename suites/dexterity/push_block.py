@@ -47,7 +47,7 @@ class PushBlock(OnTable):
     memory_form = MemoryForm.SCALAR_EMA
     timing = Timing(dt=0.01667, substeps=2, episode_steps=125)
     lost = 1.2
-    camera = {"lookat": (0.12, 0.0, 0.66), "distance": 1.2, "azimuth": 150.0, "elevation": -32.0}
+    camera = {"lookat": (0.12, 0.03, 0.66), "distance": 1.1, "azimuth": 150.0, "elevation": -32.0}
 
     Options = PushBlockOptions
     options: PushBlockOptions
@@ -56,7 +56,9 @@ class PushBlock(OnTable):
     class State(OnTable.State):
         left_goal_pos: Tensor = tensor("position", "m", "where the left block should get, world frame", (3,))
         left_goal_rot: Tensor = tensor("rotation", "1", "of the blocks at their start, world frame", (4,))
-        right_goal_pos: Tensor = tensor("position", "m", "where the right block should get, world frame", (3,))
+        right_goal_pos: Tensor = tensor(
+            "position", "m", "where the right block should get, world frame", (3,)
+        )
         right_goal_rot: Tensor = tensor("rotation", "1", "the same as left_goal_rot", (4,))
         _arrived: Tensor = tensor("scalar", "1", "score of the left block's first arrival, 0 before it")
 
@@ -91,7 +93,9 @@ class PushBlock(OnTable):
         blocks = [state.block_right_handle_pos, state.block_left_handle_pos]
         hands = self.observe_hands(state, actions)
         seen = [hands, *self.observe_object(state), *blocks, state.left_goal_pos, state.right_goal_pos]
-        return torch.cat([*seen, hands.new_zeros(len(hands), 5)], dim=-1)  # the original has five entries to spare
+        return torch.cat(
+            [*seen, hands.new_zeros(len(hands), 5)], dim=-1
+        )  # the original has five entries to spare
 
     def score(self, state: State) -> Tensor:
         as_run = self.options.scoring == "as_run"
