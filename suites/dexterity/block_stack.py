@@ -81,9 +81,9 @@ class BlockStack(OnTable):
         return self.State(**self.read_hands(sim, carried), **things, **pose_fields("goal", goal))
 
     def observe(self, state: State, actions: Tensor) -> Tensor:
-        hands = self.observe_hands(state, actions)
         blocks = [*self.observe_object(state), *object_entries(state, "block")]
-        return torch.cat([hands, *blocks, hands.new_zeros(len(hands), 4)], dim=-1)  # four entries to spare
+        spare = actions.new_zeros(len(actions), 4)
+        return torch.cat([self.observe_hands(state, actions), *blocks, spare], dim=-1)
 
     def score(self, state: State) -> Tensor:
         low = state.goal_pos + constant(FROM_GOAL, state.goal_pos)

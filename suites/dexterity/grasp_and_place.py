@@ -22,7 +22,7 @@ CLOSE = 0.2  # m, from the bucket's origin to the middle of the cube: placed
 RADIUS, SUNK = 0.05, 0.04  # m, from the bucket's axis and below its rim: the middle of a cube that is in it
 BUCKET_PLACE, CUBE_PLACE = (0.0, 0.2), (0.0, -0.2)  # m, x and y
 HEIGHTS = {"settled": (TABLE_TOP + REST, ON_TABLE), "original": (TABLE_TOP, TABLE_TOP)}  # m, bucket and cube
-GOAL = (-0.3, 0.0, 0.6, 0.0, 0.0, 0.0, 1.0)  # m, xyzw: nothing is to get there
+GOAL = (-0.3, 0.0, 0.6, 0.0, 0.0, 0.0, 1.0)  # m, xyzw: place and rotation
 
 
 class GraspAndPlaceOptions(DexterityOptions):

@@ -87,15 +87,18 @@ class PushBlock(OnTable):
             goals[f"{name}_pos"] = marker.mocap_pos.float()
             goals[f"{name}_rot"] = wxyz_to_xyzw(marker.mocap_quat.float())
         things = read_object(sim) | read_handles(sim) | goals
-        return self.State(**self.read_hands(sim, carried), **things, _arrived=carried.succeeded.clone())
+        return self.State(
+            **self.read_hands(sim, carried),
+            **things,
+            _arrived=carried.succeeded.clone(),
+        )
 
     def observe(self, state: State, actions: Tensor) -> Tensor:
         blocks = [state.block_right_handle_pos, state.block_left_handle_pos]
+        goals = [state.left_goal_pos, state.right_goal_pos]
+        spare = actions.new_zeros(len(actions), 5)
         hands = self.observe_hands(state, actions)
-        seen = [hands, *self.observe_object(state), *blocks, state.left_goal_pos, state.right_goal_pos]
-        return torch.cat(
-            [*seen, hands.new_zeros(len(hands), 5)], dim=-1
-        )  # the original has five entries to spare
+        return torch.cat([hands, *self.observe_object(state), *blocks, *goals, spare], dim=-1)
 
     def score(self, state: State) -> Tensor:
         as_run = self.options.scoring == "as_run"
