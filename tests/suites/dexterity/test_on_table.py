@@ -159,7 +159,10 @@ def test_the_end_of_an_episode_moves_the_blocks_of_other_worlds_in_the_original(
         put(table, world, object=(-0.1, 0.3, 0.625), block=(-0.2, -0.2, 0.625))
     table.sim.forward()
     table.reset(torch.tensor([True, False]))
-    state, _ = table.step(table.idle())
+    table.task.act(table.sim, table.carried, table.idle().flatten(1), table.rng)
+    torch.testing.assert_close(table.sim.body("object").xpos, table.sim.joint("object").qpos[:, :3])
+    table.sim.step(2)
+    state = table.state()
     assert state.block_right_handle_pos[0].tolist() == pytest.approx([0.0, 0.2, 0.625], abs=1e-3)
     expected = [-0.1, 0.3, 0.625] if stays else [0.0, 0.2, 0.625]
     assert state.block_right_handle_pos[1].tolist() == pytest.approx(expected, abs=1e-3)
@@ -246,6 +249,13 @@ def test_friction_on_the_other_tables(name: str, friction: float) -> None:
     table.step(table.idle())
     found = contacts(table)
     assert found[frozenset({"block", "table"})] == friction
+
+
+@pytest.mark.parametrize("name", TASKS)
+def test_a_full_action_pushes_and_turns_as_in_the_original(name: str) -> None:
+    wrench = FACTS[name]["hands"]["wrench"]
+    expected = [0.1665 * wrench["force"]] * 3 + [0.1665 * wrench["torque"]] * 3
+    assert task(name).wrench() == pytest.approx(expected, rel=1e-3)
 
 
 @pytest.mark.parametrize("name", TASKS)
