@@ -39,6 +39,10 @@ TASKS = {
     "shadow_hand_upside_down_flip": "suites.isaac.shadow_hand_upside_down_flip:ShadowHandUpsideDownFlip",
     "over": "suites.dexterity.over:Over",
     "catch_underarm": "suites.dexterity.catch_underarm:CatchUnderarm",
+    "lift_underarm": "suites.dexterity.lift_underarm:LiftUnderarm",
+    "push_block": "suites.dexterity.push_block:PushBlock",
+    "grasp_and_place": "suites.dexterity.grasp_and_place:GraspAndPlace",
+    "block_stack": "suites.dexterity.block_stack:BlockStack",
 }
 ISAAC = (
     "cartpole",

@@ -49,6 +49,24 @@ IN_SIGHT = {
     "shadow_hand_spin_flip": {"palm": 5e-3, "object": 5e-3, "goal": 5e-3},
     "shadow_hand_upside_down": {"palm": 1.5e-3, "object": 1.5e-3, "goal": 3e-3},
     "shadow_hand_upside_down_flip": {"palm": 1.5e-3, "object": 1.5e-3, "goal": 3e-3},
+    "lift_underarm": {"right_palm": 1e-3, "left_palm": 1e-3, "pot": 1e-2, "goal": 2e-2},
+    "push_block": {
+        "right_palm": 3e-3,
+        "left_palm": 3e-3,
+        "object": 2e-3,
+        "block": 2e-3,
+        "right_goal": 1.5e-3,
+        "left_goal": 1.5e-3,
+    },
+    "grasp_and_place": {"right_palm": 3e-3, "left_palm": 3e-3, "object": 4e-3, "block": 2e-3},
+    "block_stack": {
+        "right_palm": 3e-3,
+        "left_palm": 3e-3,
+        "object": 3e-3,
+        "block": 3e-3,
+        "goal_low": 2e-3,
+        "goal_high": 3e-3,
+    },
 }
 """Least share of the picture that bodies and sites cover when an episode starts."""
 
