@@ -250,6 +250,7 @@ ATTRIBUTES: dict[str, Expected] = {
     "fitness": _a(Fitness, "one of harness.task.Fitness"),
     "fitness_unit": LINE,
     "memory_form": _or_none(_a(MemoryForm, "one of harness.task.MemoryForm")),
+    "memory_weight": _bounded(0.0, 1.0, above=True),
     "best_rate": _or_none((_number, "a finite number")),
     "ppo": _a(PPO, "a harness.task.PPO"),
     "quick": _a(Budget, "a harness.task.Budget(worlds, epochs, horizon, minibatch, why)"),

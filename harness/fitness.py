@@ -9,15 +9,14 @@ from torch import Tensor
 
 from harness.task import Fitness, MemoryForm
 
-EMA = 0.1  # weight of new episodes in the original's counting metric (its av_factor)
-
 
 class EpisodeMeter:
     """Follows N worlds and keeps the value of each one's episodes.
 
     A step's `value` of a running episode is the sum of its scores (survival, counting) or their maximum
     (success). For rate-like tasks it is the sum too, but F does not use episodes. A score that is not finite makes
-    the value of its episode not finite, never that of another. `form` is how the original's log remembers episodes.
+    the value of its episode not finite, never that of another. `form` is how the original's log remembers episodes,
+    `weight` that of new ones in the form EMA_OF_COUNTS.
     """
 
     def __init__(
@@ -26,9 +25,11 @@ class EpisodeMeter:
         worlds: int,
         device: torch.device | str = "cpu",
         form: MemoryForm | None = None,
+        weight: float = 0.1,
     ) -> None:
         self.kind = kind
         self.form = form
+        self.weight = weight
         self.value = torch.zeros(worlds, device=device)
         self.length = torch.zeros(worlds, device=device)
         self.first_value = torch.full((worlds,), torch.nan, device=device)
@@ -88,7 +89,7 @@ class EpisodeMeter:
 
     def state(self) -> dict[str, Any]:
         """All that it has taken in, as tensors and numbers."""
-        return {name: value for name, value in vars(self).items() if name not in ("kind", "form")}
+        return {name: value for name, value in vars(self).items() if name not in ("kind", "form", "weight")}
 
     def restore(self, state: dict[str, Any]) -> None:
         """Go on as the meter whose `state` this was."""
@@ -107,5 +108,5 @@ class EpisodeMeter:
         elif self.form is MemoryForm.PER_WORLD_LAST:
             self._legacy = torch.where(done, values, self._legacy)
         else:
-            blended = EMA * total / ended.clamp(min=1) + (1 - EMA) * self._legacy
+            blended = self.weight * total / ended.clamp(min=1) + (1 - self.weight) * self._legacy
             self._legacy = torch.where(ended > 0, blended, self._legacy)

@@ -21,8 +21,8 @@ WORDING = "text"
 def training_key(spec: Mapping[str, Any]) -> str:
     """Key of the training that a spec asks for: what is trained once and may be evaluated in several ways."""
     parts = {name: spec[name] for name in TRAINED_BY} | {"program": code_digest(spec["source"])}
-    options = options_that_train(spec)
-    return _digest(parts | {"options": options} if options else parts)
+    more = {"options": options_that_train(spec), "latched": spec.get("latched")}
+    return _digest(parts | {name: value for name, value in more.items() if value})
 
 
 def trial_key(spec: Mapping[str, Any]) -> str:

@@ -65,7 +65,10 @@ class Plan:
         return {"proposer": display_name(self.proposer), **asdict(self.settings)}
 
     def spec(self, task: TaskId, method: str, source: str, role: str, seed: int) -> TrialSpec:
-        """The trial of a method's program. The bonus on goals is for candidates: experts have their own."""
+        """The trial of a method's program. The bonus on goals is for candidates: experts have their own.
+
+        The latch is for the sparse reward, which is the task's own metric.
+        """
         return make_spec(
             task,
             source,
@@ -75,6 +78,7 @@ class Plan:
             engine=self.engine,
             protocol=self.protocol,
             goal_bonus=self.goal_bonus and method not in FIXED,
+            latched=method == "sparse",
             epochs=self.candidate_epochs if role == "search" else None,
         )
 

@@ -43,6 +43,10 @@ TASKS = {
     "push_block": "suites.dexterity.push_block:PushBlock",
     "grasp_and_place": "suites.dexterity.grasp_and_place:GraspAndPlace",
     "block_stack": "suites.dexterity.block_stack:BlockStack",
+    "catch_over2underarm": "suites.dexterity.catch_over2underarm:CatchOver2Underarm",
+    "catch_abreast": "suites.dexterity.catch_abreast:CatchAbreast",
+    "two_catch_underarm": "suites.dexterity.two_catch_underarm:TwoCatchUnderarm",
+    "re_orientation": "suites.dexterity.re_orientation:ReOrientation",
 }
 ISAAC = (
     "cartpole",
@@ -55,7 +59,7 @@ ISAAC = (
     "allegro_hand",
     "shadow_hand",
 )
-DEXTERITY = ("over", "catch_underarm")
+DEXTERITY = tuple(name for name, place in TASKS.items() if place.startswith("suites.dexterity."))
 SUITES = {
     "isaac": ISAAC,
     "quick": ("cartpole", "ball_balance"),

@@ -65,7 +65,7 @@ class MemoryForm(Enum):
 
     SCALAR_EMA = "A: every world that goes on counts as the last logged value"
     PER_WORLD_LAST = "B: mean over worlds of each one's last finished episode, 0 before it"
-    EMA_OF_COUNTS = "C: a step's finished episodes weigh 0.1, what was logged before 0.9"
+    EMA_OF_COUNTS = "C: a step's finished episodes weigh `memory_weight`, what was logged before the rest"
 
 
 @dataclass(frozen=True)
@@ -165,6 +165,8 @@ class Task(ABC):
     """Unit of F, e.g. `m/s`."""
     memory_form: ClassVar[MemoryForm | None] = None
     """Of the original's log, recorded as `legacy_f`; None where it logs the step alone."""
+    memory_weight: ClassVar[float] = 0.1
+    """Of a step's finished episodes in the form EMA_OF_COUNTS, the original's `av_factor`."""
     best_rate: ClassVar[float | None] = None
     """The best that F can be where it is a RATE: 0 where it is minus an error, None where it has no bound."""
     ppo: ClassVar[PPO]
@@ -258,6 +260,15 @@ class Task(ABC):
     @abstractmethod
     def score(self, state: Any) -> Tensor:
         """This step's contribution to F, (N,). Never shown to a designer."""
+
+    @property
+    def latches(self) -> bool:
+        """Whether the sparse reward, once earned, is paid until the end of the episode: then as `latched` says."""
+        return False
+
+    def latched(self, state: Any, reward: Tensor) -> Tensor:
+        """The sparse reward (N,) of a step that the program pays `reward` (N,) for."""
+        return reward
 
 
 class TextOptions(Task.Options):

@@ -54,6 +54,8 @@ class TrialSpec:
     protocol: str = "strict"
     goal_bonus: float = 0.0
     """Added to the program's reward, unseen by it, on steps that score 1."""
+    latched: bool = False
+    """Whether the task goes on paying, until the end of an episode, what the program once paid."""
     versions: dict[str, str] = field(default_factory=dict)
     options: dict[str, Any] = field(default_factory=dict)
     """All options of the task, those at their defaults included; empty where it has none."""
@@ -84,8 +86,9 @@ class TrialSpec:
         """As stored in spec.json: the task by its slug."""
         data = dataclasses.asdict(self)
         del data["budget"]["why"]  # words do not change a result
-        if not self.options:
-            del data["options"]
+        for name in ("latched", "options"):  # where they mean nothing, they are not there
+            if not data[name]:
+                del data[name]
         return {"schema": SCHEMA, **data, "task": self.task.slug}
 
     @classmethod
@@ -115,11 +118,12 @@ def make_spec(
     engine: str,
     protocol: str,
     goal_bonus: bool = False,
+    latched: bool = False,
     epochs: int | None = None,
 ) -> TrialSpec:
     """The trial of a reward program on a task at a named budget, with the task's goal bonus or without.
 
-    `epochs` replaces the budget's length of a training.
+    `latched` has the task latch the reward, if it does that. `epochs` replaces the budget's length of a training.
     """
     found = task if isinstance(task, TaskId) else resolve(task)
     loaded = load_task(found)
@@ -139,6 +143,7 @@ def make_spec(
         engine=engine,
         protocol=protocol,
         goal_bonus=loaded.goal_bonus if goal_bonus else 0.0,
+        latched=latched and loaded.latches,
         versions=versions(),
         options=values_of(loaded.options),
     )

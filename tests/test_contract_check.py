@@ -75,6 +75,7 @@ CHOSEN = {
     "memory": (UNIT, UNIT + "    memory_form = 'A'\n", "Mine.memory_form is str 'A': expected one of harness.task.Memory"),
     "memory-kind": (UNIT, UNIT + "    from harness.task import MemoryForm\n    memory_form = MemoryForm.SCALAR_EMA\n",
                     "Mine.memory_form is SCALAR_EMA: a fitness SURVIVAL has none"),
+    "memory-weight": (UNIT, UNIT + "    memory_weight = 0.0\n", "Mine.memory_weight is float 0.0: expected a number above 0 and at most 1"),
 }  # fmt: skip
 DONE = {
     "scene-raises": ("spec = mujoco.MjSpec()", "spec = mujoco.MjSpek()", r"Mine.scene raises: AttributeError.*line \d+"),

@@ -69,7 +69,9 @@ def test_form_b_by_hand() -> None:
     assert meter.legacy_fitness() == pytest.approx(2 / 4)
 
 
-def by_formula(form: MemoryForm | None, values: np.ndarray, resets: np.ndarray) -> list[float]:
+def by_formula(
+    form: MemoryForm | None, values: np.ndarray, resets: np.ndarray, weight: float = 0.1
+) -> list[float]:
     """What the original logs at each step, of the values (T, E) of running episodes and who resets (T, E)."""
     environments = values.shape[1]
     memory, last, logged = 0.0, [0.0] * environments, []
@@ -82,7 +84,7 @@ def by_formula(form: MemoryForm | None, values: np.ndarray, resets: np.ndarray) 
             memory = sum(last) / environments
         elif form is MemoryForm.EMA_OF_COUNTS:
             if finished:
-                memory = 0.1 * (sum(finished) / len(finished)) + (1.0 - 0.1) * memory
+                memory = weight * (sum(finished) / len(finished)) + (1.0 - weight) * memory
         else:
             memory = sum(finished) / len(finished) if finished else 0.0
         logged.append(memory)
@@ -124,6 +126,12 @@ def test_counting_sums_and_form_c_by_hand() -> None:
     feed(meter, [[0.0, 2.0]], [[0, 1]])
     assert meter.legacy_fitness() == pytest.approx(0.1 * 3.0 + 0.9 * 0.2)
     assert meter.episode_length() == pytest.approx((2 + 3) / 2)
+
+
+def test_how_much_new_episodes_weigh_in_form_c_is_the_tasks() -> None:
+    meter = EpisodeMeter(Fitness.COUNT, 2, form=MemoryForm.EMA_OF_COUNTS, weight=0.01)
+    feed(meter, [[2.0, 4.0], [0.0, 1.0]], [[1, 1], [0, 1]])
+    assert meter.legacy_fitness() == pytest.approx(0.01 * 1.0 + 0.99 * 0.01 * 3.0)
 
 
 @pytest.mark.parametrize("bad", [float("nan"), float("inf"), -float("inf")])

@@ -173,6 +173,7 @@ def test_every_part_of_a_spec_that_changes_a_result_changes_its_key() -> None:
         {"human": "x"},
         {"engine": "warp"},
         {"goal_bonus": 250.0},
+        {"latched": True},
         {"versions": {}},
         {"options": {"speed": 2.0}},
     ]

@@ -16,6 +16,7 @@ from harness.registry import (
     task_names,
 )
 from harness.task import Task
+from tests.suites.dexterity_facts import FACTS as DEXTERITY_FACTS
 
 
 def test_every_registered_task_loads_and_has_its_rewards() -> None:
@@ -29,6 +30,15 @@ def test_every_registered_task_loads_and_has_its_rewards() -> None:
 def test_suites_hold_registered_tasks() -> None:
     for members in SUITES.values():
         assert set(members) <= set(TASKS)
+
+
+def test_the_suites_are_those_of_the_originals() -> None:
+    known = [name for name in DEXTERITY_FACTS if name in TASKS]
+    assert [task.slug for task in resolve_suite("dexterity")] == known
+    assert set(known) == {name for name, place in TASKS.items() if place.startswith("suites.dexterity.")}
+    isaac = [task.slug for task in resolve_suite("isaac")]
+    assert len(isaac) == 9
+    assert [task.slug for task in resolve_suite("all")] == isaac + known
 
 
 def test_a_suite_a_task_or_a_list_of_them() -> None:

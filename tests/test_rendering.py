@@ -67,6 +67,10 @@ IN_SIGHT = {
         "goal_low": 2e-3,
         "goal_high": 3e-3,
     },
+    "catch_over2underarm": {"right_palm": 1e-3, "left_palm": 1e-3, "object": 1e-3, "goal": 1e-3},
+    "catch_abreast": {"right_palm": 1e-3, "left_palm": 1e-3, "object": 1e-3, "goal": 1e-3},
+    "two_catch_underarm": {"right_palm": 1e-3, "left_palm": 1e-3, "object": 1e-3, "goal": 5e-4},
+    "re_orientation": {"right_palm": 1e-3, "left_palm": 1e-3, "object": 1e-3, "goal": 1e-3},
 }
 """Least share of the picture that bodies and sites cover when an episode starts."""
 

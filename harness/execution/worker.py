@@ -92,7 +92,7 @@ def _train(path: Path, task_id: TaskId, threads: int, progress: Progress) -> Non
         human = reward
     task = load_task(spec.task)
     environment = Environment(task, spec.budget.worlds, spec.training_seed, spec.engine, threads)
-    recorder = Recorder(environment, reward, human, spec.goal_bonus)
+    recorder = Recorder(environment, reward, human, spec.goal_bonus, spec.latched)
     epochs = checkpoint_epochs(spec.budget.epochs)
     first = 0 if spec.role == "final" else 1  # what is reported starts from the untrained policy
     files = {

@@ -59,6 +59,8 @@ def misplaced(spec: Mapping[str, Any], place: Place) -> str | None:
         return "its program is not the human reward"
     if spec.get("goal_bonus") and (place.method in FIXED or not config.goal_bonus):
         return "it was trained with the goal bonus"
+    if spec.get("latched") and place.method != "sparse":
+        return "it was trained with a latched reward"
     budget = spec.get("budget")
     epochs = budget.get("epochs") if isinstance(budget, Mapping) else None
     if place.role == "search" and config.candidate_epochs not in (None, epochs):

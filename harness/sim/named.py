@@ -93,9 +93,11 @@ class Named:
         if live is not None:
             return live
         field, index, shape = self._place(name)
-        values: Tensor = getattr(self._sim, field)[:, index].view(-1, *shape)
-        if not isinstance(index, Tensor):
-            self._live[name] = values
+        whole: Tensor = getattr(self._sim, field)
+        if isinstance(index, Tensor):
+            return whole.index_select(1, index).view(-1, *shape)
+        values = whole[:, index].view(-1, *shape)
+        self._live[name] = values
         return values
 
     def __setattr__(self, name: str, value: Tensor | float) -> None:

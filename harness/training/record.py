@@ -28,8 +28,8 @@ class Recorder:
     The human program sees the same states as the trained one: it is recorded beside it, never used.
     Rewards of worlds whose physics failed count as 0. Values that are not finite are counted and left out of the
     means; such a reward is NaN for the trainer, which knows the worst of the epoch only at its end. The bonus on
-    steps that score 1 is added for learning only: the record shows the program's own reward, as the original's
-    log does.
+    steps that score 1 is added, and a sparse reward is `latched` by its task, for learning only: the record shows
+    the program's own reward, as the original's log does.
     """
 
     def __init__(
@@ -38,14 +38,17 @@ class Recorder:
         reward: RewardFunction,
         human: RewardFunction | None,
         goal_bonus: float = 0.0,
+        latched: bool = False,
     ) -> None:
         self.task = environment.task
         self.reward = reward
         self.human = human
         self.goal_bonus = goal_bonus
+        self.latched = latched
         self.rows: list[dict[str, float]] = []
+        task, worlds = environment.task, environment.worlds
         self.meter = EpisodeMeter(
-            self.task.fitness, environment.worlds, environment.device, self.task.memory_form
+            task.fitness, worlds, environment.device, task.memory_form, task.memory_weight
         )
         self.nonfinite: dict[str, int] = {}
         """Series of the curve → values in it that were not finite, where there were any."""
@@ -66,7 +69,10 @@ class Recorder:
         values = torch.stack(list(series.values())).masked_fill(step.unstable, 0.0)
         self._add(tuple(series), values)
         self.meter.update(step.score, step.done)
-        reward = values[0].masked_fill(~values[0].isfinite(), torch.nan)
+        reward = values[0]
+        if self.latched:
+            reward = self.task.latched(step.state, reward).masked_fill(step.unstable, 0.0)
+        reward = reward.masked_fill(~reward.isfinite(), torch.nan)
         return reward + self.goal_bonus * (step.score >= 1.0) if self.goal_bonus else reward
 
     def close_epoch(self, epoch: int, env_steps: int) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, ClassVar, Literal
 
 import mujoco
@@ -20,6 +21,7 @@ from suites.dexterity.hands import (
     hand_entries,
     hand_fields,
     object_entries,
+    unread_fields,
 )
 from suites.dexterity.options import DexterityOptions
 from suites.models.common import add_ground, empty_scene, set_shadow_reach
@@ -49,7 +51,8 @@ class Bimanual(Task):
     A task's `score` is its criterion as things are. `Carried.succeeded` holds the largest score of the episode's
     earlier steps: `act` takes the last one in, `reset` clears it. F counts the largest score of an episode, so that it
     needs no latch. The sparse reward does, for it is paid until the end of an episode: `State._succeeded` is there for
-    it (zero with the option `sparse=instant`), and the reward of a step is the larger of this and the score.
+    it (zero with the option `sparse=instant`), and `latched` makes the reward of a step of it and of what the step
+    itself is worth.
     """
 
     timing = Timing(dt=0.01667, substeps=2, episode_steps=75)
@@ -181,9 +184,21 @@ class Bimanual(Task):
 
     def latch(self, sim: Simulation, carried: Any) -> None:
         """Take the score of the state as it is into `succeeded`, unless it is a start."""
-        score = self.score(self.read(sim, carried)).to(carried.succeeded)
+        score = self.score_now(sim, carried).to(carried.succeeded)
         carried.succeeded.copy_(torch.maximum(carried.succeeded, score.masked_fill(carried.fresh, 0.0)))
         carried.fresh.fill_(False)
+
+    def score_now(self, sim: Simulation, carried: Any) -> Tensor:
+        """The score (N,) of the state as it is, without reading the hands: no score depends on them."""
+        blind = self._blind
+        return blind.score(blind.read(sim, carried))
+
+    @cached_property
+    def _blind(self) -> Bimanual:
+        """The same task, in whose states all that is of the hands is None."""
+        reading = {"read_hands": lambda self, sim, carried: unread_fields(self, carried)}
+        blind: Bimanual = type(type(self).__name__, (type(self),), reading)(self.options)
+        return blind
 
     def wrench(self) -> tuple[float, ...]:
         """Force (N) and torque (N m) on a forearm per unit of action, by the chosen law of drag.
@@ -195,6 +210,15 @@ class Bimanual(Task):
         share = 1.0 - LINK_DRAG * dt / 2 if self.options.base_drag == "discrete" else 1.0
         force, torque = FORCE * self.transition_scale, TORQUE * self.orientation_scale
         return (share * dt * force,) * 3 + (share * dt * torque,) * 3
+
+    @property
+    def latches(self) -> bool:
+        return self.options.sparse == "latched"
+
+    def latched(self, state: Any, reward: Tensor) -> Tensor:
+        """The larger of a step's own reward and those before it; where successes count, their sum."""
+        earlier: Tensor = state._succeeded
+        return reward + earlier if self.fitness is Fitness.COUNT else torch.maximum(reward, earlier)
 
     @abstractmethod
     def read(self, sim: Simulation, carried: Any) -> Any: ...

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -9,7 +10,7 @@ from torch import Tensor
 
 from harness.rotations import get_euler_xyz, quat_conjugate, quat_mul, unscale, wxyz_to_xyzw
 from harness.task import Simulation, constant, state_fields
-from suites.dexterity.hand_points import read_finger_points, read_palm_points
+from suites.dexterity.hand_points import HandPoints, read_finger_points, read_palm_points
 from suites.models.contact import contact_wrench
 from suites.models.frames import body_states
 from suites.models.shadow_hand import ACTUATED, JOINTS, LOWER, PALM_UP, TIPS, UPPER
@@ -26,6 +27,16 @@ FOREARMS = tuple(f"{side}_forearm" for side in SIDES)
 DAMPING = tuple(joint.damping for joint in JOINTS)  # N m s/rad
 UPRIGHT = (-PALM_UP[1], -PALM_UP[2], -PALM_UP[3], PALM_UP[0])
 """Turn (xyzw) back from the body `hand_mount` to the root of the hand, which is not turned while the palm faces up."""
+_OF_ONE_HAND = (
+    *("dof_pos", "dof_vel", "dof_force", "fingertip_wrench"),
+    *("root_pos", "root_euler", "palm_pos"),
+)
+HAND_FIELDS = frozenset(
+    [f"{tips}_{name}" for tips in ("fingertip", "fingertip_another") for name in ("state", "pos")]
+    + [f"_{side}_{name}" for side in SIDES for name in _OF_ONE_HAND]
+    + [field.name for field in fields(HandPoints)]
+)
+"""What `hand_fields` can read of hands."""
 VELOCITY_SCALE, FORCE_SCALE, FORCE_BOUND = 0.2, 10.0, 100.0  # of what a policy sees
 
 
@@ -43,9 +54,18 @@ def hand_fields(task: Bimanual, sim: Simulation, carried: Any) -> dict[str, Tens
     for side in SIDES:
         if f"{side}_hand_ff_pos" in wanted:
             found |= read_finger_points(sim, side)
-    latched = task.options.sparse == "latched"
-    before = carried.succeeded
-    return found | {"_succeeded": before.clone() if latched else torch.zeros_like(before)}
+    return found | _latch(task, carried)
+
+
+def unread_fields(task: Bimanual, carried: Any) -> dict[str, Any]:
+    """The names of `hand_fields`, None for each but the latch."""
+    names = [field.name for field in fields(task.State) if field.name in HAND_FIELDS]
+    return dict.fromkeys(names) | _latch(task, carried)
+
+
+def _latch(task: Bimanual, carried: Any) -> dict[str, Tensor]:
+    latched, before = task.options.sparse == "latched", carried.succeeded
+    return {"_succeeded": before.clone() if latched else torch.zeros_like(before)}
 
 
 def read_hand(sim: Simulation, side: str) -> dict[str, Tensor]:

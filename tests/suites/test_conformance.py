@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import functools
 from pathlib import Path
 from typing import Any
@@ -12,8 +11,8 @@ import torch
 import yaml
 
 from harness.registry import load_task
-from harness.task import Task, state_fields
 from harness.training.environment import Environment, Step
+from tests.suites.conformance import check_constants, check_names, check_ppo, check_shapes, check_sizes
 
 FACTS: dict[str, dict[str, Any]] = yaml.safe_load(
     (Path(__file__).parents[1] / "data" / "isaac.yaml").read_text()
@@ -35,61 +34,20 @@ def played(name: str) -> tuple[Environment, Step]:
     return environment, environment.step(torch.zeros(WORLDS, environment.task.num_actions))
 
 
-def names_of(task: Task) -> set[str]:
-    """What a task offers to rewards by name."""
-    return {*state_fields(task), *task.constants, *task.bound}
-
-
 def test_a_designer_sees_the_names_of_the_original(name: str) -> None:
-    task, facts = load_task(name), FACTS[name]
-    original = {*facts["state"], *facts["constants"], *facts["bound"], *facts["left_out"]}
-    offered = names_of(task)
-    assert offered.isdisjoint(facts["left_out"])
-    assert set(facts["added"]) <= offered
-    assert original.isdisjoint(facts["added"])
-    assert original == (offered - set(facts["added"])) | set(facts["left_out"])
-    assert set(state_fields(task)) - set(facts["added"]) == set(facts["state"])
-    assert set(task.bound) - set(facts["added"]) == set(facts["bound"])
+    check_names(load_task(name), FACTS[name])
 
 
 def test_state_tensors_have_the_shapes_of_the_original_and_of_their_declaration(name: str) -> None:
-    task, facts = load_task(name), FACTS[name]
-    _, step = played(name)
-    declared = {field: list(meta["shape"]) for field, meta in state_fields(task).items()}
-    assert {field: declared[field] for field in facts["state"]} == facts["state"]
-    for field, shape in declared.items():
-        value = getattr(step.state, field)
-        assert list(value.shape) == [WORLDS, *shape], field
-        assert value.dtype == (torch.float64 if field in DOUBLE else torch.float32), field
-        assert value.isfinite().all(), field
+    check_shapes(load_task(name), played(name)[1], FACTS[name], DOUBLE)
 
 
 def test_constants_are_those_of_the_original(name: str) -> None:
-    constants = load_task(name).constants
-    for constant, expected in FACTS[name]["constants"].items():
-        if isinstance(expected, list):
-            assert list(torch.tensor(constants[constant]).shape) == expected, constant
-        else:
-            assert constants[constant] == pytest.approx(expected), constant
+    check_constants(load_task(name), FACTS[name])
 
 
 def test_sizes_and_timing(name: str) -> None:
-    task, sizes = load_task(name), FACTS[name]["sizes"]
-    environment, step = played(name)
-    assert {
-        "observations": step.obs_buf.shape[1],
-        "actions": task.num_actions,
-        "worlds": task.worlds,
-        "control_dt": pytest.approx(task.timing.control_dt, rel=1e-6),
-        "episode_steps": task.timing.episode_steps,
-        "clip": task.clip_observations,
-    } == sizes
-    assert step.obs_buf.shape == environment.observations.shape == (WORLDS, sizes["observations"])
-    assert step.obs_buf.dtype == torch.float32
-    assert environment.observations.abs().max() <= sizes["clip"]
-    assert environment.sim.model.opt.timestep * task.timing.physics_steps == pytest.approx(
-        sizes["control_dt"], rel=1e-6
-    )
+    check_sizes(*played(name), FACTS[name]["sizes"])
 
 
 def test_goal_and_fitness(name: str) -> None:
@@ -103,8 +61,7 @@ def test_goal_and_fitness(name: str) -> None:
 
 
 def test_ppo_settings(name: str) -> None:
-    found = dataclasses.asdict(load_task(name).ppo)
-    assert found | {"units": list(found["units"])} == FACTS[name]["ppo"]
+    check_ppo(load_task(name), FACTS[name])
 
 
 def test_a_task_is_called_like_its_class(name: str) -> None:

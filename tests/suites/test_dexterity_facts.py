@@ -45,6 +45,7 @@ def test_there_are_twenty_tasks_with_the_same_entries() -> None:
         **{name: {"gaps"} for name in DOORS},
         "switch": {"rockers"},
         "scissors": {"grips"},
+        "re_orientation": {"memory_weight"},
     }
 
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import dataclasses
-
 import pytest
 import torch
 
 from harness import registry
+from tests.suites.conformance import check_reading, check_repeats, check_resets
 from tests.suites.worlds import Worlds
 
 TASKS = [name for name, target in registry.TASKS.items() if target.startswith("suites.isaac.")]
@@ -45,38 +44,12 @@ def test_random_and_saturated_actions_keep_the_physics_steady(name: str) -> None
 
 
 def test_reading_twice_gives_the_same(name: str) -> None:
-    worlds = Worlds(name, 6)
-    for _ in range(30):
-        first, _ = worlds.step(worlds.draw())
-    for field in dataclasses.fields(first):
-        assert torch.equal(getattr(first, field.name), getattr(worlds.state(), field.name)), field.name
+    check_reading(name)
 
 
 def test_a_new_episode_leaves_other_worlds_and_earlier_states_alone(name: str) -> None:
-    worlds = Worlds(name, 6)
-    for _ in range(60):
-        before, _ = worlds.step(worlds.draw())
-    copies = {field.name: getattr(before, field.name).clone() for field in dataclasses.fields(before)}
-    worlds.reset(worlds.mask(1, 4))
-    after = worlds.state()
-    for field, copy in copies.items():
-        assert torch.equal(getattr(before, field), copy), field
-        kept = torch.tensor([0, 2, 3, 5])
-        assert torch.equal(getattr(after, field)[kept], copy[kept]), field
-    worlds.reset(worlds.all)
-    fresh = Worlds(name, 6, seed=1)
-    fresh.rng.set_state(worlds.rng.get_state())
-    worlds.reset(worlds.all)
-    fresh.reset(fresh.all)
-    for field in copies.keys() - GOES_ON.get(name, set()):
-        assert torch.equal(getattr(worlds.state(), field), getattr(fresh.state(), field)), field
+    check_resets(name, GOES_ON.get(name, ()))
 
 
 def test_the_same_seed_gives_the_same_run(name: str) -> None:
-    ends = []
-    for _ in range(2):
-        worlds = Worlds(name, 4, seed=3)
-        for _ in range(40):
-            worlds.step(worlds.draw())
-        ends.append(worlds.sim.qpos.clone())
-    assert torch.equal(*ends)
+    check_repeats(name)
