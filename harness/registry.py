@@ -39,6 +39,11 @@ TASKS = {
     "shadow_hand_upside_down_flip": "suites.isaac.shadow_hand_upside_down_flip:ShadowHandUpsideDownFlip",
     "over": "suites.dexterity.over:Over",
     "catch_underarm": "suites.dexterity.catch_underarm:CatchUnderarm",
+    "door_open_inward": "suites.dexterity.door_open_inward:DoorOpenInward",
+    "door_open_outward": "suites.dexterity.door_open_outward:DoorOpenOutward",
+    "door_close_inward": "suites.dexterity.door_close_inward:DoorCloseInward",
+    "door_close_outward": "suites.dexterity.door_close_outward:DoorCloseOutward",
+    "swing_cup": "suites.dexterity.swing_cup:SwingCup",
 }
 ISAAC = (
     "cartpole",
