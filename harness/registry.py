@@ -39,6 +39,11 @@ TASKS = {
     "shadow_hand_upside_down_flip": "suites.isaac.shadow_hand_upside_down_flip:ShadowHandUpsideDownFlip",
     "over": "suites.dexterity.over:Over",
     "catch_underarm": "suites.dexterity.catch_underarm:CatchUnderarm",
+    "bottle_cap": "suites.dexterity.bottle_cap:BottleCap",
+    "switch": "suites.dexterity.switch:Switch",
+    "kettle": "suites.dexterity.kettle:Kettle",
+    "scissors": "suites.dexterity.scissors:Scissors",
+    "pen": "suites.dexterity.pen:Pen",
 }
 ISAAC = (
     "cartpole",
