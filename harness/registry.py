@@ -44,6 +44,11 @@ TASKS = {
     "door_close_inward": "suites.dexterity.door_close_inward:DoorCloseInward",
     "door_close_outward": "suites.dexterity.door_close_outward:DoorCloseOutward",
     "swing_cup": "suites.dexterity.swing_cup:SwingCup",
+    "bottle_cap": "suites.dexterity.bottle_cap:BottleCap",
+    "switch": "suites.dexterity.switch:Switch",
+    "kettle": "suites.dexterity.kettle:Kettle",
+    "scissors": "suites.dexterity.scissors:Scissors",
+    "pen": "suites.dexterity.pen:Pen",
 }
 ISAAC = (
     "cartpole",

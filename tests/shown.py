@@ -41,7 +41,7 @@ def shown(name: str, seed: int) -> dict[str, object]:
     fine = ground.shape[0] // grey.shape[0]
     ground = ground.reshape(grey.shape[0], fine, grey.shape[1], fine).all(axis=(1, 3))
     colours = np.asarray(picture, dtype=float)
-    alpha = {geom: float(_alpha(model, geom)) for geom in ("object", "goal") if _has(model, geom)}
+    alpha = {body: float(_alpha(model, body)) for body in ("object", "goal") if _has(model, body)}
     return {
         "size": picture.size,
         "spread": float(colours.std()),
@@ -51,8 +51,8 @@ def shown(name: str, seed: int) -> dict[str, object]:
     }
 
 
-def _has(model: mujoco.MjModel, geom: str) -> bool:
-    return mujoco.mj_name2id(model, mujoco.mjtObj.mjOBJ_GEOM, geom) >= 0
+def _has(model: mujoco.MjModel, body: str) -> bool:
+    return mujoco.mj_name2id(model, mujoco.mjtObj.mjOBJ_BODY, body) >= 0
 
 
 def _alpha(model: mujoco.MjModel, geom: str) -> float:

@@ -10,12 +10,11 @@ import torch
 from torch import Tensor
 
 from harness.task import MemoryForm, Simulation, Timing, tensor
-from suites.dexterity.bimanual import Bimanual
-from suites.dexterity.hand_points import HandPoints, reach
-from suites.dexterity.hands import pose_fields, read_object
+from suites.dexterity.hand_points import reach
+from suites.dexterity.handles import Handles
+from suites.dexterity.hands import read_object
 from suites.dexterity.options import DexterityOptions, quirk
-from suites.models.door import LEAVES, STANCES, Door
-from suites.models.frames import body_states
+from suites.models.door import LEAVES, Door
 from suites.models.two_hands import Mount
 
 WIDE = 0.5  # m, between the y of the two handles: wider is open, narrower closed
@@ -31,15 +30,14 @@ def _rotation(leaf: str) -> Any:
     return tensor("rotation", "1", f"of the {leaf} leaf, world frame", (4,))
 
 
-class DoorTask(Bimanual):
+class DoorTask(Handles):
     """The hands point at the door, palms facing each other. Every episode starts from the same state."""
 
     timing = Timing(dt=0.01667, substeps=2, episode_steps=250)
     memory_form = MemoryForm.SCALAR_EMA
-    transition_scale, orientation_scale = 0.5, 0.5
+    orientation_scale = 0.5
     right = Mount((0.55, 0.2, 0.6), (3.14159, 1.57, 1.57))
     left = Mount((0.55, -0.2, 0.6), (3.14159, -1.57, 1.57))
-    base_point = "palm"
     camera = {"lookat": (0.2, 0.0, 0.64), "distance": 1.55, "azimuth": 148.0, "elevation": -22.0}
     opens: ClassVar[Literal["inward", "outward"]]
     """Towards the hands, or away from them."""
@@ -47,8 +45,6 @@ class DoorTask(Bimanual):
     """rad, of both leaves at the start."""
     lost: ClassVar[float] = 1.5
     """m, sum of the distances of the fingers of a hand to its handle that ends the episode."""
-    goal_height: ClassVar[float] = 10.7
-    """m. The original stores a pose of the door in the air above it, and no goal that would mean anything."""
 
     class Options(DexterityOptions):
         spring: Literal["off", "on"] = quirk("off", original="off")
@@ -58,24 +54,19 @@ class DoorTask(Bimanual):
     options: Options
 
     @dataclass
-    class State(HandPoints, Bimanual.State):
-        goal_pose: Tensor = tensor("scalar", "m, 1", "goal_pos, goal_rot", (7,))
-        goal_pos: Tensor = tensor("position", "m", "a constant, world frame", (3,))
-        goal_rot: Tensor = tensor("rotation", "1", "a constant, world frame", (4,))
+    class State(Handles.State):
         door_left_handle_pos: Tensor = _handle("left")
         door_left_handle_rot: Tensor = _rotation("left")
         door_right_handle_pos: Tensor = _handle("right")
         door_right_handle_rot: Tensor = _rotation("right")
 
-    @property
-    def door(self) -> Door:
-        """The door as the options have it."""
-        return Door(self.opens, (self.angle, self.angle), SPRING if self.options.spring == "on" else 0.0)
+    def __init__(self, options: Options | None = None) -> None:
+        super().__init__(options)
+        spring = SPRING if self.options.spring == "on" else 0.0
+        self.door = Door(self.opens, (self.angle, self.angle), spring)
 
     def scene(self) -> mujoco.MjSpec:
-        spec = self.door.add_to(self.hands_scene())
-        spec.worldbody.add_body(name="goal", pos=(0.0, 0.0, self.goal_height), quat=STANCES[self.opens])
-        return spec
+        return self.door.add_to(self.hands_scene())
 
     def reset(self, sim: Simulation, carried: Any, worlds: Tensor, rng: torch.Generator) -> None:
         self.reset_hands(sim, carried, worlds, rng)
@@ -83,19 +74,12 @@ class DoorTask(Bimanual):
 
     def read(self, sim: Simulation, carried: Any) -> Any:
         """The object is the frame of the door, which stands still."""
-        goal_pose = body_states(sim, ("goal",))[:, 0, :7]
-        return self.State(
-            **self.read_hands(sim, carried),
-            **read_object(sim, "door"),
-            **pose_fields("goal", goal_pose),
-            **self.door.read(sim),
-        )
+        frame, goal = read_object(sim, "door"), self.read_goal(sim)
+        return self.State(**self.read_hands(sim, carried), **frame, **goal, **self.door.read(sim))
 
     def observe(self, state: Any, actions: Tensor) -> Tensor:
         handles = [state.door_left_handle_pos, state.door_right_handle_pos]
-        return torch.cat(
-            [self.observe_hands(state, actions), *self.observe_object(state), *handles], dim=-1
-        )
+        return torch.cat([self.observe_hands(state, actions), *self.observe_object(state), *handles], dim=-1)
 
     def terminated(self, state: Any) -> Tensor:
         right = reach(state, "right", state.door_right_handle_pos)
