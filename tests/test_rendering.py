@@ -49,6 +49,11 @@ IN_SIGHT = {
     "shadow_hand_spin_flip": {"palm": 5e-3, "object": 5e-3, "goal": 5e-3},
     "shadow_hand_upside_down": {"palm": 1.5e-3, "object": 1.5e-3, "goal": 3e-3},
     "shadow_hand_upside_down_flip": {"palm": 1.5e-3, "object": 1.5e-3, "goal": 3e-3},
+    "door_open_inward": {"right_palm": 1e-3, "left_palm": 1e-3, "door_right": 2e-2, "door_left": 2e-2},
+    "door_open_outward": {"right_palm": 1e-3, "left_palm": 1e-3, "door_right": 2e-2, "door_left": 2e-2},
+    "door_close_inward": {"right_palm": 1e-3, "left_palm": 1e-3, "door_right": 2e-2, "door_left": 2e-2},
+    "door_close_outward": {"right_palm": 1e-3, "left_palm": 1e-3, "door_right": 2e-2, "door_left": 2e-2},
+    "swing_cup": {"right_palm": 3e-3, "left_palm": 3e-3, "cup": 1e-2},
 }
 """Least share of the picture that bodies and sites cover when an episode starts."""
 
