@@ -25,5 +25,5 @@ def test_five_hundred_steps(name: str, options: dict[str, str], hold: int) -> No
         assert not unstable.any()
         if step > 20 and step % 10 == 0:  # starts may overlap
             deepest += [float(-run.sim.data(world).contact.dist.min(initial=0.0)) for world in (0, 7)]
-    assert max(deepest) < 0.012
+    assert max(deepest) < 0.015
     assert sorted(deepest)[len(deepest) // 2] < 0.003
