@@ -19,5 +19,4 @@ class DoorCloseInward(CloseDoor):
     right = Mount((0.9, 0.5, 0.6), (3.14159, 1.57, 1.57))
     left = Mount((0.9, -0.5, 0.6), (3.14159, -1.57, 1.57))
     opens = "inward"
-    _goal = (0.0, 0.0, 10.7, 0.0, 1.0, 0.0, 0.0)
     camera = {"lookat": (0.4, 0.0, 0.62), "distance": 1.85, "azimuth": 148.0, "elevation": -26.0}

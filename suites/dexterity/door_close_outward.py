@@ -16,6 +16,5 @@ class DoorCloseOutward(CloseDoor):
         "enough",
     )
     opens = "outward"
-    _goal = (0.0, 0.0, 10.7, 0.0, 0.0, 0.0, 1.0)
     lost = 3.0
     camera = {"lookat": (0.05, 0.0, 0.64), "distance": 1.7, "azimuth": 155.0, "elevation": -26.0}

@@ -15,4 +15,3 @@ class DoorOpenInward(OpenDoor):
         true="pull both leaves of a shut double door open by their handles, towards the hands (+x)",
     )
     opens = "inward"
-    _goal = (0.0, 0.0, 10.7, 0.0, 1.0, 0.0, 0.0)

@@ -15,4 +15,4 @@ class DoorOpenOutward(OpenDoor):
         true="push both leaves of a shut double door open, away from the hands (-x)",
     )
     opens = "outward"
-    _goal = (0.0, 0.0, 5.7, 0.0, 0.0, 0.0, 1.0)
+    goal_height = 5.7

@@ -11,10 +11,10 @@ from torch import Tensor
 
 from harness.task import MemoryForm, Simulation, Timing, tensor
 from suites.dexterity.hand_points import reach
-from suites.dexterity.handles import Handles
+from suites.dexterity.handles import Handles, stored_goal
 from suites.dexterity.hands import read_object
 from suites.dexterity.options import DexterityOptions, quirk
-from suites.models.door import LEAVES, Door
+from suites.models.door import LEAVES, STANCES, Door
 from suites.models.two_hands import Mount
 
 WIDE = 0.5  # m, between the y of the two handles: wider is open, narrower closed
@@ -45,6 +45,8 @@ class DoorTask(Handles):
     """rad, of both leaves at the start."""
     lost: ClassVar[float] = 1.5
     """m, sum of the distances of the fingers of a hand to its handle that ends the episode."""
+    goal_height: ClassVar[float] = 10.7
+    """m, of the door that the original stores as the goal."""
 
     class Options(DexterityOptions):
         spring: Literal["off", "on"] = quirk("off", original="off")
@@ -64,6 +66,8 @@ class DoorTask(Handles):
         super().__init__(options)
         spring = SPRING if self.options.spring == "on" else 0.0
         self.door = Door(self.opens, (self.angle, self.angle), spring)
+        w, x, y, z = STANCES[self.opens]
+        self.goal = (0.0, 0.0, self.goal_height, x, y, z, w)
 
     def scene(self) -> mujoco.MjSpec:
         return self.door.add_to(self.hands_scene())
@@ -74,7 +78,7 @@ class DoorTask(Handles):
 
     def read(self, sim: Simulation, carried: Any) -> Any:
         """The object is the frame of the door, which stands still."""
-        frame, goal = read_object(sim, "door"), self.read_goal(sim)
+        frame, goal = read_object(sim, "door"), stored_goal(sim, self.goal)
         return self.State(**self.read_hands(sim, carried), **frame, **goal, **self.door.read(sim))
 
     def observe(self, state: Any, actions: Tensor) -> Tensor:

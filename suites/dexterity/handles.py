@@ -34,18 +34,20 @@ class StartOptions(DexterityOptions):
 
 @dataclass
 class StoredGoal:
-    """A part of a State."""
+    """A part of a State: a pose that the original stores and shows, but that nothing depends on."""
 
     goal_pose: Tensor = tensor("scalar", "m, 1", "goal_pos, goal_rot", (7,))
     goal_pos: Tensor = tensor("position", "m", "far above where the object starts, world frame", (3,))
     goal_rot: Tensor = tensor("rotation", "1", "that the object starts with, world frame", (4,))
 
 
-class Handles(Bimanual):
-    """Bring each hand to its handle of a thing on a table, and do something with both.
+def stored_goal(sim: Simulation, pose: tuple[float, ...]) -> dict[str, Tensor]:
+    """The fields of `StoredGoal`: one pose (position in m, rotation xyzw) in all worlds."""
+    return pose_fields("goal", constant(pose, sim.qpos).float().expand(sim.worlds, -1))
 
-    The goal is a pose that the original stores and shows, but that nothing depends on.
-    """
+
+class Handles(Bimanual):
+    """Bring each hand to its handle of a thing on a table, and do something with both."""
 
     transition_scale = 0.5
     orientation_scale = 0.1
@@ -54,8 +56,6 @@ class Handles(Bimanual):
     left = ABOVE["left"]
     table_height: ClassVar[float]
     """m, of its top."""
-    _goal: ClassVar[tuple[float, ...]]
-    """Position (m) and rotation (xyzw)."""
 
     @dataclass
     class State(StoredGoal, HandPoints, Bimanual.State):
@@ -67,7 +67,3 @@ class Handles(Bimanual):
         size: Vector = (*TABLE, self.table_height)
         add_table(spec, size, (0.0, 0.0, 0.5 * self.table_height))
         return spec
-
-    def read_goal(self, sim: Simulation) -> dict[str, Tensor]:
-        """`goal_pose`, `goal_pos` and `goal_rot`."""
-        return pose_fields("goal", constant(self._goal, sim.qpos).float().expand(sim.worlds, -1))

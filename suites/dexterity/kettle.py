@@ -10,19 +10,21 @@ import torch
 from torch import Tensor
 
 from harness.task import MemoryForm, Simulation, Text, Timing, tensor
-from suites.dexterity.handles import Handles, StartOptions
+from suites.dexterity.handles import Handles, StartOptions, stored_goal
 from suites.dexterity.hands import read_object
 from suites.dexterity.options import quirk
 from suites.models import kettle as model
 from suites.models.bucket import Bucket
+from suites.models.common import Vector
 from suites.models.objects import DROP, add_ball
 from suites.models.two_hands import Mount
 
 NEAR = 0.05  # m, from the spout's tip to the point of the bucket: poured
 FALLEN = 0.2  # m, height of the bucket's point at which the episode ends
 BUCKET_DROP = (0.0, -0.3, 0.5)  # m, where the original starts: 47 mm above its table
-DROPS_PLACE = (0.0, 0.0, 0.04)  # m, middle of the drops, from the kettle's origin
-LAYERS, PITCH = (4, 3, 2, 1), 0.0102  # drops along the edge of a layer; m
+DROPS_HEIGHT = 0.04  # m, of the middle of the drops over the kettle's origin
+LAYERS, PITCH = (4, 3, 2, 1), 0.0102  # drops along the edge of a layer; m, from one to the next
+GOAL = (0.0, 0.0, 10.5, 0.0, 0.0, 0.7068252, 0.7073883)  # m, xyzw
 
 
 class KettleOptions(StartOptions):
@@ -50,8 +52,7 @@ class Kettle(Handles):
     right = Mount((0.55, 0.2, 0.6), (3.14159, 1.57, 1.57))
     left = Mount((0.55, -0.2, 0.6), (3.14159, -1.57, 1.57))
     table_height = 0.4
-    _goal = (0.0, 0.0, 10.5, 0.0, 0.0, 0.7068252, 0.7073883)
-    camera = {"lookat": (0.12, 0.0, 0.50), "distance": 1.25, "azimuth": 140.0, "elevation": -24.0}
+    camera = {"lookat": (0.10, -0.05, 0.50), "distance": 1.1, "azimuth": 20.0, "elevation": -30.0}
 
     Options = KettleOptions
     options: KettleOptions
@@ -76,9 +77,9 @@ class Kettle(Handles):
         spec = self.table_scene()
         self.kettle.add_to(spec)
         self.bucket.add_to(spec)
-        for number, (x, y, z) in enumerate(drop_places() if self.options.balls == "on" else []):
-            at = tuple(a + b + c for a, b, c in zip(self.kettle.pos, DROPS_PLACE, (x, y, z), strict=True))
-            add_ball(spec, f"drop{number}", at, **DROP)
+        if self.options.balls == "on":
+            for number, place in enumerate(drop_places(self.kettle.pos)):
+                add_ball(spec, f"drop{number}", place, **DROP)
         return spec
 
     def reset(self, sim: Simulation, carried: Any, worlds: Tensor, rng: torch.Generator) -> None:
@@ -90,7 +91,7 @@ class Kettle(Handles):
     def read(self, sim: Simulation, carried: Any) -> Any:
         things = self.kettle.read(sim) | self.bucket.read(sim)
         return self.State(
-            **self.read_hands(sim, carried), **read_object(sim, "kettle"), **self.read_goal(sim), **things
+            **self.read_hands(sim, carried), **read_object(sim, "kettle"), **stored_goal(sim, GOAL), **things
         )
 
     def observe(self, state: Any, actions: Tensor) -> Tensor:
@@ -106,14 +107,15 @@ class Kettle(Handles):
         return (gap < NEAR).float()
 
 
-def drop_places() -> list[tuple[float, float, float]]:
-    """A pyramid on its side, m: square layers along y, of 16, 9, 4 and 1 drops that do not touch.
+def drop_places(kettle: Vector) -> list[Vector]:
+    """A pyramid on its side above the bottom of a kettle at `kettle` (m): square layers along y, of 16, 9, 4 and 1.
 
-    Those of the original are half as far apart, so that they overlap and burst away.
+    Drops of the original are half as far apart, so that they overlap and burst away.
     """
+    x, y, z = kettle
     places = []
     for layer, edge in enumerate(LAYERS):
         steps = [PITCH * (place - 0.5 * (edge - 1)) for place in range(edge)]
-        y = PITCH * (layer - 0.5 * (len(LAYERS) - 1))
-        places += [(x, y, z) for x in steps for z in steps]
+        along = y + PITCH * (layer - 0.5 * (len(LAYERS) - 1))
+        places += [(x + right, along, z + DROPS_HEIGHT + up) for right in steps for up in steps]
     return places

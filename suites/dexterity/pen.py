@@ -11,13 +11,14 @@ from torch import Tensor
 
 from harness.task import MemoryForm, Simulation, Text, Timing, tensor
 from suites.dexterity.hand_points import reach
-from suites.dexterity.handles import Handles, StartOptions
+from suites.dexterity.handles import Handles, StartOptions, stored_goal
 from suites.dexterity.hands import read_object
 from suites.models import pen as model
 
 APART = 0.3  # m, between the handles; 0.17 m while the cap is on
 LOST = 1.5  # m, sum of the distances of five fingertips to a handle at which the episode ends
 IN_TABLE = (0.0, 0.0, 0.6)  # m, where the original starts: 12 mm too low
+GOAL = (0.0, 0.0, 10.6, 0.4999998, 0.4999998, -0.4996018, 0.5003982)  # m, xyzw
 
 
 class Pen(Handles):
@@ -30,8 +31,7 @@ class Pen(Handles):
     timing = Timing(dt=0.01667, substeps=2, episode_steps=125)
     memory_form = MemoryForm.PER_WORLD_LAST
     table_height = 0.6
-    _goal = (0.0, 0.0, 10.6, 0.4999998, 0.4999998, -0.4996018, 0.5003982)
-    camera = {"lookat": (0.12, 0.0, 0.70), "distance": 1.15, "azimuth": 140.0, "elevation": -24.0}
+    camera = {"lookat": (0.14, 0.0, 0.67), "distance": 1.05, "azimuth": 20.0, "elevation": -30.0}
 
     Options = StartOptions
     options: StartOptions
@@ -55,7 +55,7 @@ class Pen(Handles):
         self.pen.reset(sim, worlds)
 
     def read(self, sim: Simulation, carried: Any) -> Any:
-        thing, goal = read_object(sim, "pen"), self.read_goal(sim)
+        thing, goal = read_object(sim, "pen"), stored_goal(sim, GOAL)
         return self.State(**self.read_hands(sim, carried), **thing, **goal, **self.pen.read(sim))
 
     def observe(self, state: Any, actions: Tensor) -> Tensor:

@@ -11,13 +11,14 @@ from torch import Tensor
 
 from harness.task import MemoryForm, Simulation, Text, Timing, tensor
 from suites.dexterity.hand_points import reach
-from suites.dexterity.handles import Handles, StartOptions
+from suites.dexterity.handles import Handles, StartOptions, stored_goal
 from suites.dexterity.hands import read_object
 from suites.dexterity.options import quirk
 from suites.models import scissors as model
 
 OPEN = -0.3  # rad, of the pivot
 LOST = 1.75  # m, sum of the distances of five fingertips to a grip at which the episode ends
+GOAL = (0.0, 0.0, 10.6, 0.0, 0.0, 0.7068252, 0.7073883)  # m, xyzw
 
 
 class ScissorsOptions(StartOptions):
@@ -38,8 +39,7 @@ class Scissors(Handles):
     timing = Timing(dt=0.01667, substeps=2, episode_steps=150)
     memory_form = MemoryForm.SCALAR_EMA
     table_height = 0.6
-    _goal = (0.0, 0.0, 10.6, 0.0, 0.0, 0.7068252, 0.7073883)
-    camera = {"lookat": (0.12, 0.0, 0.70), "distance": 1.15, "azimuth": 140.0, "elevation": -24.0}
+    camera = {"lookat": (0.14, 0.0, 0.67), "distance": 1.05, "azimuth": 20.0, "elevation": -30.0}
 
     Options = ScissorsOptions
     options: ScissorsOptions
@@ -75,7 +75,7 @@ class Scissors(Handles):
         return self.State(
             **self.read_hands(sim, carried),
             **read_object(sim, "scissors"),
-            **self.read_goal(sim),
+            **stored_goal(sim, GOAL),
             **self.scissors.read(sim),
             _object_dof_pos=self.scissors.angle_of(sim),
         )

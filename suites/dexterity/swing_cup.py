@@ -11,7 +11,7 @@ from torch import Tensor
 
 from harness.rotations import quat_diff_rad
 from harness.task import MemoryForm, Simulation, Text, Timing, tensor
-from suites.dexterity.handles import Handles, StartOptions
+from suites.dexterity.handles import Handles, StartOptions, stored_goal
 from suites.dexterity.hands import read_object
 from suites.models.cup import Cup
 from suites.models.table import add_table
@@ -19,6 +19,7 @@ from suites.models.two_hands import Mount
 
 TABLE_SIZE, TABLE_PLACE = (0.3, 0.3, 0.6), (0.0, 0.0, 0.3)  # m
 IN_TABLE = (0.0, 0.0, 0.6)  # m, where the original starts: 84 mm too low
+GOAL = (0.0, 0.0, 1.6, 0.0, 0.0, 0.70710678, -0.70710678)  # m; xyzw
 TURNED = 0.785  # rad, from the goal: the cup starts opposite to it
 FALLEN = 0.3  # m, height of the cup
 
@@ -38,7 +39,6 @@ class SwingCup(Handles):
     memory_form = MemoryForm.SCALAR_EMA
     right = Mount((0.35, 0.2, 0.8), (3.14159, 1.57, 1.57))
     left = Mount((0.35, -0.2, 0.8), (3.14159, -1.57, 1.57))
-    _goal = (0.0, 0.0, 1.6, 0.0, 0.0, 0.70710678, -0.70710678)
     camera = {"lookat": (0.1, 0.0, 0.71), "distance": 0.95, "azimuth": 32.0, "elevation": -27.0}
 
     Options = StartOptions
@@ -66,7 +66,7 @@ class SwingCup(Handles):
         self.cup.reset(sim, worlds)
 
     def read(self, sim: Simulation, carried: Any) -> State:
-        thing, goal = read_object(sim, "cup"), self.read_goal(sim)
+        thing, goal = read_object(sim, "cup"), stored_goal(sim, GOAL)
         return self.State(**self.read_hands(sim, carried), **thing, **goal, **self.cup.read(sim))
 
     def observe(self, state: State, actions: Tensor) -> Tensor:

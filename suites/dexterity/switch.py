@@ -10,13 +10,14 @@ import torch
 from torch import Tensor
 
 from harness.task import MemoryForm, Simulation, Text, Timing, tensor
-from suites.dexterity.handles import Handles
+from suites.dexterity.handles import Handles, stored_goal
 from suites.dexterity.hands import read_object
 from suites.dexterity.options import DexterityOptions, quirk
 from suites.models import switch as model
 
 PRESSED = 1.35  # m, least sum of the heights of both points to press that is no success
 PLACES = {"right": (0.0, 0.2, 0.65), "left": (0.0, -0.2, 0.65)}  # m
+GOAL = (0.0, 0.2, 10.65, 0.7073883, 0.0, -0.7068252, 0.0)  # m, xyzw
 
 
 class SwitchOptions(DexterityOptions):
@@ -40,8 +41,7 @@ class Switch(Handles):
     timing = Timing(dt=0.01667, substeps=2, episode_steps=125)
     memory_form = MemoryForm.SCALAR_EMA
     table_height = 0.55
-    _goal = (0.0, 0.2, 10.65, 0.7073883, 0.0, -0.7068252, 0.0)
-    camera = {"lookat": (0.12, 0.0, 0.70), "distance": 1.15, "azimuth": 140.0, "elevation": -24.0}
+    camera = {"lookat": (0.14, 0.0, 0.70), "distance": 1.0, "azimuth": 20.0, "elevation": -30.0}
 
     Options = SwitchOptions
     options: SwitchOptions
@@ -72,7 +72,7 @@ class Switch(Handles):
     def read(self, sim: Simulation, carried: Any) -> Any:
         right, left = (switch.read(sim) for switch in self.switches)
         thing = read_object(sim, "switch_right")
-        return self.State(**self.read_hands(sim, carried), **thing, **self.read_goal(sim), **right, **left)
+        return self.State(**self.read_hands(sim, carried), **thing, **stored_goal(sim, GOAL), **right, **left)
 
     def observe(self, state: Any, actions: Tensor) -> Tensor:
         handles = [state.switch_right_handle_pos, state.switch_left_handle_pos]
@@ -82,5 +82,5 @@ class Switch(Handles):
         return torch.zeros_like(state.object_pos[:, 0], dtype=torch.bool)
 
     def score(self, state: Any) -> Tensor:
-        height = state.switch_right_handle_pos[:, 2] + state.switch_left_handle_pos[:, 2]
+        height: Tensor = state.switch_right_handle_pos[:, 2] + state.switch_left_handle_pos[:, 2]
         return (height < PRESSED).float()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from typing import Any
 
 import numpy as np
 import pytest
@@ -12,8 +11,8 @@ import torch
 
 from harness.registry import load_task
 from harness.rotations import quat_mul
-from suites.dexterity.doors import DoorTask
 from suites.models.two_hands import SIDES
+from tests.suites.dexterity.judged import as_numbers, check_rest, check_start, judged, shift_hand, table
 from tests.suites.dexterity.operator import FINGERS, Operator
 from tests.suites.dexterity_facts import FACTS, values
 from tests.suites.hands import Table
@@ -27,92 +26,75 @@ TASKS = OPEN_INWARD, OPEN_OUTWARD, CLOSE_INWARD, CLOSE_OUTWARD = (
 HINGES = ["door_right", "door_left"]
 
 
-def door(name: str, options: dict[str, str] | None = None) -> DoorTask:
-    task = load_task(name, options)
-    assert isinstance(task, DoorTask)
-    return task
-
-
-def table(name: str, count: int = 1, options: dict[str, str] | None = None) -> Table:
-    return Table(door(name, options), count)
-
-
-def numbers(name: str, state: Any) -> dict[str, Any]:
-    """The rules of a task on a state."""
-    return values(name, {key: getattr(state, key).double().numpy() for key in FACTS[name]["state"]})
-
-
-def turn_leaves(run: Table, angles: Sequence[tuple[float, float]]) -> Any:
-    """The state with both leaves (right, left) at these angles, rad, in one world each."""
+def with_leaves_at(name: str, angles: Sequence[tuple[float, float]]) -> Table:
+    """Worlds with both leaves (right, left) at these angles, rad."""
+    run = table(name, len(angles))
     run.sim.joints(HINGES).qpos = torch.tensor(angles, dtype=torch.float64)
-    run.sim.forward()
-    return run.state()
+    return run
 
 
 @pytest.mark.parametrize("name", TASKS)
 @pytest.mark.parametrize("fidelity", ["fixed", "original"])
 def test_starts_are_the_originals(name: str, fidelity: str) -> None:
-    state, facts = table(name, 2, {"fidelity": fidelity}).state(), FACTS[name]
-    for point, place in facts["start"]["state"].items():
-        np.testing.assert_allclose(getattr(state, point), [place] * 2, atol=1e-4, err_msg=point)
-    found = numbers(name, state)
-    for rule, value in facts["start"]["values"].items():
-        np.testing.assert_allclose(found[rule], value, atol=1e-3, err_msg=rule)
-    frame, goal = facts["objects"]["door"], facts["goal"]
-    np.testing.assert_allclose(state.object_pose, [[*frame["pos"], *frame["quat"]]] * 2, atol=1e-5)
-    np.testing.assert_allclose(state.goal_pose, [[*goal["pos"], *goal["quat"]]] * 2, atol=1e-5)
-    assert state.object_linvel.abs().max() == state.object_angvel.abs().max() == 0.0
+    run = table(name, fidelity=fidelity)
+    check_start(name, run, "start", place=1e-4, value=1e-3)
+    for _ in range(5):
+        run.step(run.draw())
+    run.sim.joints(HINGES).qpos = 0.7
+    run.reset(torch.ones(1, dtype=torch.bool))
+    check_start(name, run, "start", place=1e-4, value=1e-3)
+    frame = FACTS[name]["objects"]["door"]
+    np.testing.assert_allclose(run.state().object_pose, [[*frame["pos"], *frame["quat"]]], atol=1e-5)
 
 
 @pytest.mark.parametrize("name", TASKS)
 def test_nothing_moves_unless_it_is_pushed(name: str) -> None:
+    bodies = [*HINGES, *(f"{side}_{body}" for side in SIDES for body in ("forearm", "palm", "thdistal"))]
     run = table(name)
-    before, leaves = run.state(), run.sim.joints(HINGES).qpos.clone()
-    for _ in range(20):
-        state, _ = run.step(run.idle())
-    assert (run.sim.joints(HINGES).qpos - leaves).abs().max() < 1e-6
-    assert run.sim.joints(HINGES).qvel.abs().max() < 1e-4
-    torch.testing.assert_close(state.fingertip_state, before.fingertip_state, atol=1e-4, rtol=0.0)
-    assert run.task.score(state).item() == 0.0
+    leaves = run.sim.joints(HINGES).qpos.clone()
+    check_rest(run, bodies, drift=1e-4)
+    torch.testing.assert_close(run.sim.joints(HINGES).qpos, leaves, atol=1e-6, rtol=0.0)
 
 
 @pytest.mark.parametrize("name", TASKS)
-def test_both_leaves_pass_the_gap_where_the_original_says(name: str) -> None:
+def test_the_gap_between_the_handles_decides(name: str) -> None:
     """One leaf alone is enough to close a door, not to open one."""
-    gaps, closes = FACTS[name]["gaps"], "close" in name
+    gaps, closes = FACTS[name]["gaps"], float("close" in name)
     limit, wide = gaps["threshold"], 1.5708
-    both = [(limit - 0.005,) * 2, (limit + 0.005,) * 2]
-    state = turn_leaves(table(name, 4), [*both, (0.0, wide), (wide, 0.0)])
-    assert load_task(name).score(state).tolist() == [closes, not closes, closes, closes]
-    np.testing.assert_allclose(numbers(name, state)["gap"][2:], gaps["one_leaf"], atol=2e-3)
-    angles = gaps["angles"]
-    state = turn_leaves(table(name, len(angles)), [(angle, angle) for angle in angles])
-    np.testing.assert_allclose(numbers(name, state)["gap"], gaps["gap"], atol=2e-4)
-    sides = [gap < 0.5 for gap in gaps["gap"]]
-    assert load_task(name).score(state).tolist() == [float(closed == closes) for closed in sides]
+    run = with_leaves_at(name, [(limit - 0.005,) * 2, (limit + 0.005,) * 2, (0.0, wide), (wide, 0.0)])
+    assert judged(name, run)[0] == [closes, 1.0 - closes, closes, closes]
+    found = values(name, as_numbers(name, run.state()))["gap"]
+    np.testing.assert_allclose(found[2:], gaps["one_leaf"], atol=2e-3)
+    run = with_leaves_at(name, [(angle, angle) for angle in gaps["angles"]])
+    scores, _ = judged(name, run)
+    assert [score == closes for score in scores] == [gap < 0.5 for gap in gaps["gap"]]
+    found = values(name, as_numbers(name, run.state()))["gap"]
+    np.testing.assert_allclose(found, gaps["gap"], atol=2e-4)
 
 
-@pytest.mark.parametrize("name", TASKS)
-def test_an_episode_ends_when_either_hand_is_far_from_its_handle(name: str) -> None:
-    run = table(name, 3)
-    lost = 3.0 if name == CLOSE_OUTWARD else 1.5
-    start = numbers(name, run.state())
-    for world, side in enumerate(SIDES):
-        run.sim.joint(f"{side}_base_x").qpos[world] += 1.0
-    run.sim.forward()
-    state = run.state()
-    found = numbers(name, state)
-    assert run.task.terminated(state).tolist() == [True, True, False]
-    assert found["right"][0] > lost > start["right"][0]
-    assert found["left"][1] > lost > start["left"][1]
+@pytest.mark.parametrize(
+    ("name", "near", "far"),
+    [
+        (OPEN_INWARD, 0.06, 0.2),
+        (OPEN_OUTWARD, 0.06, 0.2),
+        (CLOSE_INWARD, 0.1, 0.3),
+        (CLOSE_OUTWARD, 0.05, 0.09),
+    ],
+)
+def test_a_hand_that_backs_off_too_far_ends_the_episode(name: str, near: float, far: float) -> None:
+    """By so much, m."""
+    run = table(name, 4)
+    for world, (side, back) in enumerate([(side, back) for side in SIDES for back in (near, far)]):
+        shift_hand(run, world, side, back, 0.0, 0.0)
+    assert judged(name, run)[1] == [False, True, False, True]
 
 
 def test_the_spring_pulls_the_leaves_to_where_they_start() -> None:
     for name, away in ((OPEN_OUTWARD, 0.5), (CLOSE_OUTWARD, 1.0)):
         start = FACTS[name]["objects"]["door"]["angles"][0]
         for spring, moves in (("off", False), ("on", True)):
-            run = table(name, 1, {"spring": spring})
-            turn_leaves(run, [(away, away)])
+            run = table(name, spring=spring)
+            run.sim.joints(HINGES).qpos = away
             for _ in range(20):
                 run.step(run.idle())
             closer = abs(away - start) - (run.sim.joints(HINGES).qpos - start).abs()
@@ -121,23 +103,29 @@ def test_the_spring_pulls_the_leaves_to_where_they_start() -> None:
 
 
 @pytest.mark.parametrize("name", [CLOSE_INWARD, CLOSE_OUTWARD])
-def test_open_leaves_are_at_rest_or_run_against_their_stops(name: str) -> None:
-    for options, speed in (({}, 0.0), ({"fidelity": "original"}, 1.57)):
-        run = table(name, 2, options)
-        torch.testing.assert_close(run.sim.joints(HINGES).qvel, torch.full((2, 2), speed).double())
-        run.step(run.draw())
-        run.reset(torch.tensor([True, False]))
-        torch.testing.assert_close(run.sim.joints(HINGES).qvel[0], torch.full((2,), speed).double())
-        for _ in range(60):
-            run.step(run.idle())
-        assert run.sim.joints(HINGES).qpos.max() < 1.59
+@pytest.mark.parametrize(
+    ("options", "speed"), [({}, 0.0), ({"hinges": "moving"}, 1.57), ({"fidelity": "original"}, 1.57)]
+)
+def test_open_leaves_are_at_rest_or_run_against_their_stops(
+    name: str, options: dict[str, str], speed: float
+) -> None:
+    run = table(name, 2, **options)
+    expected = torch.full((2,), speed, dtype=torch.float64)
+    torch.testing.assert_close(run.sim.joints(HINGES).qvel[1], expected)
+    run.step(run.draw())
+    run.reset(torch.tensor([True, False]))
+    torch.testing.assert_close(run.sim.joints(HINGES).qvel[0], expected)
+    assert (run.sim.joints(HINGES).qvel[1] != expected).all() == (speed > 0.0)
+    for _ in range(20):
+        run.step(run.idle())
+        assert run.sim.joints(HINGES).qpos.max() < 1.6
 
 
 class Pair(Operator):
     """Two hands that do the same on either side of the middle of the door."""
 
-    def __init__(self, task: DoorTask) -> None:
-        super().__init__(task)
+    def __init__(self, name: str) -> None:
+        super().__init__(load_task(name))  # type: ignore[arg-type]
         self.first = dict(self.turn)
 
     def both(self, x: float, y: float, z: float, *, yaw: float = 0.0) -> None:
@@ -203,7 +191,7 @@ def pull_shut(hands: Pair) -> None:
     ],
 )
 def test_two_hands_can_do_it(name: str, script: Callable[[Pair], None]) -> None:
-    hands = Pair(door(name))
+    hands = Pair(name)
     script(hands)
     assert hands.best.item() == 1.0
     assert not hands.ended.any()
