@@ -47,6 +47,16 @@ TASKS = {
     "catch_abreast": "suites.dexterity.catch_abreast:CatchAbreast",
     "two_catch_underarm": "suites.dexterity.two_catch_underarm:TwoCatchUnderarm",
     "re_orientation": "suites.dexterity.re_orientation:ReOrientation",
+    "door_open_inward": "suites.dexterity.door_open_inward:DoorOpenInward",
+    "door_open_outward": "suites.dexterity.door_open_outward:DoorOpenOutward",
+    "door_close_inward": "suites.dexterity.door_close_inward:DoorCloseInward",
+    "door_close_outward": "suites.dexterity.door_close_outward:DoorCloseOutward",
+    "swing_cup": "suites.dexterity.swing_cup:SwingCup",
+    "bottle_cap": "suites.dexterity.bottle_cap:BottleCap",
+    "switch": "suites.dexterity.switch:Switch",
+    "kettle": "suites.dexterity.kettle:Kettle",
+    "scissors": "suites.dexterity.scissors:Scissors",
+    "pen": "suites.dexterity.pen:Pen",
 }
 ISAAC = (
     "cartpole",

@@ -71,6 +71,21 @@ IN_SIGHT = {
     "catch_abreast": {"right_palm": 1e-3, "left_palm": 1e-3, "object": 1e-3, "goal": 1e-3},
     "two_catch_underarm": {"right_palm": 1e-3, "left_palm": 1e-3, "object": 1e-3, "goal": 5e-4},
     "re_orientation": {"right_palm": 1e-3, "left_palm": 1e-3, "object": 1e-3, "goal": 1e-3},
+    "door_open_inward": {"right_palm": 1e-3, "left_palm": 1e-3, "door_right": 2e-2, "door_left": 2e-2},
+    "door_open_outward": {"right_palm": 1e-3, "left_palm": 1e-3, "door_right": 2e-2, "door_left": 2e-2},
+    "door_close_inward": {"right_palm": 1e-3, "left_palm": 1e-3, "door_right": 2e-2, "door_left": 2e-2},
+    "door_close_outward": {"right_palm": 1e-3, "left_palm": 1e-3, "door_right": 2e-2, "door_left": 2e-2},
+    "swing_cup": {"right_palm": 3e-3, "left_palm": 3e-3, "cup": 1e-2},
+    "bottle_cap": {"right_palm": 3e-3, "left_palm": 5e-4, "bottle": 1e-2, "bottle_cap": 1.5e-4},
+    "switch": {
+        "right_palm": 2e-3,
+        "left_palm": 2e-3,
+        "switch_right_rocker": 3e-3,
+        "switch_left_rocker": 4e-3,
+    },
+    "kettle": {"right_palm": 1.5e-3, "left_palm": 8e-4, "kettle": 2e-2, "kettle_lid": 5e-3, "bucket": 7e-3},
+    "scissors": {"right_palm": 2e-3, "left_palm": 2e-3, "scissors": 5e-3, "scissors_right": 9e-3},
+    "pen": {"right_palm": 2e-3, "left_palm": 2e-3, "pen": 3e-3, "pen_cap": 2e-3},
 }
 """Least share of the picture that bodies and sites cover when an episode starts."""
 
