@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from harness.fitness import EpisodeMeter
-from harness.registry import DEXTERITY, TASKS, load_task
+from harness.registry import SUITES, load_task
 from harness.task import Fitness, MemoryForm
 
 
@@ -111,9 +111,8 @@ def test_every_form_follows_its_formula_step_by_step(kind: Fitness, form: Memory
 
 
 def test_the_forms_are_those_of_the_originals() -> None:
-    isaac = [name for name in TASKS if name not in DEXTERITY]
-    forms = {name: load_task(name).memory_form for name in isaac}
-    counting = [name for name in isaac if "hand" in name]
+    forms = {name: load_task(name).memory_form for name in SUITES["isaac"]}
+    counting = [name for name in forms if "hand" in name]
     expected: dict[str, MemoryForm] = dict.fromkeys(counting, MemoryForm.EMA_OF_COUNTS)
     expected["franka_cabinet"] = MemoryForm.SCALAR_EMA
     assert {name: form for name, form in forms.items() if form is not None} == expected

@@ -3,14 +3,19 @@
 import json
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from harness import option_arguments
+from harness.config import RunConfig
 from harness.errors import UserError
 from harness.identity import TaskId
 from harness.option_arguments import adopted, assigned
+from harness.plan import Plan, make_plan
 from harness.registry import resolve
+from harness.run_record import run_record
+from harness.store import Store, write_json
 from harness.task_options import chosen, with_options
 from tests.option_tasks import write_option_task
 
@@ -96,3 +101,36 @@ def test_what_a_folder_was_made_with_is_taken_over(tasks: list[TaskId], tmp_path
     assert adopted(tasks[2], {}, tmp_path) == tasks[2]
     with pytest.raises(UserError, match="option 'floor' of task 'mine' is 'x'"):
         adopted(tasks[0], {"task_info": {"mine": {"options": {"floor": "x"}}}}, tmp_path)
+
+
+def planned(**options: Any) -> Plan:
+    config = {"budget": "smoke", "methods": "human", "out": "run"} | options
+    return make_plan(RunConfig.model_validate(config), gpu=False)
+
+
+def test_a_folder_holds_one_value_of_each_option_of_a_task(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    mine = write_option_task(tmp_path)
+    suite, store = f"{mine},cartpole", Store(Path("run"))
+    store.folder.mkdir()
+    plan = planned(suite=suite, task_option=("mine.floor=2", "mine.text=true"))
+    write_json(store.folder / "run.json", run_record(plan, store))
+    for again in (planned(suite=suite), planned(suite=suite, task_option=("mine.floor=2",))):
+        assert again.tasks == plan.tasks
+        assert chosen(again.tasks[0]) == {"floor": 2.0, "text": "true"}
+    info = (store.run_record() or {})["task_info"]
+    assert info["mine"]["options"]["floor"] == 2.0
+    assert info["mine"]["default_options"]["floor"] == 0.5
+    assert info["cartpole"].keys() == info["mine"].keys() - {"options", "default_options"}
+    others = {
+        "floor=0.5": "floor=2.0, not 0.5",
+        "text=given": "text=true, not given",
+        "heavy=1": "heavy=false, not true",
+    }
+    for option, words in others.items():
+        other = planned(suite=mine, task_option=(f"mine.{option}",))
+        with pytest.raises(UserError, match=f"results of mine.{words}: choose another folder with --out"):
+            run_record(other, store)
+    assert planned(suite="cartpole", out="other").tasks == (resolve("cartpole"),)

@@ -14,11 +14,8 @@ from harness.methods import new_record
 from harness.plan import Missing, Plan, env_steps, make_plan, missing
 from harness.precheck import check_written, not_reused
 from harness.registry import expert_reward, resolve
-from harness.run import _kept
 from harness.run_record import run_record
 from harness.store import Store, write_json
-from harness.task_options import chosen
-from tests.option_tasks import write_option_task
 
 DONE = {"status": "ok", "f": 1.5, "error": None}
 PROGRAM = "def compute_reward(dof_pos): return -dof_pos[:, 1].abs(), {}"
@@ -90,34 +87,6 @@ def test_only_what_is_missing_is_counted() -> None:
     assert missing(plan, store)[task] == Missing(finals=6, candidates=0)
     more = plan_of(seeds=3, iterations=3)
     assert missing(more, store)[task] == Missing(finals=8, candidates=4)
-
-
-def test_a_folder_holds_one_value_of_each_option_of_a_task(tmp_path: Path) -> None:
-    suite = write_option_task(tmp_path)
-
-    def options(**more: Any) -> list[object]:
-        return [chosen(task) for task in plan_of(suite=f"{suite},cartpole", methods="human", **more).tasks]
-
-    begun(suite=f"{suite},cartpole", methods="human", task_option=("mine.floor=2", "mine.text=true"))
-    held = {"floor": 2.0, "text": "true"}
-    assert options() == options(task_option=("mine.floor=2",)) == [held, {}]
-    info = (Store(Path("run")).run_record() or {})["task_info"]
-    assert info["mine"]["options"]["floor"] == 2.0
-    assert info["mine"]["default_options"]["floor"] == 0.5
-    assert info["cartpole"].keys() == info["mine"].keys() - {"options", "default_options"}
-    others = {
-        "floor=0.5": "floor=2.0, not 0.5",
-        "text=given": "text=true, not given",
-        "heavy=1": "heavy=false, not true",
-    }
-    for option, words in others.items():
-        plan = plan_of(suite=suite, methods="human", task_option=(f"mine.{option}",))
-        with pytest.raises(
-            UserError, match=f"holds results of mine.{words}: choose another folder with --out"
-        ):
-            run_record(plan, Store(plan.folder))
-    (alone,) = plan_of(suite="cartpole", out="other").tasks
-    assert alone == resolve("cartpole")
 
 
 def test_env_steps_follow_the_length_of_a_candidates_training() -> None:
@@ -391,14 +360,3 @@ def test_a_run_record_with_strange_values_is_one_line(edit: dict[str, Any]) -> N
     path.write_text("[" * 100_000)
     with pytest.raises(EnvironmentProblem, match=r"run\.json"):
         plan_of()
-
-
-def test_a_search_that_is_run_again_keeps_the_finals_of_more_seeds() -> None:
-    before = new_record("cartpole", "eureka", 0, PROGRAM) | {
-        "finals": [{"seed": 0, "trial": "a"}, {"seed": 1, "trial": "b"}]
-    }
-    assert _kept(before, new_record("cartpole", "eureka", 0, PROGRAM), [{"seed": 0, "trial": "c"}]) == [
-        {"seed": 0, "trial": "c"},
-        {"seed": 1, "trial": "b"},
-    ]
-    assert _kept(before, new_record("cartpole", "eureka", 0, "other"), []) == []

@@ -45,7 +45,9 @@ MUG: Shapes = {
     "wall": upright(0.05, (-0.06, 0.064), _MIDDLE),
 }
 COVER: Shapes = {"disc": upright(0.052, (0.0642, 0.0745), (-0.00013, -0.0038))}
-CHINA, DARK, CLAY = [0.93, 0.91, 0.86, 1], [0.24, 0.36, 0.52, 1], [0.52, 0.62, 0.72, 1]
+CHINA, CLAY = [0.93, 0.91, 0.86, 1], [0.52, 0.62, 0.72, 1]
+RIGHT, LEFT = [0.24, 0.36, 0.52, 1], [0.70, 0.36, 0.22, 1]
+"""Colours of the handles: a cup that has been turned round looks it."""
 
 
 def handle(side: int) -> Shapes:
@@ -79,8 +81,8 @@ class Cup(Loose):
         """Put the cup in `spec`; returns `spec`."""
         cup = self.add_base(spec, CUP, CUP.moments[2] + LID.moments[2])
         add_shapes(cup, self.name, MUG, CHINA, **mean_friction(WALL_FRICTION))
-        add_shapes(cup, f"{self.name}_right", handle(1), DARK)
-        add_shapes(cup, f"{self.name}_left", handle(-1), DARK)
+        add_shapes(cup, f"{self.name}_right", handle(1), RIGHT)
+        add_shapes(cup, f"{self.name}_left", handle(-1), LEFT)
         add_point(cup, f"{self.name}_right_handle", RIGHT_HANDLE)
         add_point(cup, f"{self.name}_left_handle", LEFT_HANDLE)
         lid = add_sliding(cup, f"{self.name}_lid", LID, (0, 0, 1), LIFT, DAMPING, ARMATURE, LID_ORIGIN)

@@ -22,7 +22,7 @@ def body_states(sim: Simulation, names: Sequence[str]) -> Tensor:
 
 
 def y_up(rotation: Tensor) -> Tensor:
-    """Orientation (..., 4; xyzw, float32) of an original link, from that of the body (wxyz) that stands for it here.
+    """Orientation (..., 4; xyzw, float32) of a link with y up, from that of the body (wxyz) that stands for it here.
 
     The originals' jointed objects are modelled with y up and stood upright by a fixed joint: x, y and z of their
     links are -y, z and -x of ours.

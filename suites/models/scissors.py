@@ -106,6 +106,8 @@ class Scissors:
     angle: float = -0.59
     """rad, of the pivot at the start of an episode; more is more open."""
     name: str = "scissors"
+    tells_angle: bool = False
+    """Whether `read` gives the angle of the pivot, too."""
 
     def add_to(self, spec: mujoco.MjSpec) -> mujoco.MjSpec:
         """Put the scissors in `spec`; returns `spec`."""
@@ -125,12 +127,16 @@ class Scissors:
         sim.joint(f"{self.name}_right").put(worlds, qpos=self.angle, qvel=0.0)
 
     def read(self, sim: Simulation) -> dict[str, Tensor]:
-        """Grips: positions (N, 3) in m, and the orientations (N, 4; xyzw) of their legs."""
-        state = {}
+        """Grips: positions (N, 3) in m, and the orientations (N, 4; xyzw) of their legs. See `tells_angle`."""
+        state = {"object_dof_pos": self.angle_of(sim)} if self.tells_angle else {}
         for side, body in (("right", f"{self.name}_right"), ("left", self.name)):
             state[f"{self.name}_{side}_handle_pos"] = sim.site(f"{self.name}_{side}_handle").xpos.float()
             state[f"{self.name}_{side}_handle_rot"] = y_up(sim.body(body).xquat)
         return state
+
+    def angle_of(self, sim: Simulation) -> Tensor:
+        """Of the pivot (N, 1), rad."""
+        return sim.joint(f"{self.name}_right").qpos.float()
 
     def _add_leg(self, body: Any, side: str, leg: Leg, colour: list[float]) -> None:
         prefix = f"{self.name}_{side}"

@@ -37,7 +37,8 @@ import harness.rewards.graph
 from suites.isaac.cartpole import Cartpole
 
 class Spy(Cartpole):
-    def __init__(self):
+    def __init__(self, options=None):
+        super().__init__(options)
         if multiprocessing.current_process().name == {process!r}:
             self.spy()
 

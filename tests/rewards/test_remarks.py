@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from harness.registry import TASKS, expert_reward, load_task
+from harness.registry import expert_reward, load_task
 from harness.rewards import compile_reward
 from harness.rewards.flags import KINDS, Flag
+from tests.tasks import EVERY
 
 from .fixtures import TOY, body
 
@@ -70,7 +71,7 @@ def test_a_step_counter_is_named() -> None:
     assert "`progress_buf`" in flag.message
 
 
-@pytest.mark.parametrize("name", TASKS)
+@pytest.mark.parametrize("name", EVERY)
 def test_nothing_is_odd_about_the_experts_rewards(name: str) -> None:
     source = expert_reward("human", name)
     assert source is not None

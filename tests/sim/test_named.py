@@ -60,7 +60,12 @@ def test_bodies_have_the_fields_of_mjdata(sim: CpuSimulation, field: str) -> Non
     entry = (3, 3) if "mat" in field else getattr(sim, field).shape[2:]
     assert getattr(sim.body("lower"), field).shape == (WORLDS, *entry)
     same(getattr(sim.body("lower"), field), sim, field, "body", "lower")
-    for names in (("box", "upper", "lower"), ("lower", "box"), ("box", "lower", "post")):
+    for names in (
+        ("box", "upper", "lower"),
+        ("lower", "box"),
+        ("box", "lower", "post"),
+        ("box", "lower", "swing"),
+    ):
         assert getattr(sim.bodies(names), field).shape == (WORLDS, len(names), *entry)
         same(getattr(sim.bodies(names), field), sim, field, "body", *names)
 
@@ -102,7 +107,7 @@ def test_velocity_is_that_of_the_origin_of_the_frame(sim: CpuSimulation, names: 
             np.testing.assert_allclose(sim.body(name).velocity[world].numpy(), ours.numpy(), atol=1e-12)
 
 
-@pytest.mark.parametrize("names", [("hip", "twist", "knee"), ("knee", "hip"), ("spin",)])
+@pytest.mark.parametrize("names", [("hip", "twist", "knee"), ("hip", "knee"), ("knee", "hip"), ("spin",)])
 def test_what_is_written_reaches_the_simulation_and_nothing_else(
     sim: CpuSimulation, names: tuple[str, ...]
 ) -> None:

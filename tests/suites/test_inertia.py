@@ -15,6 +15,9 @@ SLACK = 0.002  # m, by which a centre of mass may lie outside its body's shapes:
 FOREARMS = {"right_forearm", "left_forearm"}
 """In the original too the mass of a forearm lies 2 cm beyond its end, where palm and fingers are."""
 
+POT = {"pot", "pot_lid"}
+"""Its masses and moments of inertia are stated by the original: about the pot's origin, and several times too large."""
+
 
 @functools.cache
 def scene(task: str) -> tuple[mujoco.MjModel, mujoco.MjData]:
@@ -25,8 +28,9 @@ def scene(task: str) -> tuple[mujoco.MjModel, mujoco.MjData]:
 
 
 def moving(model: mujoco.MjModel) -> list[int]:
-    """Bodies that can move against the world and have shapes."""
-    return [b for b in range(1, model.nbody) if model.body_weldid[b] != 0 and model.body_geomnum[b]]
+    """Bodies that can move against the world and have mass and shapes."""
+    able = (model.body_weldid != 0) & (model.body_mass > 0) & (model.body_geomnum > 0)
+    return [int(body) for body in np.flatnonzero(able)]
 
 
 def bounds(model: mujoco.MjModel, data: mujoco.MjData, body: int) -> tuple[np.ndarray, np.ndarray]:
@@ -58,7 +62,7 @@ def test_centres_of_mass_lie_within_the_shapes_of_their_bodies(task: str) -> Non
         low, high = bounds(model, data, body)
         centre = model.body_ipos[body]
         excess = np.maximum(low - centre, centre - high).max()
-        if excess > SLACK and model.body(body).name not in FOREARMS:
+        if excess > SLACK and model.body(body).name not in FOREARMS | POT:
             outside[model.body(body).name] = excess
     assert outside == {}
 
@@ -84,6 +88,6 @@ def test_inertias_have_the_size_of_their_bodies(task: str) -> None:
     for body in moving(model):
         reach = max(np.linalg.norm(corner - model.body_ipos[body]) for corner in bounds(model, data, body))
         gyration = np.sqrt(model.body_inertia[body].max() / model.body_mass[body])
-        if not 0.1 < gyration / reach < 2.0:
+        if not 0.1 < gyration / reach < 2.0 and model.body(body).name not in POT:
             odd[model.body(body).name] = gyration / reach
     assert odd == {}

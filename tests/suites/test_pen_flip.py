@@ -176,7 +176,7 @@ def test_a_user_is_told_of_the_other_version_and_which_is_the_default_but_no_des
     name: str, other: str
 ) -> None:
     page = io.StringIO()
-    tasks.execute(argparse.Namespace(task=name, picture=None), Console(file=page, width=200))
+    tasks.execute(argparse.Namespace(task=name, picture=None, task_option=[]), Console(file=page, width=200))
     before, after = page.getvalue().split("\nwhat a designer is shown\n")
     assert f"`{other}`" in before
     assert "default" in before

@@ -22,12 +22,13 @@ import pytest
 import torch
 from torch import Tensor
 
-from harness.registry import TASKS, load_task
+from harness.registry import load_task
 from harness.task import PPO, Budget, Task
 from harness.training.environment import Environment
 from harness.training.record import Recorder
 from harness.training.resume import DIGEST, random_state, restore_random
 from harness.training.trainer import train
+from tests.tasks import EVERY
 
 BUDGET = Budget(worlds=12, epochs=5, horizon=8, minibatch=48)
 SAVED = (0, 1, 3, 5)
@@ -133,7 +134,7 @@ def stopped(tmp_path: Path, interrupted: Path) -> Path:
     return tmp_path / "state.pt"
 
 
-@pytest.mark.parametrize("task", TASKS)
+@pytest.mark.parametrize("task", EVERY)
 def test_a_stopped_training_goes_on_to_the_same_bytes(task: str, tmp_path: Path) -> None:
     alone, disturbed = tmp_path / "alone", tmp_path / "disturbed"
     assert run(task, alone, alone / "state.pt") == 40
