@@ -20,7 +20,7 @@ STEPS = 30
 ROUNDS = 9
 
 
-@pytest.mark.parametrize("name", SUITES["isaac"])
+@pytest.mark.parametrize("name", SUITES["all"])
 def bench_env_step_against_bare_physics(name: str, benchmark, note) -> None:
     """Physics alone, through our engine, and as a full env step with reward, fitness and resets.
 

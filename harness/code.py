@@ -35,6 +35,7 @@ COMPUTING = {
 LENGTH = 16
 
 
+@functools.lru_cache(maxsize=1024)
 def code_digest(source: str) -> str:
     """Digest (hex, 16 digits) of what a source text computes; of text that is no Python, of the text itself.
 
@@ -81,6 +82,7 @@ def task_digest(task: Task) -> str:
     return text_digest(" ".join(parts))
 
 
+@functools.lru_cache(maxsize=1024)
 def _task_code_digest(source: str) -> str:
     tree = ast.parse(source)
     for node in ast.walk(tree):
@@ -114,7 +116,7 @@ def _own_files(modules: Iterable[str]) -> set[Path]:
         if file is None or not _is_own(name, file, packages):
             continue
         files.add(file)
-        waiting.extend(_imports(file, _package_of(name, file)))
+        waiting.extend(_imports(file.read_text(encoding="utf-8"), _package_of(name, file)))
     return files
 
 
@@ -146,9 +148,14 @@ def _package_of(name: str, file: Path) -> str:
     return name if file.name == "__init__.py" else name.rpartition(".")[0]
 
 
-def _imports(file: Path, package: str) -> Iterator[str]:
-    """Modules that a file may import, wherever in it: a name that is imported may be a module too."""
-    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+@functools.lru_cache(maxsize=1024)
+def _imports(source: str, package: str) -> tuple[str, ...]:
+    """Modules that a source may import, wherever in it: a name that is imported may be a module too."""
+    return tuple(_imported(ast.parse(source), package))
+
+
+def _imported(tree: ast.Module, package: str) -> Iterator[str]:
+    for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):

@@ -19,7 +19,7 @@ class RunConfig(BaseModel):
     model_config = ConfigDict(extra="forbid", use_attribute_docstrings=True)
 
     suite: str = "all"
-    """A suite (isaac, quick, all), a task, or a comma-separated list of them."""
+    """A suite (isaac, dexterity, all of both, quick), a task, or a comma-separated list of them."""
     task_option: tuple[str, ...] = ()
     """NAME.FIELD=VALUE: an option of a task, or of all tasks of a suite that have it; may be given several times
     (`python -m harness tasks TASK` lists a task's)."""

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import io
+import json
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
+from pathlib import Path
 
 import torch
 
@@ -26,6 +28,7 @@ from harness.registry import load_task
 from harness.task import Budget, budget_of
 from harness.training.schedule import CHECKPOINTS, evaluation_of
 
+SPEEDS = Path(__file__).parent / "speeds.json"
 SAMPLE_WORLDS = 256
 CHARACTERS_PER_TOKEN = 4
 ANSWER_TOKENS = 800  # of one candidate; published runs took 360 to 570, without the analysis asked for here
@@ -36,37 +39,52 @@ FEEDBACK_TOKENS = 1200
 class Estimate:
     """Wall-clock seconds by task, and the model's part, of what is missing."""
 
-    seconds: dict[TaskId, float]
+    seconds: dict[TaskId, float | None]
+    """None where the speed of a task is unknown."""
     jobs: int
     """Trials side by side."""
     tokens: int
     usd: float | None
     """None where the price is unknown."""
+    machine: str | None = None
+    """The processor that the seconds are of, None for this one."""
 
     @property
     def total(self) -> float:
-        """Seconds of the whole run."""
-        return sum(self.seconds.values())
+        """Seconds of the whole run, as far as they are known."""
+        return sum(seconds for seconds in self.seconds.values() if seconds is not None)
 
 
 def estimate(
-    plan: Plan, amounts: Mapping[TaskId, Missing], jobs: int | None, prices: str | None = None
+    plan: Plan,
+    amounts: Mapping[TaskId, Missing],
+    jobs: int | None,
+    prices: str | None = None,
+    *,
+    measure: bool = True,
 ) -> Estimate:
-    """Measure two short trainings' worth of each task with something missing, and multiply."""
+    """Measure two short trainings' worth of each task with something missing, and multiply.
+
+    Without `measure` it takes the speeds that were once measured of the built-in tasks on another machine.
+    """
     cores = available_cores()
     trials = sum(amount.total for amount in amounts.values())
     side_by_side = max(1, min(jobs or cores, trials, cores))
-    seconds = {}
+    typical = None if measure else typical_speeds()
+    seconds: dict[TaskId, float | None] = {}
     for task, amount in amounts.items():
-        seconds[task] = _seconds(plan, task, amount) / side_by_side if amount.total else 0.0
+        seconds[task] = 0.0
+        if amount.total:
+            speeds = typical.speeds.get(task.slug) if typical else _speeds(task, plan.budget)
+            seconds[task] = _seconds(plan, task, amount, speeds) / side_by_side if speeds else None
     searching = sum(amount.candidates for amount in amounts.values())
     tokens, usd = _model_cost(plan, prices) if searching else (0, 0.0)
-    return Estimate(seconds, side_by_side, tokens, usd)
+    return Estimate(seconds, side_by_side, tokens, usd, typical.machine if typical else None)
 
 
-def _seconds(plan: Plan, task: TaskId, amount: Missing) -> float:
-    """Of one processor, for so many trials."""
-    training, evaluation = _speeds(task, plan.budget)
+def _seconds(plan: Plan, task: TaskId, amount: Missing, speeds: tuple[float, float]) -> float:
+    """Of one processor, for so many trials at these speeds of training and of evaluation."""
+    training, evaluation = speeds
     seconds = env_steps(plan, task, amount) / training
     for role, trials in (("final", amount.finals), ("search", amount.candidates)):
         measured = evaluation_of(plan.budget, plan.protocol, role)
@@ -133,14 +151,33 @@ def _speeds(task: TaskId, budget: str) -> tuple[float, float]:
     return float(training), float(evaluation)
 
 
+@dataclass(frozen=True)
+class Typical:
+    """Speeds of the built-in tasks on some machine."""
+
+    machine: str
+    """Its processor."""
+    speeds: dict[str, tuple[float, float]]
+    """Slug → env steps per second of training and of evaluation, on one core."""
+
+
+def typical_speeds() -> Typical:
+    """What `python -m benchmarks.speeds` has measured."""
+    found = json.loads(SPEEDS.read_text(encoding="utf-8"))
+    return Typical(found["machine"], {slug: tuple(pair) for slug, pair in found["speeds"].items()})
+
+
 def _measure(task_id: TaskId, budget_name: str, sender: Connection) -> None:
     try:
-        sender.send(_speeds_here(task_id, budget_name))
+        sender.send(speeds_here(task_id, budget_name))
     except Exception as error:
         sender.send((" ".join(f"{type(error).__name__}: {error}".split()), ""))
 
 
-def _speeds_here(task_id: TaskId, budget_name: str) -> tuple[float, float]:
+def speeds_here(
+    task_id: TaskId, budget_name: str, clock: Callable[[], float] = time.monotonic
+) -> tuple[float, float]:
+    """Env steps per second of training and of evaluation, by a clock, in this process. Sets torch's threads to one."""
     from harness.training.environment import Environment
     from harness.training.record import Recorder
     from harness.training.trainer import train
@@ -157,14 +194,14 @@ def _speeds_here(task_id: TaskId, budget_name: str) -> tuple[float, float]:
     recorder = Recorder(environment, lambda named: (torch.zeros(worlds), {}), None)
     marks = []
     with contextlib.redirect_stdout(io.StringIO()):  # rl-games talks
-        train(environment, recorder, task.ppo, budget, 0, {}, lambda epoch: marks.append(time.monotonic()))
+        train(environment, recorder, task.ppo, budget, 0, {}, lambda epoch: marks.append(clock()))
         actions = torch.zeros(worlds, task.num_actions)
-        before = time.monotonic()
+        before = clock()
         for _ in range(budget.horizon):
             environment.step(actions)
     steps = worlds * budget.horizon
     training = 2 * steps / (marks[2] - marks[0])
-    return training, steps / (time.monotonic() - before)
+    return training, steps / (clock() - before)
 
 
 def _model_cost(plan: Plan, prices: str | None) -> tuple[int, float | None]:

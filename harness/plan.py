@@ -110,7 +110,11 @@ def missing(plan: Plan, store: Store) -> dict[TaskId, Missing]:
 
 def _missing(plan: Plan, store: Store, task: TaskId) -> Iterator[Missing]:
     for method in plan.fixed(task):
-        yield Missing(_unfinished(plan, store, plan.finals(task, method, plan.program(task, method) or "")))
+        if store.has_trials():
+            specs = plan.finals(task, method, plan.program(task, method) or "")
+            yield Missing(_unfinished(plan, store, specs))
+        else:  # which needs no keys
+            yield Missing(plan.seeds)
     for method in plan.searching:
         for index in range(plan.searches):
             record = store.search(task.slug, method, index) or {}

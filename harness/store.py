@@ -111,6 +111,10 @@ class Store:
         path = self.folder / "run.json"
         return check_run_json(read_json(path), path) if path.is_file() else None
 
+    def has_trials(self) -> bool:
+        """Whether any trial is complete."""
+        return any(self.trials.glob("*/done.json"))
+
     def trial_folder(self, key: str) -> Path:
         """Where a complete trial lies."""
         return self.trials / key

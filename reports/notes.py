@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from harness.scoring import alterations
+from harness.scoring.altered import alterations
 from harness.scoring.altered import where as place_of
 from harness.scoring.option_words import option_words
 from harness.scoring.option_words import shown as option_value

@@ -1,19 +1,22 @@
 """What a run's options come to, before anything starts."""
 
 import dataclasses
+import io
 import json
 from pathlib import Path
 from typing import Any
 
 import pytest
+from rich.console import Console
 
+from harness.commands.run import show_plan
 from harness.config import RunConfig
 from harness.errors import EnvironmentProblem, UserError
-from harness.estimate import Estimate, estimate
+from harness.estimate import Estimate, estimate, typical_speeds
 from harness.methods import new_record
 from harness.plan import Missing, Plan, env_steps, make_plan, missing
 from harness.precheck import check_written, not_reused
-from harness.registry import expert_reward, resolve
+from harness.registry import SUITES, TASKS, expert_reward, resolve
 from harness.run_record import run_record
 from harness.store import Store, write_json
 
@@ -122,6 +125,33 @@ def test_nothing_is_measured_when_nothing_is_missing(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr("harness.estimate._speeds", lambda task, budget: pytest.fail("measured"))
     plan = plan_of()
     assert estimate(plan, {plan.tasks[0]: Missing()}, None).total == 0.0
+
+
+def test_without_measuring_the_speeds_are_those_of_a_table(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr("harness.estimate._speeds", lambda task, budget: pytest.fail("measured"))
+    table = tmp_path / "speeds.json"
+    table.write_text('{"machine": "a processor", "speeds": {"cartpole": [1000, 500]}}')
+    monkeypatch.setattr("harness.estimate.SPEEDS", table)
+    plan = plan_of(suite="cartpole,ant", methods="human", seeds=1)
+    known, unknown = plan.tasks
+    found = estimate(plan, {task: Missing(finals=1) for task in plan.tasks}, 1, measure=False)
+    expected = 64 * 10 * 16 / 1000.0 + (16 + 16 + 9 * 16) * 500 / 500.0
+    assert found.seconds == {known: pytest.approx(expected), unknown: None}
+    assert (found.total, found.machine) == (pytest.approx(expected), "a processor")
+    out = io.StringIO()
+    amounts = {known: Missing(finals=1), unknown: Missing(finals=1)}
+    show_plan(plan, amounts, found, Console(file=out, width=200))
+    assert "on cores of a processor (1 at a time) without 1 task(s) of unknown speed" in out.getvalue()
+    assert "?" in out.getvalue()
+
+
+def test_the_table_of_speeds_is_of_tasks() -> None:
+    found = typical_speeds()
+    assert set(found.speeds) <= set(TASKS)
+    assert set(SUITES["all"]) <= set(found.speeds)
+    assert all(0 < training < evaluation for training, evaluation in found.speeds.values())
 
 
 def test_what_is_not_asked_for_stays_as_the_folder_has_it() -> None:

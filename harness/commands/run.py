@@ -56,7 +56,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
             metavar=None if choices else name.upper(),
             help=text + shown,
         )
-    parser.add_argument("--dry-run", action="store_true", help="show the plan and its cost, and stop")
+    parser.add_argument(
+        "--dry-run",
+        action="store_true",
+        help="show the plan and its cost, and stop; times are typical ones, this machine is measured when a run starts",
+    )
     parser.add_argument("--no-pictures", action="store_true", help="do not draw the final policies")
     parser.add_argument("--no-report", action="store_true", help="leave the page for `report`")
 
@@ -66,23 +70,24 @@ def execute(options: argparse.Namespace, console: Console) -> int:
     config = parse(options)
     plan = make_plan(config, gpu=machine()["gpu"] is not None)
     store = Store(plan.folder)
-    record = run_record(plan, store)
+    fresh = options.dry_run and store.run_record() is None
+    record = {} if fresh else run_record(plan, store)  # which refuses what does not go with the folder
     limits = Limits(config.max_usd, config.max_tokens, plan.settings.max_answer_tokens)
     server = model_server(plan.proposer, key_needed=not options.dry_run) if plan.searching else None
     request = largest_request(plan, limits, config.prices)
     if request is not None and not store.journal.exists():  # recorded answers cost nothing
         check_limits(plan, limits, request)
 
-    def show(amounts: dict[TaskId, Missing]) -> None:
-        check_written(plan)
-        expected = estimate(plan, amounts, config.jobs, config.prices)
+    def show(amounts: dict[TaskId, Missing], *, dry: bool = False) -> None:
+        check_written(plan, built_in=not dry)
+        expected = estimate(plan, amounts, config.jobs, config.prices, measure=not dry)
         show_plan(plan, amounts, expected, console)
         show_other_versions(plan, store, console)
         if server is not None and request is not None:
             show_model(server, request, expected, limits, console)
 
     if options.dry_run:
-        show(missing(plan, store))
+        show(missing(plan, store), dry=True)
         return 0
     with store.opened(), Journal(store.journal) as journal:
         proposer = _proposer(config, plan, journal, limits)
@@ -153,14 +158,19 @@ def show_plan(plan: Plan, amounts: dict[TaskId, Missing], expected: Estimate, co
             f"{amounts[task].total}",
             f"{budget.env_steps:,}",
             f"{budget.worlds}",
-            duration(expected.seconds[task]),
+            "?" if (seconds := expected.seconds[task]) is None else duration(seconds),
         )
     console.print(table)
     size = f"{plan.settings.iterations} x {plan.settings.samples}"
     trials = sum(amount.total for amount in amounts.values())
     steps = sum(env_steps(plan, task, amount) for task, amount in amounts.items())
     options = option_words({task.slug: chosen(task) for task in plan.tasks})
-    todo = f"{trials} trials, {steps:,} env steps, about {duration(expected.total)} here ({expected.jobs} at a time)"
+    unknown = sum(seconds is None for seconds in expected.seconds.values())
+    where = "here" if expected.machine is None else f"on cores of {expected.machine}"
+    todo = (
+        f"{trials} trials, {steps:,} env steps, about {duration(expected.total)} {where} ({expected.jobs} at a time)"
+        + (f" without {unknown} task(s) of unknown speed" if unknown else "")
+    )
     console.print(
         (todo if trials else "nothing is missing, the report is written again")
         + f". Methods: {', '.join(plan.methods)}; {plan.seeds} seeds; "

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from harness.scoring import alterations
+from harness.scoring.altered import alterations
 from harness.scoring.intervals import Interval
 from harness.scoring.load import load_run
 from harness.scoring.option_words import option_words

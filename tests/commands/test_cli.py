@@ -1,12 +1,15 @@
 """What users meet on the command line: help, plans, and one clear line for every mistake."""
 
 import json
+import re
 import stat
 import subprocess
 from pathlib import Path
 
 import pytest
 
+from harness.estimate import typical_speeds
+from harness.registry import SUITES
 from tests.end_to_end.runs import SMALL, harness, program
 
 
@@ -160,6 +163,32 @@ def test_dry_run_of_a_whole_suite_says_what_it_falls_back_to(
         assert name in run.stdout
     assert "env steps" in run.stdout
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_dry_run_starts_no_process_and_computes_no_keys(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Times are those of a table, whose machine is named."""
+
+    def refuse(*arguments: object, **more: object) -> None:
+        pytest.fail("too much for a dry run")
+
+    for place in ("estimate.fork_server", "estimate.Child", "rewards.probe._run", "trial._code"):
+        monkeypatch.setattr(f"harness.{place}", refuse)
+    run = harness("run", "--suite", "all", "--seeds", "5", "--dry-run", cwd=tmp_path)
+    assert run.returncode == 0, run.stderr
+    assert f"on cores of {typical_speeds().machine}" in run.stdout
+    for suite in ("isaac", "dexterity"):
+        assert all(
+            re.search(rf"^{name} +23 .* (h|min|s|\?)$", run.stdout, re.MULTILINE) for name in SUITES[suite]
+        )
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_dry_run_still_tries_what_is_ones_own(tmp_path: Path) -> None:
+    (tmp_path / "mine.py").write_text("def compute_reward(nothing):\n    return nothing, {}\n")
+    run = harness("run", "--suite", "cartpole", "--methods", "mine.py", "--dry-run", cwd=tmp_path)
+    fails(run, 2, "reward program mine is refused on task 'cartpole'")
 
 
 def test_help_names_every_command_and_option(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ import pytest
 from rich.console import Console
 
 from harness.commands.summary import show_summary
-from harness.scoring import alterations
+from harness.scoring.altered import alterations
 from harness.scoring.cells import pooled
 from harness.scoring.load import load_run
 from harness.scoring.rundata import RunData

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from harness.errors import UserError
-from harness.scoring import alterations
+from harness.scoring.altered import alterations
 from harness.scoring.load import load_run
 from reports.content import Content, make_content
 from reports.merge import borrowers, merge

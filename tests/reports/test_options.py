@@ -12,7 +12,7 @@ from rich.console import Console
 
 from harness.commands.summary import show_summary
 from harness.errors import EnvironmentProblem, UserError
-from harness.scoring import alterations
+from harness.scoring.altered import alterations
 from harness.scoring.load import load_run
 from reports.content import make_content
 from reports.merge import merge

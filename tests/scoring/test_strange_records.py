@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from harness.errors import EnvironmentProblem, UserError
-from harness.scoring import alterations
+from harness.scoring.altered import alterations
 from harness.scoring.load import load_run
 from harness.scoring.scores import cell, tally
 from tests.reports.fake_run import write_run

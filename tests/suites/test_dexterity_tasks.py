@@ -9,6 +9,7 @@ import dataclasses
 import functools
 import importlib
 import inspect
+from pathlib import Path
 from typing import Any
 
 import mujoco
@@ -24,6 +25,7 @@ from harness.training.environment import Environment, Step
 from harness.training.record import Recorder
 from suites.dexterity.bimanual import Bimanual
 from suites.dexterity.hands import HAND_FIELDS
+from suites.dexterity.options import DexterityOptions
 from tests.suites.conformance import (
     check_constants,
     check_names,
@@ -267,3 +269,16 @@ def test_ten_thousand_random_steps_are_stable_and_hands_stay_out_of_the_ground(n
 
 def _belongs(model: mujoco.MjModel, geom: int, prefixes: tuple[str, ...]) -> bool:
     return str(model.body(int(model.geom_bodyid[geom])).name).startswith(prefixes)
+
+
+def test_the_page_of_the_suite_has_the_task_and_its_options(name: str) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "dexterity.md").read_text(encoding="utf-8")
+    sizes, base = FACTS[name]["sizes"], FACTS[name]["hands"]["base"]
+    row = f"| `{name}` | {sizes['observations']} | {sizes['actions']} | {base} | {sizes['episode_steps']} |"
+    assert page.count(row) == 1
+    task = load_task(name)
+    assert isinstance(task.options, DexterityOptions)
+    for option, original in {**task.options.originals(), "fidelity": "original", "text": "given"}.items():
+        default = type(task.options).model_fields[option].default
+        named = [line for line in page.splitlines() if line.startswith(f"| `{option}` |")]
+        assert any(f"| `{default}` | `{original}` |" in line for line in named), option
