@@ -28,7 +28,7 @@ TABLE = (0.5, 1.0)  # m, along x and y
 class StartOptions(DexterityOptions):
     """For things on a table."""
 
-    start: Literal["settled", "original"] = quirk("settled", original="original")
+    start_height: Literal["settled", "original"] = quirk("settled", original="original")
     """How high things start: as they come to rest on their table, or as in the original, in or above it."""
 
 

@@ -68,7 +68,7 @@ class Kettle(Handles):
 
     def __init__(self, options: KettleOptions | None = None) -> None:
         super().__init__(options)
-        original = self.options.start == "original"
+        original = self.options.start_height == "original"
         place = model.DROP if original else model.Kettle.pos
         self.kettle = model.Kettle(pos=place, hollow=self.options.balls == "on")
         self.bucket = Bucket(pos=BUCKET_DROP if original else Bucket.pos)

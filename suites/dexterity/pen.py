@@ -45,7 +45,7 @@ class Pen(Handles):
 
     def __init__(self, options: StartOptions | None = None) -> None:
         super().__init__(options)
-        self.pen = model.Pen(pos=IN_TABLE if self.options.start == "original" else model.Pen.pos)
+        self.pen = model.Pen(pos=IN_TABLE if self.options.start_height == "original" else model.Pen.pos)
 
     def scene(self) -> mujoco.MjSpec:
         return self.pen.add_to(self.table_scene())

@@ -61,7 +61,7 @@ class Scissors(Handles):
         shown = self.options.pivot_angle == "shown"
         if shown:
             self.State = self.WithAngle  # type: ignore[misc]
-        place = model.IN_TABLE if self.options.start == "original" else model.Scissors.pos
+        place = model.IN_TABLE if self.options.start_height == "original" else model.Scissors.pos
         self.scissors = model.Scissors(pos=place, tells_angle=shown)
 
     def scene(self) -> mujoco.MjSpec:

@@ -54,7 +54,7 @@ class SwingCup(Handles):
 
     def __init__(self, options: StartOptions | None = None) -> None:
         super().__init__(options)
-        self.cup = Cup(pos=IN_TABLE if self.options.start == "original" else Cup.pos)
+        self.cup = Cup(pos=IN_TABLE if self.options.start_height == "original" else Cup.pos)
 
     def scene(self) -> mujoco.MjSpec:
         spec = self.cup.add_to(self.hands_scene())

@@ -23,7 +23,7 @@ def in_kettle(run: Table) -> Tensor:
 
 @pytest.mark.parametrize("start", ["settled", "original"])
 def test_the_start_is_that_of_the_facts(start: str) -> None:
-    run = table("kettle", start=start)
+    run = table("kettle", start_height=start)
     check_start("kettle", run, "rest_start" if start == "settled" else "start")
     run.sim.joint("kettle_lid").qpos[:] = 0.02
     run.sim.joint("bucket").qpos[:, 1] -= 0.1
@@ -88,17 +88,17 @@ def test_the_original_drops_both_things_and_has_drops() -> None:
 def test_both_things_can_be_tipped_until_spout_and_bucket_meet() -> None:
     """One hand overturns the bucket, the other tips the kettle; how a bucket rolls then is touch and go."""
     operator = Operator(load_task("kettle"), 8)  # type: ignore[arg-type]
-    reach = torch.tensor([-0.09, -0.08]).repeat_interleave(4)  # m, of the left hand over the table
-    push = torch.tensor([-0.22, -0.225, -0.23, -0.235]).repeat(2)  # m, towards the bucket
+    reach = torch.tensor([-0.075, -0.065]).repeat_interleave(4)  # m, of the left hand over the table
+    push = torch.tensor([-0.22, -0.23, -0.24, -0.25]).repeat(2)  # m, towards the bucket
     operator.move("left", 0.0, -0.05, -0.11)
-    operator.move("right", -0.22, -0.14, -0.01)
+    operator.move("right", -0.215, -0.14, -0.026)
     operator.run(24)
     operator.move("left", reach, -0.05, -0.11)
     operator.run(20)
     operator.move("left", reach, push, -0.11)
     operator.run(10)
-    operator.move("right", -0.22, -0.42, -0.01)
+    operator.move("right", -0.215, -0.42, -0.026)
     operator.run(70)
     assert operator.steps <= operator.task.timing.episode_steps
-    assert operator.best.max() == 1.0
+    assert operator.best.mean() >= 0.25
     assert not operator.ended.any()

@@ -15,7 +15,7 @@ BODIES = ["pen", "pen_cap"]
 
 @pytest.mark.parametrize("start", ["settled", "original"])
 def test_the_start_is_that_of_the_facts(start: str) -> None:
-    run = table("pen", start=start)
+    run = table("pen", start_height=start)
     check_start("pen", run, "rest_start" if start == "settled" else "start")
     run.sim.joint("pen_cap").qpos[:] = 0.1
     run.reset(torch.ones(1, dtype=torch.bool))
@@ -28,7 +28,7 @@ def test_it_lies_still() -> None:
 
 
 def test_a_pen_that_starts_in_its_table_comes_out_of_it() -> None:
-    run = table("pen", start="original")
+    run = table("pen", start_height="original")
     for _ in range(20):
         state, unstable = run.step(run.idle())
         assert not unstable.any()

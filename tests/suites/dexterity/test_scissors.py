@@ -17,7 +17,7 @@ BODIES = ["scissors", "scissors_right"]
 
 @pytest.mark.parametrize("start", ["settled", "original"])
 def test_the_start_is_that_of_the_facts(start: str) -> None:
-    run = table("scissors", start=start)
+    run = table("scissors", start_height=start)
     check_start("scissors", run, "rest_start" if start == "settled" else "start")
     run.sim.joint("scissors_right").qpos[:] = 0.0
     run.reset(torch.ones(1, dtype=torch.bool))
@@ -29,7 +29,7 @@ def test_they_lie_still() -> None:
 
 
 def test_scissors_that_start_in_their_table_come_out_of_it() -> None:
-    run = table("scissors", start="original")
+    run = table("scissors", start_height="original")
     for _ in range(20):
         state, unstable = run.step(run.idle())
         assert not unstable.any()

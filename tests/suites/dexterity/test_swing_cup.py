@@ -19,7 +19,7 @@ FACT = FACTS[NAME]
 
 @pytest.mark.parametrize(
     ("options", "start"),
-    [({}, "rest_start"), ({"start": "original"}, "start"), ({"fidelity": "original"}, "start")],
+    [({}, "rest_start"), ({"start_height": "original"}, "start"), ({"fidelity": "original"}, "start")],
 )
 def test_it_starts_on_the_table_or_as_in_the_original(options: dict[str, str], start: str) -> None:
     run = table(NAME, **options)
@@ -39,7 +39,7 @@ def test_the_cup_stands_still() -> None:
 
 
 def test_a_cup_that_starts_in_its_table_comes_up_to_where_it_would_stand() -> None:
-    run = table(NAME, start="original")
+    run = table(NAME, start_height="original")
     for _ in range(40):
         state, unstable = run.step(run.idle())
         assert not unstable.any()
