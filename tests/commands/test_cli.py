@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from harness.estimate import typical_speeds
+from harness.execution.child import Child
 from harness.registry import SUITES
 from tests.end_to_end.runs import SMALL, harness, program
 
@@ -173,8 +174,8 @@ def test_a_dry_run_starts_no_process_and_computes_no_keys(
     def refuse(*arguments: object, **more: object) -> None:
         pytest.fail("too much for a dry run")
 
-    for place in ("estimate.fork_server", "estimate.Child", "rewards.probe._run", "trial._code"):
-        monkeypatch.setattr(f"harness.{place}", refuse)
+    monkeypatch.setattr(Child, "start", refuse)
+    monkeypatch.setattr("harness.trial._code", refuse)
     run = harness("run", "--suite", "all", "--seeds", "5", "--dry-run", cwd=tmp_path)
     assert run.returncode == 0, run.stderr
     assert f"on cores of {typical_speeds().machine}" in run.stdout
