@@ -22,9 +22,8 @@ from harness.rendering import LIBRARIES, OFF, draw, missing_library
 from harness.task_options import with_options
 from tests.commands.test_cli import SMALL as SMALL_RUN
 from tests.commands.test_cli import fails
-from tests.end_to_end.runs import program
+from tests.end_to_end.runs import harness
 from tests.option_tasks import write_option_task
-from tests.shown import PICTURES
 from tests.training.test_trainer import SMALL, train_cartpole
 
 no_graphics = all(map(missing_library, LIBRARIES)) or os.environ.get("MUJOCO_GL", "").lower() in OFF
@@ -93,12 +92,11 @@ IN_SIGHT = {
 """Least share of the picture that bodies and sites cover when an episode starts."""
 
 
-@pytest.fixture(scope="module")
-def first_pictures(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    """What the pictures of all tasks show, for three seeds each."""
-    backend = draw("cartpole", tmp_path_factory.mktemp("pictures") / "x.png")
+def pictures(folder: Path, *seeds: int) -> dict[str, Any]:
+    """What the pictures of all tasks show where episodes start."""
+    backend = draw("cartpole", folder / "x.png")
     run = subprocess.run(
-        [sys.executable, "-m", "tests.shown"],
+        [sys.executable, "-m", "tests.shown", *map(str, seeds)],
         env=os.environ | {"MUJOCO_GL": backend},
         capture_output=True,
         text=True,
@@ -108,15 +106,32 @@ def first_pictures(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     return found
 
 
-@drawn
-@pytest.mark.parametrize(("task", "seed"), PICTURES)
-def test_what_matters_is_in_the_picture(task: str, seed: int, first_pictures: dict[str, Any]) -> None:
-    found = first_pictures[f"{task} {seed}"]
+@pytest.fixture(scope="module")
+def first_pictures(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """Of one seed."""
+    return pictures(tmp_path_factory.mktemp("pictures"), 0)
+
+
+def check_sight(task: str, found: dict[str, Any]) -> None:
+    """The picture of a task shows what matters."""
     assert found["size"] == [WIDTH, HEIGHT]
     assert found["spread"] > 10  # not one colour
     for what, least in IN_SIGHT[task].items():
         assert found["share"].get(what, 0.0) > least, what
     assert found["specks"] < 0.006
+
+
+@drawn
+@pytest.mark.parametrize("task", TASKS)
+def test_what_matters_is_in_the_picture(task: str, first_pictures: dict[str, Any]) -> None:
+    check_sight(task, first_pictures[f"{task} 0"])
+
+
+@drawn
+@pytest.mark.slow
+def test_what_matters_is_in_the_pictures_of_other_seeds_too(tmp_path: Path) -> None:
+    for name, found in pictures(tmp_path, 1, 2).items():
+        check_sight(name.split()[0], found)
 
 
 @drawn
@@ -197,18 +212,18 @@ def test_a_back_end_that_does_not_work_is_one_line(
     tmp_path: Path, backend: str, words: tuple[str, ...]
 ) -> None:
     arguments = ("tasks", "cartpole", "--picture", "x.png")
-    fails(program(*arguments, cwd=tmp_path, MUJOCO_GL=backend, DISPLAY=""), 4, *words)
+    fails(harness(*arguments, cwd=tmp_path, MUJOCO_GL=backend, DISPLAY=""), 4, *words)
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_run_and_its_replay_without_graphics(tmp_path: Path) -> None:
     small = [word for word in SMALL_RUN if word != "--no-pictures"]
-    run = program(*small, "--no-report", "--out", "r", cwd=tmp_path, MUJOCO_GL="nonsense")
+    run = harness(*small, "--no-report", "--out", "r", cwd=tmp_path, MUJOCO_GL="nonsense")
     assert run.returncode == 0, run.stderr
     assert "no pictures: MUJOCO_GL=nonsense" in run.stdout
     replay = ("replay", "r", "--task", "cartpole", "--method", "human", "--out", "p.webp")
-    fails(program(*replay, cwd=tmp_path, MUJOCO_GL="nonsense"), 4, "MUJOCO_GL=nonsense")
-    fails(program(*replay, "--seconds", "-1", cwd=tmp_path), 2, "--seconds -1")
+    fails(harness(*replay, cwd=tmp_path, MUJOCO_GL="nonsense"), 4, "MUJOCO_GL=nonsense")
+    fails(harness(*replay, "--seconds", "-1", cwd=tmp_path), 2, "--seconds -1")
     assert not (tmp_path / "p.webp").exists()
 
 

@@ -108,7 +108,7 @@ def test_a_run_from_start_to_page_then_again_then_other_configurations(tmp_path:
     assert (tmp_path / "r/report/index.html").exists()
     before = {p: p.stat().st_mtime_ns for p in tmp_path.glob("r/trials/*/*")}
 
-    again = program(*SMALL, "--no-report", "--out", "r", cwd=tmp_path)
+    again = harness(*SMALL, "--no-report", "--out", "r", cwd=tmp_path)
     assert again.returncode == 0
     assert {p: p.stat().st_mtime_ns for p in tmp_path.glob("r/trials/*/*")} == before
 

@@ -13,7 +13,7 @@ from typing import Any
 import psutil
 import pytest
 
-from tests.end_to_end.runs import command, environment, harness, results
+from tests.end_to_end.runs import command, environment, harness, program, results
 
 JOB = ("run", "--suite", "cartpole", "--budget", "smoke", "--seeds", "1", "--no-report", "--no-pictures")
 """Five trials: one of each method, and two candidates."""
@@ -23,7 +23,7 @@ JOB = ("run", "--suite", "cartpole", "--budget", "smoke", "--seeds", "1", "--no-
 def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, Any], float]:
     """What the job finds when it is left alone, and how long it takes (s)."""
     folder, started = tmp_path_factory.mktemp("left-alone"), time.monotonic()
-    assert harness(*JOB, "--out", "run", cwd=folder).returncode == 0
+    assert program(*JOB, "--out", "run", cwd=folder).returncode == 0
     return results(folder / "run"), time.monotonic() - started
 
 
@@ -33,7 +33,7 @@ def finished(folder: Path) -> dict[str, tuple[int, int]]:
     return {name: (stat.st_ino, stat.st_mtime_ns) for name, stat in stats.items()}
 
 
-@pytest.mark.parametrize("kills", [2, pytest.param(10, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("kills", [1, pytest.param(10, marks=pytest.mark.slow)])
 def test_killed_at_random_moments(
     tmp_path: Path, undisturbed: tuple[dict[str, Any], float], kills: int
 ) -> None:

@@ -152,7 +152,7 @@ def interrupted(
     return process.returncode, errors, time.monotonic() - sent
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, pytest.param(signal.SIGTERM, marks=pytest.mark.slow)])
 def test_an_interruption_keeps_the_answer_under_way(number: int, tmp_path: Path) -> None:
     with ChatServer(then=chat.slow(2.0)) as server:
         code, errors, _ = interrupted(tmp_path, server, (0.3,), lambda: bool(server.requests), number)
@@ -178,6 +178,7 @@ def test_a_second_interruption_drops_it(tmp_path: Path) -> None:
     assert kinds == ["header", "request"]
 
 
+@pytest.mark.slow
 def test_an_interruption_is_heard_while_a_broken_server_is_waited_for(tmp_path: Path) -> None:
     with ChatServer(then=chat.limited("300")) as server:
         code, errors, seconds = interrupted(

@@ -20,6 +20,7 @@ def test_a_run_with_a_long_temporary_folder(tmp_path: Path) -> None:
     assert "cartpole human seed 0: F = " in run.stdout
 
 
+@pytest.mark.slow
 def test_doctor_without_the_folder_that_tmpdir_names(tmp_path: Path) -> None:
     doctor = program("doctor", cwd=tmp_path, TMPDIR=str(tmp_path / "nowhere"))
     assert doctor.returncode == 0, doctor.stdout

@@ -25,6 +25,6 @@ def compute_reward(
     goal_another_pos: Tensor,
     goal_another_rot: Tensor,
 ) -> tuple[Tensor, dict[str, Tensor]]:
-    first = closeness(object_pos, object_rot, goal_pos, goal_rot)
-    second = closeness(object_another_pos, object_another_rot, goal_another_pos, goal_another_rot)
-    return first + second, {"first": first, "second": second}
+    egg = closeness(object_pos, object_rot, goal_pos, goal_rot)
+    other_egg = closeness(object_another_pos, object_another_rot, goal_another_pos, goal_another_rot)
+    return egg + other_egg, {"egg": egg, "other_egg": other_egg}

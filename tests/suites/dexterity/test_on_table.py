@@ -138,6 +138,16 @@ def test_the_half_of_the_original_stays_a_half() -> None:
     assert later("intended") == [[0.5, 0.5], [0.5, 0.5], [0.5, 1.0], [0.5, 1.0], [0.5, 1.0]]
 
 
+def test_a_sparse_reward_that_is_latched_pays_what_the_first_arrival_was_worth() -> None:
+    for scoring, paid in (("as_run", 0.5), ("intended", 1.0)):
+        table = Table(task(PUSH, scoring=scoring), 1)
+        table.step(table.idle())
+        put(table, 0, block=(-0.2, -0.24, 0.625))
+        table.sim.forward()
+        table.step(table.idle())
+        assert table.task.latched(table.state(), torch.tensor([1.0])).tolist() == [paid]
+
+
 def test_a_frozen_score_stays_when_the_left_block_leaves() -> None:
     table = Table(task(PUSH), 1)
     table.step(table.idle())
