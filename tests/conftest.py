@@ -7,14 +7,8 @@ import pytest
 import torch
 
 from harness.execution import local, trial_runner
-from harness.execution.local import available_cores
 
 torch.set_num_threads(1)
-
-
-def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
-    """Half as many again as cores with `-n auto`: many tests wait for processes, servers and signals."""
-    return available_cores() * 3 // 2
 
 
 @pytest.fixture(scope="session", autouse=True)
