@@ -29,12 +29,22 @@ def decoys(tmp_path: Path) -> Path:
 
 
 def test_packages_of_the_working_directory_are_not_taken_for_the_harness_s(decoys: Path) -> None:
-    plan = ("run", "--suite", "cartpole", "--seeds", "1", "--budget", "smoke", "--methods", "human,sparse")
+    plan = (
+        "run",
+        "--suite",
+        "cartpole",
+        "--seeds",
+        "1",
+        "--budget",
+        "smoke",
+        "--methods",
+        "human,sparse",
+        "--no-report",
+    )
     run = program(*plan, "--out", "r", "--no-pictures", cwd=decoys)
     assert run.returncode == 0, run.stderr
     assert "cartpole human seed 0: F = " in run.stdout
     assert "cartpole sparse seed 0: F = " in run.stdout
-    assert (decoys / "r/report/index.html").is_file()
     drawn = program("report", "r", "--out", "again", cwd=decoys)
     assert drawn.returncode == 0, drawn.stderr
     assert (decoys / "again/index.html").is_file()

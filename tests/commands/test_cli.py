@@ -211,7 +211,7 @@ def test_tasks_lists_and_shows(tmp_path: Path) -> None:
 
 
 def test_doctor_finds_this_machine_ready(tmp_path: Path) -> None:
-    run = program("doctor", cwd=tmp_path)
+    run = harness("doctor", cwd=tmp_path)
     assert run.returncode == 0, run.stdout
     assert "ready" in run.stdout
     assert list(tmp_path.iterdir()) == []

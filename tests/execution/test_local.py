@@ -191,7 +191,7 @@ def test_a_training_without_enough_memory_is_lost_not_failed(store: Store, human
 @pytest.mark.parametrize(
     ("body", "words"),
     [
-        ("def act(self, sim, carried, actions, rng): time.sleep(3600)", "the training stood still for 2 s"),
+        ("def act(self, sim, carried, actions, rng): time.sleep(3600)", "the training stood still for 1 s"),
         (
             "def act(self, sim, carried, actions, rng): os.kill(os.getpid(), signal.SIGKILL)",
             "ended by signal SIGKILL",
@@ -207,7 +207,7 @@ def test_a_training_without_enough_memory_is_lost_not_failed(store: Store, human
 def test_what_the_machine_does_is_lost_not_failed(
     store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, body: str, words: str
 ) -> None:
-    monkeypatch.setattr(trial_runner, "STALL_S", 2.0)
+    monkeypatch.setattr(trial_runner, "STALL_S", 1.0)
     body = (
         body.replace("): ", "):\n    if multiprocessing.current_process().name == 'training':\n        ")
         + "\n    return super().act(sim, carried, actions, rng)"
