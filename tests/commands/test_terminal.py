@@ -125,3 +125,25 @@ def test_ctrl_c_again_and_again_while_it_ends(tmp_path: Path) -> None:
     assert process.returncode == 130
     assert "Traceback" not in errors
     assert "Exception" not in errors
+
+
+def test_ctrl_c_that_the_system_gives_to_another_thread_is_heard() -> None:
+    code = """
+import signal, threading, time
+from concurrent.futures import Future
+from harness import terminal
+
+def receive():
+    time.sleep(0.3)
+    signal.pthread_kill(threading.get_ident(), signal.SIGINT)
+    time.sleep(60)
+
+signal.signal(signal.SIGINT, signal.default_int_handler)
+threading.Thread(target=receive, daemon=True).start()
+try:
+    terminal.wait_for([Future()])
+except KeyboardInterrupt:
+    print("heard")
+"""
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=30)
+    assert run.stdout == "heard\n", run.stderr
