@@ -8,15 +8,15 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from harness.rotations import quat_conjugate, quat_mul, unscale, wxyz_to_xyzw
+from harness.rotations import unscale
 from suites.dexterity.bimanual import Bimanual
-from suites.models.shadow_hand import ACTUATED, JOINTS, LOWER, UPPER
+from suites.models.shadow_hand import ACTUATED, LOWER, UPPER
 from suites.models.two_hands import SIDES
+from tests.suites.dexterity.steering import DRIVEN, pull, rotation_of
 from tests.suites.hands import Table
 
-GAIN, TURN_GAIN = 40.0, 20.0  # actions per m, and per rad, that a base is off
+TURN = 40.0  # units of action per rad of half the error
 FINGERS = ("FF", "MF", "RF", "LF")
-DRIVEN = [JOINTS[place].name for place in ACTUATED]
 LIMITS = [torch.tensor([side[place] for place in ACTUATED]) for side in (LOWER, UPPER)]
 
 
@@ -27,7 +27,7 @@ class Operator:
         self.task, self.table = task, Table(task, count)
         self.places = {side: self._root(side) for side in SIDES}
         self.start = {side: self._root(side) for side in SIDES}
-        self.turn = {side: self._rotation(side) for side in SIDES}
+        self.turn = {side: rotation_of(self.table.sim, side) for side in SIDES}
         self.angles = {side: dict.fromkeys(DRIVEN, 0.0) | dict(task.start_angles) for side in SIDES}
         self.best = torch.zeros(count)
         """Largest score so far, (N,)."""
@@ -62,15 +62,10 @@ class Operator:
         """(N, 2, 26)."""
         actions = torch.zeros(len(self.best), 2, 26)
         for number, side in enumerate(SIDES):
-            actions[:, number, :3] = GAIN * (self.places[side] - self._root(side))
-            off = quat_mul(self.turn[side], quat_conjugate(self._rotation(side)))
-            actions[:, number, 3:6] = 2.0 * TURN_GAIN * off[:, :3] * off[:, 3:].sign()
+            actions[:, number, :6] = pull(self.table.sim, side, self.places[side], self.turn[side], TURN)
             wanted = torch.tensor([self.angles[side][name] for name in DRIVEN])
             actions[:, number, 6:] = unscale(wanted.clamp(*LIMITS), *LIMITS)
         return actions.clamp(-1.0, 1.0)
 
     def _root(self, side: str) -> Tensor:
         return self.table.sim.body(f"{side}_hand_mount").xpos.clone()
-
-    def _rotation(self, side: str) -> Tensor:
-        return wxyz_to_xyzw(self.table.sim.body(f"{side}_hand_mount").xquat.clone())
