@@ -77,7 +77,7 @@ class Bimanual(Task):
         separate=True,
         schedule="standard",
     )
-    quick = Budget(512, 60, 16, 2048, "some minutes on two cores; what is learned by then was not measured")
+    quick = Budget(256, 60, 16, 1024, "some minutes on two cores: hands find handles, the switch is pressed")
     bound = ("obs_buf", "actions", "num_envs")
     right: ClassVar[Mount]
     left: ClassVar[Mount]
