@@ -30,19 +30,24 @@ from harness.training.policy import Policy, load_checkpoint
 
 WIDTH, HEIGHT = 640, 480
 FRAMES_PER_SECOND = 12
+SMALL = 2
+"""A small picture has this many times fewer pixels each way, and frames per second."""
 OVERSAMPLING = 2
 """Pixels are drawn this many times finer each way and averaged. Multisampling, at the same price on a CPU, smooths
 the outlines of bodies only: shadows and textures stay ragged."""
 SHADOW_MAP = 2048
 WEBP: dict[str, Any] = {"quality": 42, "method": 4}
-"""About 0.1 to 0.25 MB for four seconds; a page holds dozens."""
+"""About 0.1 to 0.25 MB for four seconds, small ones 0.03 to 0.06."""
 
 
 class Scene:
-    """World 0 of a simulation, as the camera of its task sees it. An OpenGL context: make one per process."""
+    """World 0 of a simulation, as the camera of its task sees it. An OpenGL context: make one per process.
 
-    def __init__(self, task: Task, sim: CpuSimulation) -> None:
-        width, height = WIDTH * OVERSAMPLING, HEIGHT * OVERSAMPLING
+    Pictures are `WIDTH` x `HEIGHT`, divided by `shrink`.
+    """
+
+    def __init__(self, task: Task, sim: CpuSimulation, shrink: int = 1) -> None:
+        width, height = WIDTH * OVERSAMPLING // shrink, HEIGHT * OVERSAMPLING // shrink
         visual = sim.model.vis
         visual.global_.offwidth, visual.global_.offheight = width, height
         visual.quality.offsamples, visual.quality.shadowsize = 0, SHADOW_MAP
@@ -58,7 +63,7 @@ class Scene:
         self.renderer.close()
 
     def picture(self) -> Image.Image:
-        """The scene as it is now, `WIDTH` x `HEIGHT`."""
+        """The scene as it is now."""
         return Image.fromarray(self.render()).reduce(OVERSAMPLING)
 
     def render(self) -> NDArray[Any]:
@@ -89,22 +94,22 @@ def view(camera: dict[str, Any], followed: NDArray[np.float64] | None) -> tuple[
 
 
 def frames(
-    scene: Scene, environment: Environment, policy: Policy | None, seconds: float
+    scene: Scene, environment: Environment, policy: Policy | None, seconds: float, every: int
 ) -> Iterator[Image.Image]:
-    """The start, then (with a policy) what it does for `seconds` of simulated time."""
+    """The start, then (with a policy) what it does for `seconds` of simulated time: each `every`th control step."""
     yield scene.picture()
     if policy is None:
         return
     control_dt = environment.task.timing.control_dt
     for step in range(1, round(seconds / control_dt) + 1):
         environment.step(policy(environment.observations))
-        if step % steps_per_frame(control_dt) == 0:
+        if step % every == 0:
             yield scene.picture()
 
 
-def steps_per_frame(control_dt: float) -> int:
+def steps_per_frame(control_dt: float, shrink: int = 1) -> int:
     """Control steps of `control_dt` (s) from a frame to the next."""
-    return max(1, round(1.0 / (FRAMES_PER_SECOND * control_dt)))
+    return max(1, round(shrink / (FRAMES_PER_SECOND * control_dt)))
 
 
 def save(images: list[Image.Image], out: Path, frame_ms: int) -> None:
@@ -116,18 +121,22 @@ def save(images: list[Image.Image], out: Path, frame_ms: int) -> None:
     images[0].save(out, save_all=True, append_images=images[1:], duration=frame_ms, loop=0, **options)
 
 
-def draw_job(name: str, options: str, out: str, checkpoint: str | None, seconds: float, seed: int) -> None:
+def draw_job(
+    task: str, options: str, out: str, checkpoint: str | None, seconds: float, seed: int, small: bool
+) -> None:
     """Draw. What fails because of the task, its policy or the place to write to ends the process with NOT_DRAWN."""
     torch.set_num_threads(1)
     with _failures_said():
-        task = load_task(dataclasses.replace(resolve(name), options=options))
-        environment = Environment(task, worlds=1, seed=seed)
+        made = load_task(dataclasses.replace(resolve(task), options=options))
+        environment = Environment(made, worlds=1, seed=seed)
         assert isinstance(environment.sim, CpuSimulation)
         policy = Policy(load_checkpoint(Path(checkpoint))["model"]) if checkpoint else None
-    with closing(Scene(task, environment.sim)) as scene, _failures_said():
-        images = list(frames(scene, environment, policy, seconds))
-        control_dt = task.timing.control_dt
-        save(images, Path(out), round(1000 * steps_per_frame(control_dt) * control_dt))
+    shrink = SMALL if small else 1
+    with closing(Scene(made, environment.sim, shrink)) as scene, _failures_said():
+        control_dt = made.timing.control_dt
+        every = steps_per_frame(control_dt, shrink)
+        images = list(frames(scene, environment, policy, seconds, every))
+        save(images, Path(out), round(1000 * every * control_dt))
 
 
 @contextmanager
@@ -142,5 +151,4 @@ def _failures_said() -> Iterator[None]:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser()
     parser.add_argument("job", type=json.loads)
-    job = parser.parse_args().job
-    draw_job(job["task"], job["options"], job["out"], job["checkpoint"], job["seconds"], job["seed"])
+    draw_job(**parser.parse_args().job)

@@ -69,9 +69,17 @@ def check_place(out: Path, endings: tuple[str, ...]) -> None:
 
 
 def draw(
-    task: str | TaskId, out: Path, checkpoint: Path | None = None, seconds: float = SECONDS, seed: int = 0
+    task: str | TaskId,
+    out: Path,
+    checkpoint: Path | None = None,
+    seconds: float = SECONDS,
+    seed: int = 0,
+    *,
+    small: bool = False,
 ) -> str:
     """Draw `task` into `out` (see STILL), or `seconds` of the policy of `checkpoint` at work (see MOVING).
+
+    A `small` picture takes a quarter of the bytes, and has half the width, height and frames per second.
 
     Tries the graphics back ends in turn, unless MUJOCO_GL names one; returns which one drew. `out` appears
     complete or not at all: UserError or EnvironmentProblem then say why.
@@ -85,6 +93,7 @@ def draw(
         "checkpoint": None if checkpoint is None else str(checkpoint.resolve()),
         "seconds": seconds,
         "seed": seed,
+        "small": small,
     }
     chosen = _chosen_backend()
     reasons = []

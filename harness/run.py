@@ -26,6 +26,10 @@ from harness.trial import TrialResult
 log = logging.getLogger(__name__)
 
 
+MOST_LARGE_PICTURES = 30
+"""About 8 MB on a page."""
+
+
 @dataclass
 class Outcome:
     """What a run came to."""
@@ -98,13 +102,17 @@ class _FirstAnswer:
 
 
 def draw_rollouts(plan: Plan, records: list[Record], store: Store) -> str | None:
-    """An animated picture of each method's median final policy; returns why not, if it cannot be drawn."""
+    """An animated picture of each method's median final policy; returns why not, if it cannot be drawn.
+
+    Where they are many, small ones, so that a page can hold them.
+    """
     tasks = {task.slug: task for task in plan.tasks}
     trained: dict[tuple[str, str], list[TrialResult]] = {}
     for record in records:
         results = [store.result(final["trial"]) for final in record["finals"]]
         scored = [result for result in results if result is not None and result.f is not None]
         trained.setdefault((record["task"], record["method"]), []).extend(scored)
+    small = len(trained) > MOST_LARGE_PICTURES
     for (slug, _), scored in trained.items():
         if not scored:
             continue
@@ -114,7 +122,7 @@ def draw_rollouts(plan: Plan, records: list[Record], store: Store) -> str | None
         if picture.exists() or not policies:
             continue
         try:
-            draw(tasks[slug], picture, policies[-1], seed=derive(Role.ROLLOUT, slug))
+            draw(tasks[slug], picture, policies[-1], seed=derive(Role.ROLLOUT, slug), small=small)
         except EnvironmentProblem as error:
             return str(error)
     return None

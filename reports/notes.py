@@ -7,7 +7,6 @@ import math
 from harness.scoring.altered import alterations
 from harness.scoring.altered import where as place_of
 from harness.scoring.option_words import option_words
-from harness.scoring.option_words import shown as option_value
 from harness.scoring.rundata import FIXED, Config, base_name, is_reference
 from reports.analysis import Analysis, Headline
 from reports.costs import proposer_words
@@ -81,13 +80,11 @@ def facts(of: Analysis) -> list[tuple[str, str]]:
         shown.append((f"seeds{suffix}", f"{plural(one.seeds, 'final trial')} per program"))
         shown.append((f"versions{suffix}", ", ".join(f"{k} {v}" for k, v in one.versions.items())))
         shown.append((f"machine{suffix}", _machine(one.machine)))
-    options = [
-        f"{task.slug}.{name}={option_value(value)}" + ("" if name in task.chosen else " (default)")
-        for task in run.tasks
-        for name, value in task.options.items()
-    ]
-    if options:
-        shown.insert(1, ("task options", ", ".join(options)))
+    chosen = option_words({task.slug: task.chosen for task in run.tasks})
+    defaults = option_words({task.slug: task.not_chosen for task in run.tasks})
+    options = [chosen, f"by default {defaults}" if defaults else ""]
+    if any(options):
+        shown.insert(1, ("task options", "; ".join(filter(None, options))))
     shown.insert(1, ("tasks", ", ".join(task.slug for task in run.tasks)))
     shown.insert(2, ("methods", ", ".join(run.methods)))
     return shown

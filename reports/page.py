@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
@@ -11,6 +11,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from harness.scoring.rundata import TaskInfo
 from reports.captions import ESTIMATORS
 from reports.content import Content
 from reports.figures.style import WIDTH, Palette, Picture
@@ -52,6 +53,7 @@ def render(content: Content) -> str:
     )
     run = content.analysis.run
     shown = [table for table in content.tables if table.head]
+    written = [(task, list(group)) for task, group in groupby(programs(run), key=lambda p: p.task)]
     return environment.get_template("page.html").render(
         css=Markup((FOLDER / "page.css").read_text(encoding="utf-8")),
         title=content.title,
@@ -61,13 +63,15 @@ def render(content: Content) -> str:
         facts=content.facts,
         context=content.context,
         contents=contents(bool(run.searching)),
+        suites=suites(run.tasks),
         figures={p.name: _figure(i, p) for i, p in enumerate(content.pictures, start=1)},
         tables={t.name: NumberedTable(i, t) for i, t in enumerate(shown, start=1)},
         colours=Palette(run.methods).colour,
         searching=run.searching,
         clip_columns=min(max(len(run.methods), 3), 4),
         clips=clips(content.analysis),
-        programs=[(task, list(group)) for task, group in groupby(programs(run), key=lambda p: p.task)],
+        programs=written,
+        written={task.slug for task, _ in written},
         estimators=ESTIMATORS,
         number=number,
     )
@@ -87,6 +91,14 @@ def contents(searching: bool) -> list[tuple[str, str]]:
         "method": "Estimators",
     }
     return [(anchor, name) for anchor, name in sections.items() if searching or anchor != "searches"]
+
+
+def suites(tasks: Sequence[TaskInfo]) -> dict[str, list[TaskInfo]]:
+    """The tasks by the suite that brings them; users' own are `others`."""
+    found: dict[str, list[TaskInfo]] = {}
+    for task in tasks:
+        found.setdefault(task.suite or "others", []).append(task)
+    return found
 
 
 def _figure(index: int, picture: Picture) -> NumberedFigure:

@@ -16,6 +16,7 @@ import pytest
 from PIL import Image, ImageSequence
 
 from harness.drawing import FRAMES_PER_SECOND, HEIGHT, WIDTH, view
+from harness.drawing import SMALL as SMALL_BY
 from harness.errors import EnvironmentProblem, UserError
 from harness.registry import TASKS, resolve
 from harness.rendering import LIBRARIES, OFF, draw, missing_library
@@ -152,6 +153,10 @@ def test_a_moving_picture(tmp_path: Path) -> None:
     frames = [np.asarray(frame.convert("RGB"), dtype=float) for frame in ImageSequence.Iterator(image)]
     assert len(frames) == 1 + round(0.5 * FRAMES_PER_SECOND)
     assert np.abs(frames[-1] - frames[0]).max() > 30  # the cart moved
+    draw("cartpole", moving, files[-1], seconds=0.5, small=True)
+    with Image.open(moving) as small:
+        assert small.size == (WIDTH // SMALL_BY, HEIGHT // SMALL_BY)
+        assert small.n_frames == 1 + round(0.5 * FRAMES_PER_SECOND / SMALL_BY)  # type: ignore[attr-defined]
 
 
 @drawn

@@ -27,14 +27,27 @@ class TaskInfo:
     """Control steps until the time limit."""
     code: str = ""
     """Digest of the code that defines it."""
+    module: str = ""
+    """Where its class is."""
     options: Mapping[str, object] = field(default_factory=dict, hash=False)
     """All that is chosen of it; empty for a task without options."""
     default_options: Mapping[str, object] = field(default_factory=dict, hash=False)
 
     @property
+    def suite(self) -> str | None:
+        """The suite that brings it; None for a user's own."""
+        top, _, rest = self.module.partition(".")
+        return rest.partition(".")[0] if top == "suites" and rest else None
+
+    @property
     def chosen(self) -> dict[str, object]:
         """The options that are not at their defaults."""
         return {name: value for name, value in self.options.items() if value != self.default_options[name]}
+
+    @property
+    def not_chosen(self) -> dict[str, object]:
+        """The options that are at their defaults."""
+        return {name: value for name, value in self.options.items() if name not in self.chosen}
 
     @property
     def bounds(self) -> tuple[float, float]:

@@ -118,6 +118,7 @@ def _task(info: Mapping[str, Any], slug: str) -> TaskInfo:
         description=optional_text(about, "description") or "",
         episode_steps=steps,
         code=optional_text(about, "code") or "",
+        module=optional_text(about, "module") or "",
         options=options,
         default_options=defaults,
     )

@@ -21,6 +21,7 @@ from harness.scoring.rundata import TaskInfo, base_name
 from reports.captions import TITLES
 
 WIDTH: Final = 7.2  # inches, the page's column
+LETTERS_PER_INCH: Final = 8.5  # of a panel, that its title may take
 INK: Final = "#333333"
 FAINT: Final = "#d9d9d9"
 PALETTE: Final = tuple(seaborn.color_palette("colorblind").as_hex())
@@ -185,10 +186,20 @@ def legend(figure: Figure, handles: Sequence[Line2D]) -> None:
 
 def name_panel(axes: Axes, task: TaskInfo, ticks: int = 4) -> None:
     """Title and unit of a task's panel; few ticks, horizontal grid only."""
-    axes.set_title(task.slug, fontweight="bold")
+    title = axes.set_title(task.slug, fontweight="bold")
+    title.set_fontsize(float(title.get_fontsize()) * min(1.0, LETTERS_PER_INCH * _width(axes) / len(task.slug)))
     axes.set_ylabel(task.unit)
     axes.grid(False, axis="x")
     axes.yaxis.set_major_locator(MaxNLocator(ticks, steps=[1, 2, 2.5, 5, 10]))
+
+
+def _width(axes: Axes) -> float:
+    """Inches that a panel has, labels included."""
+    place = axes.get_subplotspec()
+    figure = axes.get_figure(root=True)
+    assert place is not None
+    assert figure is not None
+    return float(figure.get_figwidth()) / place.get_gridspec().ncols
 
 
 def label_below(panels: Sequence[Axes], label: str, most: int = 4) -> None:

@@ -7,12 +7,14 @@ import math
 from pathlib import Path
 
 import numpy as np
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from PIL import Image
 
 from harness.scoring.load import load_run
+from harness.scoring.rundata import TaskInfo
 from reports.figures.curves import POINTS, thinned
 from reports.figures.search import best_so_far
-from reports.figures.style import FIXED_COLOURS, Palette, short_steps
+from reports.figures.style import FIXED_COLOURS, Palette, grid, name_panel, short_steps
 
 
 def test_a_method_has_one_colour_and_known_ones_always_the_same() -> None:
@@ -33,6 +35,19 @@ def test_figures_are_readable_at_column_width(report: Path) -> None:
         with Image.open(io.BytesIO((report / "figures" / f"{name}.png").read_bytes())) as image:
             assert image.width == 1440  # 7.2 inches at 200 dots
             assert np.asarray(image.convert("L")).std() > 10  # something is drawn
+
+
+def test_a_long_name_fits_above_its_panel() -> None:
+    figure, panels = grid(8)
+    for panel, slug in zip(panels, ("ant", "catch_over2underarm", "x" * 40), strict=False):
+        name_panel(panel, TaskInfo(slug, "SUCCESS", "share of episodes"))
+        panel.set_ylim(-0.05, 0.05)
+    figure.draw_without_rendering()
+    renderer = FigureCanvasAgg(figure).get_renderer()
+    width = figure.bbox.width / 4
+    shown = [panel.title.get_window_extent(renderer) for panel in panels[:3]]
+    assert all(title.width < width for title in shown)
+    assert shown[0].height > 1.5 * shown[2].height
 
 
 def test_long_curves_are_averaged_in_blocks() -> None:

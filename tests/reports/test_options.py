@@ -38,7 +38,7 @@ def test_what_is_not_at_its_default_is_in_every_caption_and_all_in_the_facts(fas
     words = "Protocol strict, budget quick, engine cpu, proposer grammar, options ant.speed=2.0."
     assert content.context == words
     assert {picture.context for picture in content.pictures} == {words}
-    assert dict(content.facts)["task options"] == "ant.speed=2.0, ant.text=given (default)"
+    assert dict(content.facts)["task options"] == "ant.speed=2.0; by default ant.text=given"
     console = Console(file=io.StringIO(), width=200)
     show_summary([fast], console)
     assert isinstance(console.file, io.StringIO)

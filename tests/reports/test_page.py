@@ -48,6 +48,15 @@ def test_tags_are_balanced_and_ids_unique(page: str) -> None:
     assert {str(target)[1:] for target in targets} <= set(ids)
 
 
+def test_the_contents_lead_to_every_task_by_suite(page: str) -> None:
+    contents = page[page.index("<nav>") : page.index("</nav>")]
+    assert "<b>isaac</b>" in contents
+    for task in ("cartpole", "quadcopter"):
+        assert f'<a href="#policies-{task}">{task}</a>' in contents
+        assert f'<a href="#scores-{task}">scores</a>' in page
+        assert f'<a href="#programs-{task}">programs</a>' in page
+
+
 def test_nothing_is_fetched_and_nothing_runs(page: str) -> None:
     for tag, attrs in read(page).tags:
         assert tag not in {"script", "iframe", "object", "embed", "link", "base", "form"}
