@@ -24,7 +24,7 @@ from harness.proposers import Limits
 from harness.proposers.limits import Cost
 from harness.proposers.prices import check_money_limit, load_prices, price_of
 from harness.proposers.worst_case import worst_case
-from harness.registry import load_task
+from harness.registry import TASKS, load_task
 from harness.task import Budget, budget_of
 from harness.training.schedule import CHECKPOINTS, evaluation_of
 
@@ -33,6 +33,10 @@ SAMPLE_WORLDS = 256
 CHARACTERS_PER_TOKEN = 4
 ANSWER_TOKENS = 800  # of one candidate; published runs took 360 to 570, without the analysis asked for here
 FEEDBACK_TOKENS = 1200
+
+
+Speeds = tuple[float, float]
+"""Env steps per second of training and of evaluation, on one core."""
 
 
 @dataclass(frozen=True)
@@ -63,26 +67,53 @@ def estimate(
     *,
     measure: bool = True,
 ) -> Estimate:
-    """Measure two short trainings' worth of each task with something missing, and multiply.
+    """Multiply what is missing by speeds that are measured in two epochs of a training.
 
-    Without `measure` it takes the speeds that were once measured of the built-in tasks on another machine.
+    Of the built-in tasks one is measured, and says how fast this machine is compared with the one on which all of
+    them were once measured. Without `measure` the speeds are that machine's, and other tasks' are unknown.
     """
     cores = available_cores()
     trials = sum(amount.total for amount in amounts.values())
     side_by_side = max(1, min(jobs or cores, trials, cores))
-    typical = None if measure else typical_speeds()
+    wanted = [task for task, amount in amounts.items() if amount.total]
+    speeds = _speeds_here(wanted, plan.budget) if measure else _typical(wanted)
     seconds: dict[TaskId, float | None] = {}
     for task, amount in amounts.items():
-        seconds[task] = 0.0
-        if amount.total:
-            speeds = typical.speeds.get(task.slug) if typical else _speeds(task, plan.budget)
-            seconds[task] = _seconds(plan, task, amount, speeds) / side_by_side if speeds else None
+        if not amount.total:
+            seconds[task] = 0.0
+        else:
+            speed = speeds.get(task)
+            seconds[task] = _seconds(plan, task, amount, speed) / side_by_side if speed else None
     searching = sum(amount.candidates for amount in amounts.values())
     tokens, usd = _model_cost(plan, prices) if searching else (0, 0.0)
-    return Estimate(seconds, side_by_side, tokens, usd, typical.machine if typical else None)
+    return Estimate(seconds, side_by_side, tokens, usd, None if measure else typical_speeds().machine)
 
 
-def _seconds(plan: Plan, task: TaskId, amount: Missing, speeds: tuple[float, float]) -> float:
+def _speeds_here(tasks: list[TaskId], budget: str) -> dict[TaskId, Speeds]:
+    typical = _typical(tasks)
+    speeds = {task: _measured(task, budget) for task in tasks if task not in typical}
+    if typical:
+        probe = max(typical, key=lambda task: typical[task])  # what is measured soonest
+        speeds[probe] = _measured(probe, budget)
+        training, evaluation = (
+            here / there for here, there in zip(speeds[probe], typical[probe], strict=True)
+        )
+        for task in typical.keys() - {probe}:
+            speeds[task] = training * typical[task][0], evaluation * typical[task][1]
+    return speeds
+
+
+def _typical(tasks: list[TaskId]) -> dict[TaskId, Speeds]:
+    """The typical speeds of those of the tasks that are built in."""
+    known = typical_speeds().speeds
+    return {
+        task: known[task.slug]
+        for task in tasks
+        if TASKS.get(task.slug) == task.reference and task.slug in known
+    }
+
+
+def _seconds(plan: Plan, task: TaskId, amount: Missing, speeds: Speeds) -> float:
     """Of one processor, for so many trials at these speeds of training and of evaluation."""
     training, evaluation = speeds
     seconds = env_steps(plan, task, amount) / training
@@ -131,8 +162,8 @@ def check_limits(plan: Plan, limits: Limits, request: Cost) -> None:
         )
 
 
-def _speeds(task: TaskId, budget: str) -> tuple[float, float]:
-    """Env steps per second of training and of evaluation, measured in a process of its own."""
+def _measured(task: TaskId, budget: str) -> Speeds:
+    """The speeds of a task here, measured in a process of its own. UserError if it cannot be trained."""
     receiver, sender = fork_server().Pipe(duplex=False)
     process = Child("estimate", _measure, (task, budget, sender))
     with receiver, sender:
@@ -157,8 +188,8 @@ class Typical:
 
     machine: str
     """Its processor."""
-    speeds: dict[str, tuple[float, float]]
-    """Slug → env steps per second of training and of evaluation, on one core."""
+    speeds: dict[str, Speeds]
+    """By slug."""
 
 
 def typical_speeds() -> Typical:
@@ -174,10 +205,8 @@ def _measure(task_id: TaskId, budget_name: str, sender: Connection) -> None:
         sender.send((" ".join(f"{type(error).__name__}: {error}".split()), ""))
 
 
-def speeds_here(
-    task_id: TaskId, budget_name: str, clock: Callable[[], float] = time.monotonic
-) -> tuple[float, float]:
-    """Env steps per second of training and of evaluation, by a clock, in this process. Sets torch's threads to one."""
+def speeds_here(task_id: TaskId, budget_name: str, clock: Callable[[], float] = time.monotonic) -> Speeds:
+    """The speeds of a task by a clock, measured in this process. Sets torch's threads to one."""
     from harness.training.environment import Environment
     from harness.training.record import Recorder
     from harness.training.trainer import train

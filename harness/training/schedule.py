@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 CHECKPOINTS = 10
-EVALUATION_WORLDS = {"smoke": 16, "quick": 128, "paper": 128}
-CURVE_WORLDS = 32
+EVALUATION_WORLDS = {"smoke": 8, "quick": 128, "paper": 128}
+CURVE_WORLDS = {"smoke": 2, "quick": 32, "paper": 32}
 """For checkpoints that only a learning curve shows."""
 
 
@@ -35,7 +35,7 @@ def evaluation_of(budget: str, protocol: str, role: str) -> Evaluation:
         return Evaluation(worlds, worlds, worlds if role == "final" else 0)
     if role == "search":
         return Evaluation(worlds, 0, 0)
-    return Evaluation(worlds, min(worlds, CURVE_WORLDS), worlds)
+    return Evaluation(worlds, CURVE_WORLDS[budget], worlds)
 
 
 def evaluation_worlds(evaluation: Evaluation, files: Sequence[Path]) -> dict[Path, int]:
