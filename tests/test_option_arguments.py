@@ -141,7 +141,9 @@ def test_what_is_asked_for_does_not_turn_into_what_the_folder_holds(tmp_path: Pa
     assert assigned([over], []) == assigned([over], ["over.fidelity=original"]) == [over]
     assert assigned([over], ["over.left_fingertips=right"]) == [over]
     assert assigned([over], ["over.fidelity=fixed"]) == [resolve("over")]
-    plain = adopted(resolve("over"), {"task_info": {"over": {"options": values_of(options_of(over))}}}, tmp_path)
+    plain = adopted(
+        resolve("over"), {"task_info": {"over": {"options": values_of(options_of(over))}}}, tmp_path
+    )
     assert assigned([plain], ["dexterity.fidelity=fixed"]) == [resolve("over")]
 
 
