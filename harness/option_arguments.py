@@ -10,7 +10,7 @@ from typing import Any
 from harness.errors import UserError
 from harness.identity import TaskId
 from harness.registry import SUITES, resolve, task_names, unknown
-from harness.task_options import Values, chosen, no_option, options_class, with_options
+from harness.task_options import Values, chosen, no_option, options_class, options_of, values_of, with_options
 
 FORM = re.compile(r"(.+?)\.([A-Za-z_]\w*)=(.*)", re.DOTALL)
 
@@ -39,9 +39,19 @@ def assigned(tasks: Sequence[TaskId], arguments: Iterable[str]) -> list[TaskId]:
         except UserError as error:
             raise UserError(f"--task-option {argument!r}: {error}") from None
     try:
-        return [with_options(t, chosen(t) | suites[t.slug] | own[t.slug]) for t in tasks]
+        return [_beside(task, suites[task.slug] | own[task.slug]) for task in tasks]
     except UserError as error:
         raise UserError(f"--task-option: {error}") from None
+
+
+def _beside(task: TaskId, asked: Values) -> TaskId:
+    """The task with what is asked for beside its own options.
+
+    Without them where they turn what is asked for into something else, as those do that one option chooses.
+    """
+    alone, both = with_options(task, asked), with_options(task, chosen(task) | asked)
+    meant, found = (values_of(options_of(each)) for each in (alone, both))
+    return both if all(meant[name] == found[name] for name in asked) else alone
 
 
 def adopted(task: TaskId, record: Mapping[str, Any], place: Path) -> TaskId:

@@ -176,12 +176,16 @@ def expert_reward(kind: str, task: str | TaskId) -> str | None:
     Built-in ones lie in `baselines/`, EnvironmentProblem if not; a task elsewhere brings its own beside its module,
     as `<module>_human_reward.py` and `<module>_sparse_reward.py`.
     """
-    module = sys.modules[type(load_task(task)).__module__]
+    loaded = load_task(task)
+    module = sys.modules[type(loaded).__module__]
     package, _, leaf = module.__name__.rpartition(".")
+    if kind == "sparse" and loaded.sparse_variant:
+        leaf = f"{leaf}_{loaded.sparse_variant}"
     if package.startswith("suites."):
         return expert_file(kind, package.removeprefix("suites."), leaf).read_text(encoding="utf-8")
     file = Path(str(module.__file__))
-    beside = file.with_name(f"{file.stem}_{kind}_reward.py")
+    stem = "_".join(filter(None, (file.stem, loaded.sparse_variant if kind == "sparse" else "")))
+    beside = file.with_name(f"{stem}_{kind}_reward.py")
     return beside.read_text(encoding="utf-8") if beside.is_file() else None
 
 

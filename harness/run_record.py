@@ -19,7 +19,7 @@ from harness.methods import FIXED
 from harness.plan import Plan, training_budget
 from harness.registry import expert_reward, load_task
 from harness.run_json import SCHEMA
-from harness.scoring.option_words import shown
+from harness.scoring.option_words import option_words
 from harness.store import Store, read_json
 from harness.task import Task
 from harness.task_options import values_of
@@ -78,12 +78,13 @@ def _joined(old: dict[str, Any], new: dict[str, Any], store: Store) -> dict[str,
     for slug, info in new["task_info"].items():
         before = old["task_info"].get(slug, info)
         held, asked = before.get("options", {}), info.get("options", {})
-        for name in held.keys() & asked.keys():
-            if held[name] != asked[name]:
-                raise UserError(
-                    f"run folder {store.folder} holds results of {slug}.{name}={shown(held[name])}, "
-                    f"not {shown(asked[name])}: choose another folder with --out"
-                )
+        other = {name: value for name, value in asked.items() if name in held and held[name] != value}
+        if other:
+            found = option_words({slug: {name: held[name] for name in other}})
+            raise UserError(
+                f"run folder {store.folder} holds results of {found}, not {option_words({slug: other})}: "
+                "choose another folder with --out"
+            )
         if (
             any(before[part] != info[part] for part in ("module", "qualname"))
             and before["code"] != info["code"]

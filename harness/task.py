@@ -262,6 +262,11 @@ class Task(ABC):
         """This step's contribution to F, (N,). Never shown to a designer."""
 
     @property
+    def sparse_variant(self) -> str:
+        """Which sparse reward goes with the chosen score, where an option changes that: file `<task>_<variant>.py`."""
+        return ""
+
+    @property
     def latches(self) -> bool:
         """Whether the sparse reward, once earned, is paid until the end of the episode: then as `latched` says."""
         return False

@@ -16,7 +16,7 @@ from harness.plan import Plan, make_plan
 from harness.registry import resolve
 from harness.run_record import run_record
 from harness.store import Store, write_json
-from harness.task_options import chosen, with_options
+from harness.task_options import chosen, options_of, values_of, with_options
 from tests.option_tasks import write_option_task
 
 
@@ -125,12 +125,38 @@ def test_a_folder_holds_one_value_of_each_option_of_a_task(
     assert info["mine"]["default_options"]["floor"] == 0.5
     assert info["cartpole"].keys() == info["mine"].keys() - {"options", "default_options"}
     others = {
-        "floor=0.5": "floor=2.0, not 0.5",
-        "text=given": "text=true, not given",
-        "heavy=1": "heavy=false, not true",
+        "floor=0.5": "floor=2.0, not mine.floor=0.5",
+        "text=given": "text=true, not mine.text=given",
+        "heavy=1": "heavy=false, not mine.heavy=true",
     }
     for option, words in others.items():
         other = planned(suite=mine, task_option=(f"mine.{option}",))
         with pytest.raises(UserError, match=f"results of mine.{words}: choose another folder with --out"):
             run_record(other, store)
     assert planned(suite="cartpole", out="other").tasks == (resolve("cartpole"),)
+
+
+def test_what_is_asked_for_does_not_turn_into_what_the_folder_holds(tmp_path: Path) -> None:
+    over = with_options(resolve("over"), {"fidelity": "original"})
+    assert assigned([over], []) == assigned([over], ["over.fidelity=original"]) == [over]
+    assert assigned([over], ["over.left_fingertips=right"]) == [over]
+    assert assigned([over], ["over.fidelity=fixed"]) == [resolve("over")]
+    plain = adopted(
+        resolve("over"), {"task_info": {"over": {"options": values_of(options_of(over))}}}, tmp_path
+    )
+    assert assigned([plain], ["dexterity.fidelity=fixed"]) == [resolve("over")]
+
+
+def test_all_options_that_differ_are_named_in_their_order(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    store = Store(Path("run"))
+    store.folder.mkdir()
+    write_json(store.folder / "run.json", run_record(planned(suite="over"), store))
+    words = (
+        "over.fidelity=fixed, over.sparse=latched, not over.fidelity=mixed, over.sparse=instant: "
+        "choose another"
+    )
+    with pytest.raises(UserError, match=words):
+        run_record(planned(suite="over", task_option=("over.sparse=instant",)), store)

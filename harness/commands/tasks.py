@@ -41,8 +41,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def execute(options: argparse.Namespace, console: Console) -> int:
     """List the tasks, or show one."""
     if options.task is None:
-        if options.task_option:
-            raise UserError("--task-option is of a task that is shown: name it, `tasks TASK`")
+        for name in ("task_option", "picture"):
+            if getattr(options, name):
+                raise UserError(
+                    f"--{name.replace('_', '-')} is of a task that is shown: name it, `tasks TASK`"
+                )
         _list(console)
         return 0
     if options.picture is not None:

@@ -80,6 +80,10 @@ class GraspAndPlace(OnTable):
         seen = [self.observe_hands(state, actions), *self.observe_object(state), *bucket, *cube]
         return torch.cat(seen, dim=-1)
 
+    @property
+    def sparse_variant(self) -> str:
+        return "" if self.options.placed == "near" else self.options.placed
+
     def score(self, state: State) -> Tensor:
         apart = state.block_left_handle_pos - state.block_right_handle_pos
         placed: Tensor = apart.norm(dim=-1) < CLOSE

@@ -106,6 +106,10 @@ class PushBlock(OnTable):
             return torch.where(state._arrived > 0.0, state._arrived, reward)
         return super().latched(state, reward)
 
+    @property
+    def sparse_variant(self) -> str:
+        return "" if self.options.scoring == "as_run" else self.options.scoring
+
     def score(self, state: State) -> Tensor:
         as_run = self.options.scoring == "as_run"
         right_goal = state.left_goal_pos if as_run else state.right_goal_pos

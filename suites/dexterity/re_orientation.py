@@ -110,6 +110,10 @@ class ReOrientation(Bimanual):
         low: Tensor = torch.minimum(state.object_pos[:, 2], state.object_another_pos[:, 2]) <= FALLEN
         return low
 
+    @property
+    def sparse_variant(self) -> str:
+        return "" if self.options.scoring == "as_run" else self.options.scoring
+
     def score(self, state: Any) -> Tensor:
         left = quat_diff_rad(state.object_another_rot, state.goal_another_rot) < CLOSE
         if self.options.scoring == "as_run":

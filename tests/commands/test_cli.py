@@ -201,6 +201,11 @@ def test_help_names_every_command_and_option(tmp_path: Path) -> None:
         assert option in options
 
 
+@pytest.mark.parametrize("option", [("--picture", "x.png"), ("--task-option", "ant.x=1")])
+def test_tasks_needs_a_task_for_what_is_of_one(tmp_path: Path, option: tuple[str, str]) -> None:
+    fails(harness("tasks", *option, cwd=tmp_path), 2, option[0], "name it, `tasks TASK`")
+
+
 def test_tasks_lists_and_shows(tmp_path: Path) -> None:
     listed = harness("tasks", cwd=tmp_path).stdout
     assert "humanoid" in listed

@@ -78,7 +78,7 @@ def test_running_again_takes_the_options_over_and_refuses_others(made: Path) -> 
     other = run(made, "--task-option", "mine.floor=0.5")
     assert other.returncode == 2
     (line,) = other.stderr.splitlines()
-    assert "holds results of mine.floor=100.0, not 0.5: choose another folder with --out" in line
+    assert "holds results of mine.floor=100.0, not mine.floor=0.5: choose another folder with --out" in line
     assert (made / "run" / "run.json").read_bytes() == before
 
 
