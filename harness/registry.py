@@ -128,6 +128,8 @@ def resolve(reference: str) -> TaskId:
 @functools.cache
 def _resolve(reference: str) -> TaskId:
     target = TASKS.get(reference) or plugin_target(reference) or reference
+    if reference in SUITES and target == reference:
+        raise UserError(f"{reference!r} is a suite, not a task: name one of {', '.join(SUITES[reference])}")
     if ":" not in target:
         raise UserError(unknown("task", reference, task_names()))
     module, task_class = find_class(target, reference)

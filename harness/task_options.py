@@ -94,7 +94,7 @@ def _line(task: TaskId, model: type[Task.Options], error: ValidationError) -> st
     field = model.model_fields.get(name)
     if field is None and name:
         return no_option(name, [task.slug], model.model_fields)
-    said = " ".join(str(first["msg"]).split())
+    said = " ".join(str(first["msg"]).split()).removeprefix("Value error, ")
     if field is None:
         return f"the options of task {task.slug!r} do not go together: {said}"
     if first["type"] == "missing":

@@ -6,6 +6,7 @@ import dataclasses
 from collections.abc import Hashable, Sequence
 
 from harness.errors import UserError
+from harness.scoring.option_words import shown as option_value
 from harness.scoring.rundata import FIXED, Family, RunData, TaskInfo
 from harness.scoring.scores import rows
 
@@ -115,10 +116,27 @@ def _tasks(runs: Sequence[RunData]) -> tuple[TaskInfo, ...]:
         for task in run.tasks:
             other, before = found.setdefault(task.slug, (name, task))
             for key in SAME_TASK:
-                left, right = getattr(before, key), getattr(task, key)
-                if left != right:
+                if getattr(before, key) != getattr(task, key):
+                    left, right = _told_apart(before, task, key)
                     raise UserError(
-                        f"task {task.slug!r} is not the same in {other} and {name} ({key} {left!r} and {right!r}): "
+                        f"task {task.slug!r} is not the same in {other} and {name} ({key} {left} and {right}): "
                         "their numbers cannot share a page; report on them one by one"
                     )
     return tuple(task for _, task in found.values())
+
+
+def _told_apart(left: TaskInfo, right: TaskInfo, key: str) -> tuple[str, str]:
+    """What differs between two tasks, as each has it."""
+    if key != "options":
+        return repr(getattr(left, key)), repr(getattr(right, key))
+    names = [
+        name
+        for name in {**left.options, **right.options}
+        if left.options.get(name) != right.options.get(name)
+    ]
+    words = (
+        ", ".join(f"{name}={option_value(task.options[name])}" for name in names if name in task.options)
+        for task in (left, right)
+    )
+    first, second = (text or "none" for text in words)
+    return first, second

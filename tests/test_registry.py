@@ -100,3 +100,8 @@ def test_a_broken_plugin_is_one_line(tmp_path: Path, source: str | None, message
     with pytest.raises(UserError, match=message) as caught:
         load_task(f"{path}:Mine")
     assert "\n" not in str(caught.value)
+
+
+def test_a_suite_is_no_task() -> None:
+    with pytest.raises(UserError, match="'quick' is a suite, not a task: name one of cartpole, ball_balance"):
+        resolve("quick")

@@ -187,7 +187,9 @@ def legend(figure: Figure, handles: Sequence[Line2D]) -> None:
 def name_panel(axes: Axes, task: TaskInfo, ticks: int = 4) -> None:
     """Title and unit of a task's panel; few ticks, horizontal grid only."""
     title = axes.set_title(task.slug, fontweight="bold")
-    title.set_fontsize(float(title.get_fontsize()) * min(1.0, LETTERS_PER_INCH * _width(axes) / len(task.slug)))
+    title.set_fontsize(
+        float(title.get_fontsize()) * min(1.0, LETTERS_PER_INCH * _width(axes) / len(task.slug))
+    )
     axes.set_ylabel(task.unit)
     axes.grid(False, axis="x")
     axes.yaxis.set_major_locator(MaxNLocator(ticks, steps=[1, 2, 2.5, 5, 10]))

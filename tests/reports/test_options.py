@@ -57,10 +57,20 @@ def test_defaults_and_tasks_without_options_are_not_mentioned(tmp_path: Path) ->
         assert ("task options" in dict(content.facts)) is (options is not None)
 
 
-@pytest.mark.parametrize("options", [{"ant": OPTIONS}, {"ant": FAST["ant"] | {"text": "true"}}, None])
-def test_runs_of_other_options_never_share_a_page(fast: Path, tmp_path: Path, options: Any) -> None:
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"ant": OPTIONS}, "speed=2.0 and speed=1.0"),
+        ({"ant": FAST["ant"] | {"text": "true"}}, "text=given and text=true"),
+        (None, "speed=2.0, text=given and none"),
+    ],
+)
+def test_runs_of_other_options_never_share_a_page(
+    fast: Path, tmp_path: Path, options: Any, words: str
+) -> None:
     other = load_run(small(tmp_path / "other", options))
-    with pytest.raises(UserError, match=r"task 'ant' is not the same in fast and other \(options ") as caught:
+    said = rf"task 'ant' is not the same in fast and other \(options {words}\)"
+    with pytest.raises(UserError, match=said) as caught:
         merge([load_run(fast), other])
     assert "\n" not in str(caught.value)
     same = load_run(small(tmp_path / "same", FAST))

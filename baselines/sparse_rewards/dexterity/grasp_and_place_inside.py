@@ -8,7 +8,8 @@ def turned_back(rotation: Tensor, vector: Tensor) -> Tensor:
     """Vectors (N, 3) as seen in frames that are turned by `rotation` (N, 4; xyzw)."""
     axis, w = -rotation[:, :3], rotation[:, 3:]
     once = torch.linalg.cross(axis, vector)
-    return vector + 2.0 * (w * once + torch.linalg.cross(axis, once))
+    turned: Tensor = vector + 2.0 * (w * once + torch.linalg.cross(axis, once))
+    return turned
 
 
 def compute_reward(
