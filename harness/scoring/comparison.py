@@ -24,7 +24,7 @@ def welch(left: Cell, right: Cell) -> float | None:
     gap, variance = abs(a.mean - b.mean), a.variance + b.variance
     if variance == 0:
         n, m = round(a.df) + 1, round(b.df) + 1
-        return 1.0 if gap == 0 else 2.0 / math.comb(n + m, n)
+        return 1.0 if gap == 0 else 2 / math.comb(n + m, n)  # of integers, which may be beyond floats
     df = satterthwaite(((a.variance, a.df), (b.variance, b.df)))
     return float(2 * student.sf(gap / math.sqrt(variance), df))
 

@@ -36,6 +36,7 @@ def test_without_spread_the_rank_test_speaks() -> None:
     exact = stats.mannwhitneyu([0.0, 0.0, 0.0], [1.0, 1.1, 1.2], method="exact").pvalue
     assert welch(zeros, ones) == pytest.approx(exact)
     assert welch(ones, ones) == 1.0
+    assert welch(make_cell([[0.0] * 600]), make_cell([[1.0] * 600])) == 0.0  # smaller than any float
     assert welch(make_cell([[1.0]]), ones) is None
 
 
