@@ -36,24 +36,26 @@ def listed(site: Path, *arguments: str) -> tuple[int, list[str], list[str]]:
     return run.returncode, run.stdout.splitlines(), run.stderr.splitlines()
 
 
-@pytest.mark.parametrize(
-    ("entry_points", "source", "message"),
-    [
-        ("bad = no_such_module:Mine", None, "task 'bad' does not import: ModuleNotFoundError"),
-        ("bad = broken_tasks:Mine", "raise SystemExit(3)", "task 'bad' does not import: SystemExit: 3"),
-        ("bad = broken_tasks:Mine", "x = 1", "has no harness.task.Task subclass called 'Mine'"),
-        ("bad = broken_tasks", SOUND, "task 'bad' of broken-tasks is 'broken_tasks': expected module:Class"),
-        ("b/d = broken_tasks:Mine", SOUND, "task 'b/d' of broken-tasks has an unusable name: expected"),
-        ("bad = broken_tasks:Mine", SOUND.replace("    quick = ", "    swift = "), "Mine.quick is not there"),
-    ],
-)
-def test_a_broken_one_is_listed_with_its_error(
-    site: Path, entry_points: str, source: str | None, message: str
-) -> None:
-    package(site, "broken-tasks", entry_points, source)
+BROKEN = [
+    ("= no_such_module:Mine", None, "task '{}' does not import: ModuleNotFoundError"),
+    ("= {}_tasks:Mine", "raise SystemExit(3)", "task '{}' does not import: SystemExit: 3"),
+    ("= {}_tasks:Mine", "x = 1", "task '{}': {}_tasks has no harness.task.Task subclass called 'Mine'"),
+    ("= {}_tasks", SOUND, "task '{}' of {}-tasks is '{}_tasks': expected module:Class"),
+    ("/d = {}_tasks:Mine", SOUND, "task '{}/d' of {}-tasks has an unusable name: expected"),
+    ("= {}_tasks:Mine", SOUND.replace("    quick = ", "    swift = "), "Mine.quick is not there"),
+]
+"""How an entry point goes on after its name, what its module says, and what is said of it; {} is the name."""
+
+
+def test_broken_ones_are_listed_with_their_errors(site: Path) -> None:
+    for index, (entry_point, source, _) in enumerate(BROKEN):
+        name = f"bad{index}"
+        package(site, f"{name}-tasks", name + entry_point.replace("{}", name), source)
     code, lines, errors = listed(site)
     assert (code, errors) == (0, [])
-    assert len([line for line in lines if message in line]) == 1
+    for index, (_, _, message) in enumerate(BROKEN):
+        expected = message.replace("{}", f"bad{index}")
+        assert len([line for line in lines if expected in line]) == 1, expected
     assert any(line.startswith("mine ") and "keep the ball high" in line for line in lines)
     assert any(line.startswith("cartpole ") for line in lines)
 
