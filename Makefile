@@ -10,7 +10,7 @@ help: ## show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
 demo: $(READY) ## the main job on two cheap tasks: about 15 minutes on 2 cores, ends with a page
-	$(PY) -m harness run --suite quick --seeds 3
+	$(PY) -m harness run --suite cartpole,ball_balance --seeds 3 --out runs/demo
 
 test: $(READY) ## the test suite
 	$(PY) -m pytest -n auto --dist worksteal -m "not slow"

@@ -72,7 +72,7 @@ ISAAC = (
 DEXTERITY = tuple(name for name, place in TASKS.items() if place.startswith("suites.dexterity."))
 SUITES = {
     "isaac": ISAAC,
-    "quick": ("cartpole", "ball_balance"),
+    "quick": ("cartpole", "ball_balance", "switch"),
     "dexterity": DEXTERITY,
     "all": (*ISAAC, *DEXTERITY),
 }

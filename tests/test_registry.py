@@ -45,9 +45,9 @@ def test_a_suite_a_task_or_a_list_of_them() -> None:
     def slugs(text: str) -> list[str]:
         return [task.slug for task in resolve_suite(text)]
 
-    assert slugs("quick") == ["cartpole", "ball_balance"]
+    assert slugs("quick") == ["cartpole", "ball_balance", "switch"]
     assert slugs("ant") == ["ant"]
-    assert slugs("ant, quick,ant") == ["ant", "cartpole", "ball_balance"]
+    assert slugs("ant, quick,ant") == ["ant", "cartpole", "ball_balance", "switch"]
 
 
 @pytest.mark.parametrize(
@@ -103,5 +103,5 @@ def test_a_broken_plugin_is_one_line(tmp_path: Path, source: str | None, message
 
 
 def test_a_suite_is_no_task() -> None:
-    with pytest.raises(UserError, match="'quick' is a suite, not a task: name one of cartpole, ball_balance"):
+    with pytest.raises(UserError, match="'quick' is a suite, not a task: name one of cartpole, ball_balance, switch"):
         resolve("quick")

@@ -146,7 +146,7 @@ def test_a_run_from_start_to_page_then_again_then_other_configurations(tmp_path:
 @pytest.mark.parametrize(
     ("suite", "tasks"),
     [
-        ("quick", ("cartpole", "ball_balance")),
+        ("quick", ("cartpole", "ball_balance", "switch")),
         pytest.param(
             "isaac", ("cartpole", "ball_balance", "quadcopter", "ant", "humanoid"), marks=pytest.mark.slow
         ),
