@@ -1,8 +1,9 @@
-"""What training with the human reward gained: `python -m benchmarks.learning RUN [TASK ...] [--figure OUT.png]`.
+"""What training with the human reward gained: `python -m benchmarks.learning RUN [TASK ...]`.
 
 Of each task of a finished run, F and the human reward's own return of the untrained policies and of the trained ones:
 deterministic actions, the same worlds before and after, of which returns take the first episode. Differences are of
-means over seeds, with Welch's 95 % interval. Written as a Markdown table; the figure shows the reward in training.
+means over seeds, with Welch's 95 % interval. Written as a Markdown table; the figure shows the reward in training,
+averaged over the length of an episode. `--first-seed 3` leaves seeds 0 to 2 out.
 """
 
 from __future__ import annotations
@@ -45,17 +46,17 @@ class Learned:
     returns: tuple[Cell, Cell]
     """The human reward, summed over an episode."""
     env_steps: int
-    minutes: float
-    """Of one training with its evaluation."""
     curves: list[pd.DataFrame]
+    episode_epochs: int
+    """How many epochs an episode lasts: all worlds begin theirs together, and rewards rise and fall with them."""
 
 
-def measure(store: Store, task: TaskId, seeds: int) -> Learned:
+def measure(store: Store, task: TaskId, seeds: range) -> Learned:
     """Read what a run measured, and play each policy before and after its training."""
     rows: dict[str, list[list[float]]] = {"f": [[], []], "return": [[], []]}
-    curves, seconds, done = [], 0.0, {}
+    curves, done, trial = [], {}, store.folder
     reward = compile_reward(expert_reward("human", task) or "", load_task(task), WORLDS)
-    for seed in range(seeds):
+    for seed in seeds:
         trial = trial_of(store, task.slug, "human", seed)
         done = read_json(trial / "done.json")
         checkpoints = read_json(trial / "evaluation.json")["checkpoints"]
@@ -64,9 +65,11 @@ def measure(store: Store, task: TaskId, seeds: int) -> Learned:
             rows["f"][arm].append(checkpoints[which]["f"])
             rows["return"][arm].append(episode_return(task, FIRST_SEED + seed, files[which], reward))
         curves.append(pd.read_csv(trial / "curve.csv"))
-        seconds += done["seconds"]["train"] + done["seconds"]["evaluate"]
+    episode = round(
+        load_task(task).timing.episode_steps / read_json(trial / "spec.json")["budget"]["horizon"]
+    )
     f, returns = ((make_cell([before]), make_cell([after])) for before, after in rows.values())
-    return Learned(task, f, returns, done["env_steps"], seconds / seeds / 60, curves)
+    return Learned(task, f, returns, done["env_steps"], curves, max(1, episode))
 
 
 def episode_return(task: TaskId, seed: int, policy: Path, reward: Graph) -> float:
@@ -86,22 +89,18 @@ def row(of: Learned) -> list[str]:
     return [
         f"`{of.task}`",
         f"{of.env_steps / 1e6:.2f} M",
-        f"{of.minutes:.1f}",
         *_compared(*of.f),
         *_compared(*of.returns),
+        p_value(welch(of.returns[1], of.returns[0])),
     ]
 
 
 def _compared(before: Cell, after: Cell) -> list[str]:
     gain = estimate(after).mean - estimate(before).mean
-    return [
-        number(estimate(before).mean),
-        with_interval(gain, difference(after, before)),
-        p_value(welch(after, before)),
-    ]
+    return [number(estimate(before).mean), with_interval(gain, difference(after, before))]
 
 
-HEAD = ("task", "env steps", "minutes", "F before", "gained", "p", "return before", "gained", "p")
+HEAD = ("task", "env steps", "F before", "gained", "return before", "gained", "p")
 
 
 def draw(learned: list[Learned], out: Path) -> None:
@@ -114,7 +113,8 @@ def draw(learned: list[Learned], out: Path) -> None:
             right = panel.twinx()
             right.grid(False)
             for curve in of.curves:
-                panel.plot(curve["env_steps"], curve["reward"], color=REWARD, lw=0.8)
+                smooth = curve["reward"].rolling(of.episode_epochs).mean()
+                panel.plot(curve["env_steps"], smooth, color=REWARD, lw=0.8)
                 right.plot(curve["env_steps"], curve["f"], color=F, lw=0.8)
             if task.fitness is Fitness.SUCCESS:
                 right.set_ylim(-0.03, 1.03)
@@ -136,6 +136,7 @@ def main() -> None:
     parser.add_argument("run", type=Path)
     parser.add_argument("tasks", nargs="*")
     parser.add_argument("--figure", type=Path)
+    parser.add_argument("--first-seed", type=int, default=0)
     options = parser.parse_args()
     torch.set_num_threads(1)
     store = Store(options.run)
@@ -143,7 +144,7 @@ def main() -> None:
     learned = []
     print("| " + " | ".join(HEAD) + " |\n|" + "---|" * len(HEAD))
     for name in options.tasks or record["tasks"]:
-        learned.append(measure(store, resolve(name), record["seeds"]))
+        learned.append(measure(store, resolve(name), range(options.first_seed, record["seeds"])))
         print("| " + " | ".join(row(learned[-1])) + " |", flush=True)
     if options.figure:
         draw(learned, options.figure)
