@@ -103,5 +103,7 @@ def test_a_broken_plugin_is_one_line(tmp_path: Path, source: str | None, message
 
 
 def test_a_suite_is_no_task() -> None:
-    with pytest.raises(UserError, match="'quick' is a suite, not a task: name one of cartpole, ball_balance, switch"):
+    with pytest.raises(
+        UserError, match="'quick' is a suite, not a task: name one of cartpole, ball_balance, switch"
+    ):
         resolve("quick")
