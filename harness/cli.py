@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from harness import __version__, terminal
+from harness.collector import uncollected
 from harness.errors import EnvironmentProblem, UserError
 from harness.installed import PACKAGES
 from harness.rendering import graphics_withheld
@@ -84,7 +85,8 @@ def _parse(arguments: list[str]) -> argparse.Namespace:
     for name, about in COMMANDS.items():
         subparser = subparsers.add_parser(name, help=about, description=about[0].upper() + about[1:] + ".")
         if name == wanted:  # the others are not even imported
-            command = importlib.import_module(f"harness.commands.{name}")
+            with uncollected():
+                command = importlib.import_module(f"harness.commands.{name}")
             command.add_arguments(subparser)
             subparser.set_defaults(execute=command.execute)
     return parser.parse_args(arguments)

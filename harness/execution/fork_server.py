@@ -16,6 +16,7 @@ from typing import Any
 from harness.execution.sockets import short_socket_folder
 
 PRELOADED = [
+    "harness.execution.before_imports",
     "__main__",
     "torch",
     "torch._dynamo",
@@ -25,6 +26,7 @@ PRELOADED = [
     "harness.rewards",
     "harness.execution.trial_runner",
     "harness.execution.worker",
+    "harness.execution.after_imports",
 ]
 """What tracing imports when it is first used is listed too: it would cost every probe a second."""
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import gc
 import multiprocessing
 import os
 import signal
@@ -14,7 +16,9 @@ from pathlib import Path
 
 import pytest
 
+from harness.collector import uncollected
 from harness.execution.child import Child
+from harness.execution.fork_server import fork_server
 
 CODES = (0, 0, 0, 3)
 
@@ -97,3 +101,28 @@ def test_a_fork_server_that_comes_back_knows_no_secrets_either(monkeypatch: pyte
     assert seen["MUJOCO_GL"] == "disable"
     assert os.environ["OPENAI_API_KEY"] == "hunter2-and-more"
     assert os.environ["MUJOCO_GL"] == "egl"
+
+
+def collector(sender: Connection) -> None:
+    sender.send((gc.isenabled(), gc.get_freeze_count(), "rl_games" in sys.modules))
+
+
+def test_a_process_collects_its_own_garbage_and_leaves_what_the_server_has_imported_alone() -> None:
+    receiver, sender = fork_server().Pipe(duplex=False)
+    child = Child("collector", collector, (sender,))
+    with receiver, sender:
+        child.start()
+        collects, frozen, imported = receiver.recv()
+        child.end()
+    assert collects
+    assert imported
+    assert frozen > 100_000
+
+
+def test_imports_leave_the_collector_as_it_was() -> None:
+    with uncollected():
+        assert not gc.isenabled()
+    assert gc.isenabled()
+    with contextlib.suppress(ZeroDivisionError), uncollected():
+        _ = 1 / 0
+    assert gc.isenabled()
