@@ -1,26 +1,20 @@
 """What a run's options come to, before anything starts."""
 
 import dataclasses
-import io
 import json
 from pathlib import Path
 from typing import Any
 
 import pytest
-from rich.console import Console
 
-from harness.commands.run import show_plan
 from harness.config import RunConfig
 from harness.errors import EnvironmentProblem, UserError
-from harness.estimate import Estimate, estimate, typical_speeds
-from harness.identity import TaskId
 from harness.methods import new_record
 from harness.plan import Missing, Plan, env_steps, make_plan, missing
 from harness.precheck import check_written, not_reused
-from harness.registry import SUITES, TASKS, expert_reward, load_task, resolve
+from harness.registry import expert_reward, resolve
 from harness.run_record import run_record
 from harness.store import Store, write_json
-from harness.task import budget_of
 
 DONE = {"status": "ok", "f": 1.5, "error": None}
 PROGRAM = "def compute_reward(dof_pos): return -dof_pos[:, 1].abs(), {}"
@@ -103,80 +97,6 @@ def test_env_steps_follow_the_length_of_a_candidates_training() -> None:
     assert env_steps(longer, task, amount) == each + 2 * 3 * each  # 10 epochs are the budget's
     assert longer.spec(task, "eureka", "", "search", 0).budget.epochs == 30
     assert longer.spec(task, "eureka", "", "final", 0).budget.epochs == 10
-
-
-def test_time_is_shared_by_trials_cores_and_jobs(monkeypatch: pytest.MonkeyPatch) -> None:
-    plan = plan_of(methods="human", seeds=4)
-    task = plan.tasks[0]
-    monkeypatch.setattr("harness.estimate._measured", lambda task, budget: (1000.0, 1000.0))
-    monkeypatch.setattr("harness.estimate.available_cores", lambda: 2)
-
-    def expected(trials: int, jobs: int | None) -> Estimate:
-        return estimate(plan, {task: Missing(finals=trials)}, jobs)
-
-    one = expected(1, None).total
-    assert one == pytest.approx((64 * 10 * 16 + (8 + 8 + 9 * 2) * 500) / 1000.0)
-    assert expected(4, None).total == pytest.approx(2 * one)
-    assert expected(4, 1).total == pytest.approx(4 * one)
-    assert expected(4, 16).total == pytest.approx(2 * one)  # there are two cores
-    assert expected(1, 16).total == pytest.approx(one)  # there is one trial
-    assert expected(0, None).total == 0.0
-
-
-def test_nothing_is_measured_when_nothing_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("harness.estimate._measured", lambda task, budget: pytest.fail("measured"))
-    plan = plan_of()
-    assert estimate(plan, {plan.tasks[0]: Missing()}, None).total == 0.0
-
-
-def test_one_built_in_task_is_measured_for_all_of_them(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    table = tmp_path / "speeds.json"
-    table.write_text('{"machine": "x", "speeds": {"cartpole": [4000, 8000], "ant": [1000, 2000]}}')
-    monkeypatch.setattr("harness.estimate.SPEEDS", table)
-    measured: list[str] = []
-
-    def measure(task: TaskId, budget: str) -> tuple[float, float]:
-        measured.append(task.slug)
-        return 2000.0, 2000.0
-
-    monkeypatch.setattr("harness.estimate._measured", measure)
-    plan = plan_of(suite="ant,cartpole,humanoid", methods="human", seeds=1)
-    found = estimate(plan, {task: Missing(finals=1) for task in plan.tasks}, 1)
-    assert sorted(measured) == ["cartpole", "humanoid"]  # of humanoid nothing is known
-    steps, length = budget_of(load_task("ant"), "smoke").env_steps, load_task("ant").timing.episode_steps
-    assert found.seconds[plan.tasks[0]] == pytest.approx(
-        steps / (1000 * 0.5) + (8 + 8 + 9 * 2) * length / (2000 * 0.25)
-    )
-    assert found.machine is None
-
-
-def test_without_measuring_the_speeds_are_those_of_a_table(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    monkeypatch.setattr("harness.estimate._measured", lambda task, budget: pytest.fail("measured"))
-    table = tmp_path / "speeds.json"
-    table.write_text('{"machine": "a processor", "speeds": {"cartpole": [1000, 500]}}')
-    monkeypatch.setattr("harness.estimate.SPEEDS", table)
-    plan = plan_of(suite="cartpole,ant", methods="human", seeds=1)
-    known, unknown = plan.tasks
-    found = estimate(plan, {task: Missing(finals=1) for task in plan.tasks}, 1, measure=False)
-    expected = 64 * 10 * 16 / 1000.0 + (8 + 8 + 9 * 2) * 500 / 500.0
-    assert found.seconds == {known: pytest.approx(expected), unknown: None}
-    assert (found.total, found.machine) == (pytest.approx(expected), "a processor")
-    out = io.StringIO()
-    amounts = {known: Missing(finals=1), unknown: Missing(finals=1)}
-    show_plan(plan, amounts, found, Console(file=out, width=200))
-    assert "on cores of a processor (1 at a time) without 1 task(s) of unknown speed" in out.getvalue()
-    assert "?" in out.getvalue()
-
-
-def test_the_table_of_speeds_is_of_tasks() -> None:
-    found = typical_speeds()
-    assert set(found.speeds) <= set(TASKS)
-    assert set(SUITES["all"]) <= set(found.speeds)
-    assert all(0 < training < evaluation for training, evaluation in found.speeds.values())
 
 
 def test_what_is_not_asked_for_stays_as_the_folder_has_it() -> None:
