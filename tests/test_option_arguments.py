@@ -147,16 +147,6 @@ def test_what_is_asked_for_does_not_turn_into_what_the_folder_holds(tmp_path: Pa
     assert assigned([plain], ["dexterity.fidelity=fixed"]) == [resolve("over")]
 
 
-def test_mixed_is_what_other_options_come_to_and_no_choice() -> None:
-    over = resolve("over")
-    with pytest.raises(
-        UserError, match="fidelity is mixed where other options make it so, and these make it fixed"
-    ):
-        assigned([over], ["over.fidelity=mixed"])
-    (found,) = assigned([over], ["over.fidelity=mixed", "over.left_fingertips=right", "over.sparse=instant"])
-    assert assigned([over], ["over.left_fingertips=right", "over.sparse=instant"]) == [found]
-
-
 def test_all_options_that_differ_are_named_in_their_order(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
