@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from harness.registry import load_task, resolve
-from harness.rendering import NOT_DRAWN
+from harness.rendering import NOT_DRAWN, WEBP
 from harness.sim.cpu import CpuSimulation
 from harness.task import Task
 from harness.training.environment import Environment
@@ -36,8 +36,6 @@ OVERSAMPLING = 2
 """Pixels are drawn this many times finer each way and averaged. Multisampling, at the same price on a CPU, smooths
 the outlines of bodies only: shadows and textures stay ragged."""
 SHADOW_MAP = 2048
-WEBP: dict[str, Any] = {"quality": 42, "method": 4}
-"""About 0.1 to 0.25 MB for four seconds, small ones 0.03 to 0.06."""
 
 
 class Scene:

@@ -6,10 +6,10 @@ import base64
 import io
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from PIL import Image, ImageSequence
 
+from harness.rendering import WEBP
 from harness.scoring.rundata import TaskInfo
 from reports.analysis import Analysis
 from reports.score_tables import median_trial
@@ -31,7 +31,6 @@ MOST_BYTES = 7_000_000
 """Of all pictures together; beyond that they are made smaller."""
 SMALL_WIDTH = 320  # pixels
 SMALL_FRAME_MS = 150
-WEBP: dict[str, Any] = {"quality": 42, "method": 4}
 
 
 def clips(of: Analysis) -> list[tuple[TaskInfo, list[Clip]]]:
