@@ -19,7 +19,6 @@ from matplotlib.lines import Line2D
 from harness.identity import TaskId
 from harness.registry import expert_reward, load_task, resolve
 from harness.rewards import Graph, compile_reward
-from harness.run import trial_of
 from harness.scoring.cells import Cell, estimate, make_cell
 from harness.scoring.comparison import difference, welch
 from harness.scoring.rundata import TaskInfo
@@ -57,7 +56,7 @@ def measure(store: Store, task: TaskId, seeds: range) -> Learned:
     curves, done, trial = [], {}, store.folder
     reward = compile_reward(expert_reward("human", task) or "", load_task(task), WORLDS)
     for seed in seeds:
-        trial = trial_of(store, task.slug, "human", seed)
+        trial = store.final_trial(task.slug, "human", seed)
         done = read_json(trial / "done.json")
         checkpoints = read_json(trial / "evaluation.json")["checkpoints"]
         files = sorted((trial / "checkpoints").glob("*.pt"))

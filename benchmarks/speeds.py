@@ -8,8 +8,8 @@ import sys
 import time
 
 from harness.estimate import SPEEDS, speeds_here
+from harness.machine import cpu_name
 from harness.registry import TASKS, resolve
-from harness.run_record import cpu_name
 
 
 def main() -> None:

@@ -16,7 +16,6 @@ from PIL import Image, ImageDraw
 
 from harness.drawing import Scene
 from harness.registry import DEXTERITY, load_task, resolve
-from harness.run import trial_of
 from harness.store import Store
 from harness.training.environment import Environment
 from harness.training.policy import Policy, load_checkpoint
@@ -33,7 +32,7 @@ def strip(name: str, run: Path | None, method: str) -> Image.Image:
     environment = Environment(task, worlds=1, seed=0)
     policy = None
     if run is not None:
-        trial = trial_of(Store(run), resolve(name).slug, method)
+        trial = Store(run).final_trial(resolve(name).slug, method)
         last = max(trial.glob("checkpoints/*.pt"), key=lambda path: int(path.stem))
         policy = Policy(load_checkpoint(last)["model"])
     rng = torch.Generator().manual_seed(0)

@@ -9,10 +9,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from harness import __version__, terminal
-from harness.collector import uncollected
 from harness.errors import EnvironmentProblem, UserError
+from harness.importing import defer, importing
 from harness.installed import PACKAGES
 from harness.rendering import graphics_withheld
+from harness.terminal import INTERRUPTED, RESUMES
 
 COMMANDS = {
     "run": "compare methods of reward design on tasks; running again resumes",
@@ -22,8 +23,6 @@ COMMANDS = {
     "doctor": "what works on this machine, and what to install",
     "selftest": "the human reward of quick tasks must reach its known band",
 }
-INTERRUPTED = 130
-RESUMES = "interrupted: finished trials are kept; the same command resumes"
 
 
 @graphics_withheld()
@@ -65,8 +64,7 @@ def _run(arguments: list[str]) -> int:
         raise EnvironmentProblem(
             "the working directory is no longer there: change to another folder"
         ) from None
-    # a package whose import is broken off may raise anything, and there is nothing to tidy up yet
-    with terminal.ending_at_ctrl_c(RESUMES, INTERRUPTED):
+    with importing():
         options, console = _parse(arguments), terminal.output()
     code = int(options.execute(options, console))
     sys.stdout.flush()
@@ -85,8 +83,9 @@ def _parse(arguments: list[str]) -> argparse.Namespace:
     for name, about in COMMANDS.items():
         subparser = subparsers.add_parser(name, help=about, description=about[0].upper() + about[1:] + ".")
         if name == wanted:  # the others are not even imported
-            with uncollected():
-                command = importlib.import_module(f"harness.commands.{name}")
+            if name != "report":  # whose libraries look whether torch is imported, and would then use it
+                defer()
+            command = importlib.import_module(f"harness.commands.{name}")
             command.add_arguments(subparser)
             subparser.set_defaults(execute=command.execute)
     return parser.parse_args(arguments)

@@ -16,8 +16,8 @@ import torch
 from harness.errors import UserError
 from harness.execution.child import Child
 from harness.execution.fork_server import fork_server
-from harness.execution.local import available_cores
 from harness.identity import TaskId
+from harness.machine import available_cores
 from harness.plan import Missing, Plan, env_steps
 from harness.prompts import initial_messages
 from harness.proposers import Limits

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
-from torch import Tensor
 
 from harness.task import Fitness, MemoryForm
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 
 class EpisodeMeter:

@@ -9,13 +9,13 @@ from typing import Any
 
 from harness.config import RunConfig, search_size
 from harness.errors import EnvironmentProblem, UserError
-from harness.execution.local import Reuse, stored
 from harness.identity import TaskId
 from harness.methods import FIXED, METHODS, SearchSettings
 from harness.methods.given import given_programs
 from harness.option_arguments import adopted, assigned
 from harness.proposers import display_name, settle
 from harness.registry import expert_reward, load_task, resolve_suite, task_notes, unknown
+from harness.reuse import Reuse, stored
 from harness.store import Store
 from harness.task import Budget, budget_of
 from harness.trial import TrialSpec, make_spec

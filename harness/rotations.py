@@ -6,9 +6,12 @@ The names are those that reward code for these benchmarks calls; `a * b` applies
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
 import torch
-from torch import Tensor
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 
 def normalize(x: Tensor, eps: float = 1e-9) -> Tensor:

@@ -8,7 +8,6 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from harness import terminal
 from harness.errors import CannotWrite, EnvironmentProblem, Lost, UserError
@@ -206,18 +205,3 @@ def _kept(before: Record | None, record: Record, finals: list[Record]) -> list[R
     seeds = {final["seed"] for final in finals}
     more = [final for final in before["finals"] if final["seed"] not in seeds]
     return sorted([*finals, *more], key=lambda final: int(final["seed"]))
-
-
-def trial_of(store: Store, task: str, method: str, seed: int = 0, search: int = 0) -> Path:
-    """The folder of a method's final trial on a task (its slug). EnvironmentProblem if the run does not hold it."""
-    record = store.search(task, method, search)
-    if record is None:
-        raise EnvironmentProblem(f"{store.folder} has no {method} on {task}: run it first")
-    finals = {final["seed"]: final["trial"] for final in record["finals"]}
-    folder = store.trial_folder(str(finals.get(seed, "")))
-    if seed not in finals or not (folder / "done.json").is_file():
-        raise EnvironmentProblem(f"{store.folder} has no finished seed {seed} of {method} on {task}")
-    altered = store.alteration(folder.name)
-    if altered is not None:
-        raise EnvironmentProblem(f"{folder} was altered ({altered}): run it again")
-    return folder

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import platform
 from contextlib import suppress
-from pathlib import Path
 from typing import Any
-
-import psutil
-import torch
 
 from harness import __version__
 from harness.code import code_digest
 from harness.errors import UserError
-from harness.execution.local import available_cores
 from harness.identity import TaskId
+from harness.machine import machine
 from harness.methods import FIXED
 from harness.plan import Plan, training_budget
 from harness.registry import expert_reward, load_task
@@ -178,22 +173,3 @@ def _options(task: Task) -> dict[str, Any]:
     """What of a task is chosen, and what it would be by default; nothing for a task without options."""
     options = values_of(task.options)
     return {"options": options, "default_options": values_of(type(task.options)())} if options else {}
-
-
-def machine() -> dict[str, Any]:
-    """The hardware, as far as it explains results."""
-    return {
-        "cpu": cpu_name(),
-        "cores": available_cores(),
-        "gpu": torch.cuda.get_device_name() if torch.cuda.is_available() else None,
-        "memory_gb": round(psutil.virtual_memory().total / 2**30),
-    }
-
-
-def cpu_name() -> str:
-    """The processor's name."""
-    try:
-        lines = Path("/proc/cpuinfo").read_text().splitlines()
-        return next(line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
-    except (OSError, StopIteration):
-        return platform.processor() or platform.machine()

@@ -229,6 +229,23 @@ class Store:
             path.parent.mkdir(exist_ok=True)
             write_json(path, sealed(record))
 
+    def final_trial(self, task: str, method: str, seed: int = 0, search: int = 0) -> Path:
+        """The folder of a method's final trial on a task (its slug).
+
+        EnvironmentProblem if the run does not hold it.
+        """
+        record = self.search(task, method, search)
+        if record is None:
+            raise EnvironmentProblem(f"{self.folder} has no {method} on {task}: run it first")
+        finals = {final["seed"]: final["trial"] for final in record["finals"]}
+        folder = self.trial_folder(str(finals.get(seed, "")))
+        if seed not in finals or not (folder / "done.json").is_file():
+            raise EnvironmentProblem(f"{self.folder} has no finished seed {seed} of {method} on {task}")
+        altered = self.alteration(folder.name)
+        if altered is not None:
+            raise EnvironmentProblem(f"{folder} was altered ({altered}): run it again")
+        return folder
+
     def _known(self) -> dict[str, Keys]:
         """The finished trials, by key."""
         with self._lock:

@@ -9,9 +9,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
-import torch
 from pydantic import BaseModel, ConfigDict
-from torch import Tensor
 
 from harness.sim import Simulation as Simulation
 from harness.tensors import constant as constant
@@ -20,6 +18,8 @@ from harness.tensors import rand as rand
 
 if TYPE_CHECKING:
     import mujoco
+    import torch
+    from torch import Tensor
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 ESCAPED = "harness-escaped"
 """How characters are written that an encoding lacks."""
+INTERRUPTED = 130
+"""The exit code after Ctrl-C."""
+RESUMES = "interrupted: finished trials are kept; the same command resumes"
 HEARING_S = 0.2
 """How often a thread that waits looks for signals."""
 

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.errors import EnvironmentProblem, UserError
-from harness.execution.local import Reuse, stored
+from harness.reuse import Reuse, stored
 from harness.store import WORK, Store, read_json, write_json
 from harness.trial import TrialSpec, make_spec
 

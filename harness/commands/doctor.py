@@ -16,10 +16,10 @@ from rich.markup import escape
 from rich.table import Table
 
 from harness.errors import EnvironmentProblem, UserError
+from harness.machine import machine
 from harness.proposers import model_server, settle
 from harness.registry import load_task
 from harness.rendering import draw
-from harness.run_record import machine
 from harness.trial import versions
 
 

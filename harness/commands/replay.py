@@ -15,7 +15,6 @@ from harness.methods import METHODS
 from harness.option_arguments import adopted
 from harness.registry import load_task, resolve, task_names, unknown
 from harness.rendering import MOVING, SECONDS, check_place, draw
-from harness.run import trial_of
 from harness.store import Store
 
 LONGEST_S = 60.0
@@ -57,7 +56,7 @@ def execute(options: argparse.Namespace, console: Console) -> int:
         raise UserError(f"--seconds {options.seconds:g}: expected more than 0 and at most {LONGEST_S:g}")
     out = options.out or Path(f"{task.slug}-{options.method}-{options.seed}.webp")
     check_place(out, MOVING)
-    folder = trial_of(store, task.slug, options.method, options.seed, options.search) / "checkpoints"
+    folder = store.final_trial(task.slug, options.method, options.seed, options.search) / "checkpoints"
     checkpoint = folder / f"{options.checkpoint:02d}.pt"
     if not checkpoint.is_file():
         saved = ", ".join(str(int(path.stem)) for path in sorted(folder.glob("[0-9]*.pt"))) or "none"

@@ -8,8 +8,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from harness.commands.summary import show_summary
-from reports import write_report
+from harness.importing import importing
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -26,6 +25,10 @@ def execute(options: argparse.Namespace, console: Console) -> int:
 
 def publish(runs: Sequence[Path], out: Path, console: Console) -> None:
     """Write the report of `runs` into `out` and show its main table."""
+    with importing():  # the plotting libraries take seconds
+        from harness.commands.summary import show_summary
+        from reports import write_report
+
     page = write_report(runs, out)
     show_summary(runs, console)
     console.print(f"page: {page}", soft_wrap=True, highlight=False, markup=False)

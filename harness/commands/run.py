@@ -3,30 +3,27 @@
 from __future__ import annotations
 
 import argparse
-import signal
 import typing
-from collections.abc import Iterator
-from contextlib import contextmanager
-from types import FrameType
-from typing import Any
+from collections.abc import Sequence
 
 from pydantic import ValidationError
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from harness.commands.report import publish
 from harness.config import RunConfig, option_fields
 from harness.errors import UserError
 from harness.estimate import Estimate, check_limits, estimate, largest_request
-from harness.execution.local import LocalExecutor
 from harness.identity import TaskId
+from harness.importing import importing, load
+from harness.machine import machine
+from harness.not_reused import not_reused
 from harness.plan import Missing, Plan, env_steps, make_plan, missing, training_budget
-from harness.precheck import check_written, not_reused
-from harness.progress import RunProgress
 from harness.proposers import Journal, Limits, Proposer, Server, display_name, make_proposer, model_server
 from harness.proposers.limits import Cost
-from harness.run import Outcome, carry_out, draw_rollouts
-from harness.run_record import machine, run_record
+from harness.registry import TASKS
+from harness.run_record import run_record
 from harness.scoring.option_words import option_words
 from harness.store import Store
 from harness.task_options import chosen
@@ -78,59 +75,46 @@ def execute(options: argparse.Namespace, console: Console) -> int:
     if request is not None and not store.journal.exists():  # recorded answers cost nothing
         check_limits(plan, limits, request)
 
-    def show(amounts: dict[TaskId, Missing], *, dry: bool = False) -> None:
-        check_written(plan, built_in=not dry)
-        expected = estimate(plan, amounts, config.jobs, config.prices, measure=not dry)
+    def show(amounts: dict[TaskId, Missing], *, measure: bool = True) -> None:
+        expected = estimate(plan, amounts, config.jobs, config.prices, measure=measure)
         show_plan(plan, amounts, expected, console)
         show_other_versions(plan, store, console)
         if server is not None and request is not None:
             show_model(server, request, expected, limits, console)
 
     if options.dry_run:
-        show(missing(plan, store), dry=True)
+        if plan.given or any(task.slug not in TASKS for task in plan.tasks):
+            with importing():
+                from harness.precheck import check_written
+            check_written(plan, built_in=False)
+        show(missing(plan, store), measure=False)
         return 0
+    with importing():
+        load()
+        from harness.commands.execution import draw_rollouts, execute_plan
+        from harness.precheck import check_written
+
     with store.opened(), Journal(store.journal) as journal:
         proposer = _proposer(config, plan, journal, limits)
         amounts = missing(plan, store)
+        check_written(plan)
         show(amounts)
-        outcome = _carry_out(plan, record, store, proposer, amounts, config.jobs, console)
+        outcome = execute_plan(plan, record, store, proposer, amounts, config.jobs, console)
         problem = None if options.no_pictures else draw_rollouts(plan, outcome.records, store)
         if problem:
             console.print(f"no pictures: {problem}", style="yellow", markup=False, soft_wrap=True)
         if not outcome.problems:
             store.clear_work()
     if not options.no_report:
-        from harness.commands.report import publish  # the plotting libraries take a second to import
-
         publish([store.folder], store.report, console)
-    return tell_problems(outcome, console)
+    return tell_problems(outcome.problems, console)
 
 
-def _carry_out(
-    plan: Plan,
-    record: dict[str, Any],
-    store: Store,
-    proposer: Proposer,
-    amounts: dict[TaskId, Missing],
-    jobs: int | None,
-    console: Console,
-) -> Outcome:
-    steps = sum(env_steps(plan, task, amount) for task, amount in amounts.items())
-    progress = RunProgress(console, steps, sum(amount.total for amount in amounts.values()))
-    executor = LocalExecutor(store, jobs, progress.listener, plan.reuse)
-    with interruptible(proposer):
-        try:
-            with progress:
-                return carry_out(plan, record, store, executor, proposer)
-        finally:
-            executor.stop()
-
-
-def tell_problems(outcome: Outcome, console: Console) -> int:
+def tell_problems(problems: Sequence[str], console: Console) -> int:
     """Name what is missing and the searches that found nothing or stopped; the exit code: 1 if there are any."""
-    for problem in outcome.problems:
+    for problem in problems:
         console.print(problem, style="red", highlight=False, markup=False, soft_wrap=True)
-    return 1 if outcome.problems else 0
+    return 1 if problems else 0
 
 
 def parse(options: argparse.Namespace) -> RunConfig:
@@ -238,24 +222,3 @@ def _proposer(config: RunConfig, plan: Plan, journal: Journal, limits: Limits) -
         timeout_s=config.timeout,
         concurrency=config.concurrency,
     )
-
-
-@contextmanager
-def interruptible(proposer: Proposer) -> Iterator[None]:
-    """Ctrl-C and SIGTERM end the run when the model requests under way are answered; the second time at once."""
-    heard = 0
-
-    def interrupt(number: int, frame: FrameType | None) -> None:
-        nonlocal heard
-        heard += 1
-        if heard == 1:
-            raise KeyboardInterrupt  # which stops the proposer and the trials, and waits for them
-        proposer.stop(now=True)
-
-    numbers = [n for n in (signal.SIGINT, signal.SIGTERM) if signal.getsignal(n) is not signal.SIG_IGN]
-    before = [signal.signal(number, interrupt) for number in numbers]
-    try:
-        yield
-    finally:
-        for number, handler in zip(numbers, before, strict=True):
-            signal.signal(number, handler)

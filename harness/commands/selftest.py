@@ -9,8 +9,7 @@ from pathlib import Path
 from rich.console import Console
 
 from harness import terminal
-from harness.execution.local import LocalExecutor
-from harness.progress import RunProgress
+from harness.importing import importing, load
 from harness.registry import expert_reward
 from harness.store import Store
 from harness.trial import make_spec
@@ -26,6 +25,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def execute(options: argparse.Namespace, console: Console) -> int:
     """Train and evaluate; 1 if a task stays below its band."""
+    with importing():
+        load()
+        from harness.execution.local import LocalExecutor
+        from harness.progress import RunProgress
+
     with tempfile.TemporaryDirectory() as folder:
         store = Store(Path(folder))
         specs = {}

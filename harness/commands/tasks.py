@@ -13,8 +13,8 @@ from rich.table import Table
 
 from harness.config import BUDGETS
 from harness.context import context_of
-from harness.contract_try import try_task
 from harness.errors import UserError
+from harness.importing import importing
 from harness.option_arguments import assigned
 from harness.plugins import hidden_plugins
 from harness.registry import SUITES, TASKS, load_task, resolve, task_names
@@ -22,7 +22,6 @@ from harness.rendering import STILL, check_place, draw
 from harness.scoring.option_words import shown
 from harness.task import Task, budget_of, state_fields
 from harness.task_options import possible, values_of
-from harness.training.environment import Environment
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -53,6 +52,8 @@ def execute(options: argparse.Namespace, console: Console) -> int:
     (found,) = assigned([resolve(options.task)], options.task_option)
     task = load_task(found)
     if found.slug not in TASKS:
+        with importing():
+            from harness.contract_try import try_task
         try_task(task)
     _show(options.task, task, console)
     if options.picture is not None:
@@ -81,6 +82,8 @@ def _list(console: Console) -> None:
 
 
 def _show(name: str, task: Task, console: Console) -> None:
+    with importing():
+        from harness.training.environment import Environment
     environment = Environment(task, worlds=1, seed=0)
     torch.manual_seed(0)
     seconds = task.timing.episode_steps * task.timing.control_dt

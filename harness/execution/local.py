@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -15,6 +14,8 @@ import psutil
 from harness import terminal
 from harness.errors import Lost
 from harness.execution.trial_runner import Stopped, run_trial
+from harness.machine import available_cores
+from harness.reuse import Reuse, stored
 from harness.store import Store
 from harness.trial import TrialResult, TrialSpec
 
@@ -49,16 +50,6 @@ class Listener:
     lost: Callable[[TrialSpec, str, str], None] = lambda spec, label, why: None
 
 
-@dataclass(frozen=True)
-class Reuse:
-    """Which stored results count."""
-
-    any_version: bool = False
-    """Also those of other versions of the libraries."""
-    failed: bool = True
-    """Also trainings that failed."""
-
-
 class LocalExecutor:
     """`jobs` trials at a time, each with `threads` physics threads, results in `store`.
 
@@ -71,7 +62,7 @@ class LocalExecutor:
         store: Store,
         jobs: int | None = None,
         listener: Listener | None = None,
-        reuse: Reuse = Reuse(),
+        reuse: Reuse | None = None,
     ) -> None:
         cores = available_cores()
         self.jobs = jobs or cores
@@ -79,7 +70,7 @@ class LocalExecutor:
         self._memory = int(0.9 * psutil.virtual_memory().total / self.jobs)
         self._store = store
         self._listener = listener or Listener()
-        self._reuse = reuse
+        self._reuse = reuse or Reuse()
         self._pool = ThreadPoolExecutor(self.jobs, thread_name_prefix="trial")
         self._stop = threading.Event()
         self._lock = threading.Lock()
@@ -143,19 +134,3 @@ class LocalExecutor:
         result = self._store.finish_trial(spec, done)
         self._listener.done(spec, label, result)
         return result
-
-
-def stored(store: Store, spec: TrialSpec, reuse: Reuse) -> TrialResult | None:
-    """The result of a trial in a store, if it is one that counts."""
-    result = store.result(spec.hash)
-    if result is not None:
-        return result if reuse.failed or result.status != "failed" else None
-    if reuse.any_version:
-        results = (store.result(key) for key in store.others(spec))
-        return next((result for result in results if result is not None and result.ok), None)
-    return None
-
-
-def available_cores() -> int:
-    """Cores this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

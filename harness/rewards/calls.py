@@ -5,11 +5,12 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
-
-import torch
+from typing import TYPE_CHECKING, Any
 
 from harness.rewards import verify
+
+if TYPE_CHECKING:
+    import torch
 
 Index = int | tuple[int | None, ...]
 

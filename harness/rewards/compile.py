@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import torch
-from torch import Tensor
 
 from harness.rewards.behaviour import Behaviour, Outcome
 from harness.rewards.check import check
@@ -15,6 +16,9 @@ from harness.rewards.trace import graph_data, trace
 from harness.rewards.verify import MOST_NODES
 from harness.rewards.watch import USE_WHERE, Refused
 from harness.task import Task
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 
 def compile_reward(source: str, task: Task, worlds: int, device: str | torch.device = "cpu") -> Graph:

@@ -6,15 +6,17 @@ import functools
 import hashlib
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
-from torch import Tensor
 
 from harness.rewards import verify
 from harness.rewards.calls import Call, call_of
 from harness.rewards.flags import Flag
 from harness.rewards.sizes import measure
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 Step = tuple[int, Call, tuple[int, ...]]
 """The number of the result, the call, and the values that are not needed any more."""

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import torch
-from torch import Tensor
 
 from harness.rewards.behaviour import Behaviour, Outcome
 from harness.rewards.errors import RewardError
 from harness.rewards.flags import Flag, non_finite_flags
 from harness.rewards.graph import Graph
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 COUNTERS = ("progress_buf",)
 """Names that a program may read and that count steps."""

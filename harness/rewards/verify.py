@@ -6,13 +6,15 @@ import json
 import math
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
-from torch._ops import OpOverload
 
 from harness.rewards.allowed import OPERATORS, words
 from harness.rewards.errors import RewardError
+
+if TYPE_CHECKING:
+    from torch._ops import OpOverload
 
 SCHEMA = 1
 LONGEST_JSON = 4_000_000

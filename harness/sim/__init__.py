@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Protocol
 
-from torch import Tensor
-
 from harness.sim.named import NamedAccess
 
 if TYPE_CHECKING:
+    from torch import Tensor
+
     from harness.task import Task
 
 

@@ -7,15 +7,17 @@ import functools
 import re
 import warnings
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import mujoco
 import mujoco.batch
 import numpy as np
 import torch
-from torch import Tensor
 
 from harness.sim.named import NamedAccess
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 UNSTABLE = [
     int(mujoco.mjtWarning.mjWARN_BADQPOS),

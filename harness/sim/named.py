@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import Any, NamedTuple, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
 
 import torch
-from torch import Tensor
 
 from harness.tensors import rows
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 
 class _Field(NamedTuple):
@@ -94,7 +96,7 @@ class Named:
             return live
         field, index, shape = self._place(name)
         whole: Tensor = getattr(self._sim, field)
-        if isinstance(index, Tensor):
+        if isinstance(index, torch.Tensor):
             return whole.index_select(1, index).view(-1, *shape)
         values = whole[:, index].view(-1, *shape)
         self._live[name] = values
@@ -103,9 +105,9 @@ class Named:
     def __setattr__(self, name: str, value: Tensor | float) -> None:
         field, index, shape = self._place(name)
         whole: Tensor = getattr(self._sim, field)
-        if isinstance(index, Tensor) and isinstance(value, Tensor):
+        if isinstance(index, torch.Tensor) and isinstance(value, torch.Tensor):
             whole[:, index] = value.expand(len(whole), *shape).reshape(whole[:, index].shape).to(whole)
-        elif isinstance(index, Tensor):
+        elif isinstance(index, torch.Tensor):
             whole[:, index] = value
         else:
             getattr(self, name)[:] = value

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from unittest import mock
 
 import torch
-from torch import Tensor
 
 from harness.training.rl_games import A2CAgent, a2c_common
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 CARRIED = (
     *("epoch_num", "frame", "last_lr", "entropy_coef", "lowest"),

@@ -5,15 +5,17 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
-from torch import Tensor
 
 from harness.fitness import EpisodeMeter
 from harness.task import Fitness, Task
 from harness.training.environment import Environment
 from harness.training.policy import Policy, finite, load_checkpoint
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 
 def evaluate(

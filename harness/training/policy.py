@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 from harness.errors import EnvironmentProblem
 from harness.training.durable import write_durably
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 ACTOR = "a2c_network.actor_mlp."
 NORMALISER_EPSILON = 1e-5  # rl_games RunningMeanStd

@@ -6,12 +6,11 @@ import random
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
 from gymnasium.spaces import Box
-from torch import Tensor
 
 from harness.task import PPO, Budget
 from harness.training.agent import Agent
@@ -20,6 +19,9 @@ from harness.training.policy import Diverged, finite, save_checkpoint
 from harness.training.record import Recorder
 from harness.training.resume import identity_of, random_state, read_state, restore_random, write_state
 from harness.training.rl_games import AlgoObserver, DefaultRewardsShaper, IVecEnv
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 
 class RewardedEnvironment(IVecEnv):  # type: ignore[misc]

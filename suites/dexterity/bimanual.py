@@ -6,11 +6,10 @@ from abc import abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import mujoco
 import torch
-from torch import Tensor
 
 from harness.rotations import scale
 from harness.task import PPO, Budget, Fitness, Simulation, Task, Timing, constant, put, rand, tensor
@@ -27,6 +26,9 @@ from suites.dexterity.options import DexterityOptions
 from suites.models.common import add_ground, empty_scene, set_shadow_reach
 from suites.models.shadow_hand import ACTUATED, JOINTS, LOWER, UPPER
 from suites.models.two_hands import LINK_DRAG, SIDES, Mount, add_two_hands
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 FORCE, TORQUE = 1e5, 1e3  # per s and unit of action at the scales 1: N, N m
 

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import mujoco
 import torch
-from torch import Tensor
 
 from harness.task import MemoryForm, Simulation, Text, Timing, constant, tensor
 from suites.dexterity.hands import object_entries, pose_fields, read_object
@@ -23,6 +21,10 @@ from suites.models.friction import add_pair_friction, mean_friction
 from suites.models.objects import BLOCK_EDGE
 from suites.models.table import add_table
 from suites.models.two_hands import Mount
+
+if TYPE_CHECKING:
+    import mujoco
+    from torch import Tensor
 
 FROM_GOAL = (0.0, -0.1, 0.0)  # m, from goal_pos to the place of the lower block
 NEAR, LEVEL = 0.07, 0.03  # m, from a block to its place in the tower, and in height of the upper one

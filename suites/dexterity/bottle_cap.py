@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
-import mujoco
 import torch
-from torch import Tensor
 
 from harness.task import MemoryForm, Simulation, Text, Timing, tensor
 from suites.dexterity.bimanual import Bimanual
@@ -17,6 +15,10 @@ from suites.dexterity.hands import read_object
 from suites.models.bottle import Bottle
 from suites.models.table import add_table
 from suites.models.two_hands import Mount
+
+if TYPE_CHECKING:
+    import mujoco
+    from torch import Tensor
 
 OFF = 0.03  # m, from the bottle's origin to the cap's, which is 10 mm beside the axis
 LOW = 0.5  # m, height of the mouth at which the bottle counts as fallen

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
-import mujoco
 import torch
-from torch import Tensor
 
 from harness.rotations import xyzw_to_wxyz
 from harness.task import Simulation, constant
@@ -17,6 +15,10 @@ from suites.dexterity.hands import goal_entries, read_object
 from suites.models.common import Vector
 from suites.models.draws import random_rotation, uniform
 from suites.models.objects import THROWN_EGG_DENSITY, add_egg
+
+if TYPE_CHECKING:
+    import mujoco
+    from torch import Tensor
 
 CLOSE = 0.03  # m, from the egg to its goal: caught
 STRAY = 0.1  # m, from where a point of a hand belongs: too far, in the tasks that limit this

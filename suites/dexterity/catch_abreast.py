@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
-
-from torch import Tensor
+from typing import TYPE_CHECKING, Any
 
 from harness.task import MemoryForm, Text, Timing
 from suites.dexterity.catch import Catch, strays
 from suites.dexterity.hand_points import PalmPoints
 from suites.models.two_hands import Mount
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 RIGHT_PALM, LEFT_PALM = (
     (-0.3, -0.55, 0.5),

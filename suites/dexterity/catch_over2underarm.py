@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
-
-from torch import Tensor
+from typing import TYPE_CHECKING, Any, Literal
 
 from harness.task import MemoryForm, Text
 from suites.dexterity.catch import Catch, strays
 from suites.dexterity.options import DexterityOptions, quirk
 from suites.models.common import Vector
 from suites.models.two_hands import Mount
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 RAISE = 0.02  # m
 

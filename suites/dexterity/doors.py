@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
-import mujoco
 import torch
-from torch import Tensor
 
 from harness.task import MemoryForm, Simulation, Timing, tensor
 from suites.dexterity.hand_points import reach
@@ -16,6 +14,10 @@ from suites.dexterity.hands import read_object
 from suites.dexterity.options import DexterityOptions, quirk
 from suites.models.door import LEAVES, STANCES, Door
 from suites.models.two_hands import Mount
+
+if TYPE_CHECKING:
+    import mujoco
+    from torch import Tensor
 
 WIDE = 0.5  # m, between the y of the two handles: wider is open, narrower closed
 SPRING = 5.0  # N m/rad

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import torch
-from torch import Tensor
 
 from harness.rotations import wxyz_to_xyzw, xyzw_to_wxyz
 from harness.task import Simulation, constant, tensor
 from suites.dexterity.hands import pose_fields
 from suites.models.common import Vector
 from suites.models.draws import random_rotation
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 
 @dataclass

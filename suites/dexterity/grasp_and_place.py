@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-import mujoco
 import torch
-from torch import Tensor
 
 from harness.rotations import quat_rotate_inverse
 from harness.task import MemoryForm, Simulation, Text, Timing, constant, tensor
@@ -17,6 +15,10 @@ from suites.dexterity.options import DexterityOptions, quirk
 from suites.models.bucket import REST, RIM, Bucket
 from suites.models.frames import y_up
 from suites.models.table import add_table
+
+if TYPE_CHECKING:
+    import mujoco
+    from torch import Tensor
 
 CLOSE = 0.2  # m, from the bucket's origin to the middle of the cube: placed
 RADIUS, SUNK = 0.05, 0.04  # m, from the bucket's axis and below its rim: the middle of a cube that is in it

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
-from torch import Tensor
 
 from harness.rotations import quat_apply, wxyz_to_xyzw
 from harness.task import Simulation, constant, tensor
 from suites.models.shadow_hand import TIPS
 from suites.models.two_hands import SIDES
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 FINGERS = ("ff", "mf", "rf", "lf", "th")
 """First, middle, ring and little finger, thumb."""

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar, Literal
-
-import mujoco
-from torch import Tensor
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from harness.task import Simulation, constant, tensor
 from suites.dexterity.bimanual import Bimanual
@@ -16,6 +13,10 @@ from suites.dexterity.options import DexterityOptions, quirk
 from suites.models.common import Vector
 from suites.models.table import add_table
 from suites.models.two_hands import Mount
+
+if TYPE_CHECKING:
+    import mujoco
+    from torch import Tensor
 
 ABOVE = {
     "right": Mount((0.55, 0.2, 0.8), (3.14159, 0.0, 1.57)),

@@ -6,7 +6,6 @@ from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 import torch
-from torch import Tensor
 
 from harness.rotations import get_euler_xyz, quat_conjugate, quat_mul, unscale, wxyz_to_xyzw
 from harness.task import Simulation, constant, state_fields
@@ -17,6 +16,8 @@ from suites.models.shadow_hand import ACTUATED, JOINTS, LOWER, PALM_UP, TIPS, UP
 from suites.models.two_hands import SIDES
 
 if TYPE_CHECKING:
+    from torch import Tensor
+
     from suites.dexterity.bimanual import Bimanual
 
 TIP_NAMES = {side: tuple(f"{side}_{tip}" for tip in TIPS) for side in SIDES}

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-import mujoco
 import torch
-from torch import Tensor
 
 from harness.task import MemoryForm, Simulation, Text, Timing, tensor
 from suites.dexterity.handles import Handles, StartOptions, stored_goal
@@ -18,6 +16,10 @@ from suites.models.bucket import Bucket
 from suites.models.common import Vector
 from suites.models.objects import DROP, add_ball
 from suites.models.two_hands import Mount
+
+if TYPE_CHECKING:
+    import mujoco
+    from torch import Tensor
 
 NEAR = 0.05  # m, from the spout's tip to the point of the bucket: poured
 FALLEN = 0.2  # m, height of the bucket's point at which the episode ends

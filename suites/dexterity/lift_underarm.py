@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-import mujoco
 import torch
-from torch import Tensor
 
 from harness.rotations import wxyz_to_xyzw
 from harness.task import MemoryForm, Simulation, Text, Timing, tensor
@@ -19,6 +17,10 @@ from suites.models.friction import add_pair_friction, mean_friction
 from suites.models.pot import WALL_FRICTION, Pot
 from suites.models.table import add_table
 from suites.models.two_hands import Mount
+
+if TYPE_CHECKING:
+    import mujoco
+    from torch import Tensor
 
 HEIGHTS = {"settled": 0.4655, "original": 0.45}  # m, of the pot's origin at the start
 GOAL_PLACE = (0.0, -0.6, 0.85)  # m

@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, ClassVar
-
-import mujoco
-import torch
-from torch import Tensor
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from harness.rotations import wxyz_to_xyzw
 from harness.task import Simulation, tensor
@@ -16,6 +12,11 @@ from suites.dexterity.hand_points import HandPoints, reach
 from suites.models.common import Quaternion, Vector
 from suites.models.objects import BLOCK_EDGE, add_block
 from suites.models.two_hands import Mount
+
+if TYPE_CHECKING:
+    import mujoco
+    import torch
+    from torch import Tensor
 
 TABLE_TOP = 0.6  # m
 ON_TABLE = TABLE_TOP + 0.5 * BLOCK_EDGE  # m, height of the middle of a block

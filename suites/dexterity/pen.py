@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import mujoco
 import torch
-from torch import Tensor
 
 from harness.task import MemoryForm, Simulation, Text, Timing, tensor
 from suites.dexterity.hand_points import reach
 from suites.dexterity.handles import Handles, StartOptions, stored_goal
 from suites.dexterity.hands import read_object
 from suites.models import pen as model
+
+if TYPE_CHECKING:
+    import mujoco
+    from torch import Tensor
 
 APART = 0.3  # m, between the handles; 0.17 m while the cap is on
 LOST = 1.5  # m, sum of the distances of five fingertips to a handle at which the episode ends

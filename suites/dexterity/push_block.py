@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-import mujoco
 import torch
-from torch import Tensor
 
 from harness.rotations import wxyz_to_xyzw
 from harness.task import MemoryForm, Simulation, Text, Timing, constant, tensor
@@ -16,6 +14,10 @@ from suites.dexterity.on_table import LYING, ON_TABLE, TABLE_TOP, OnTable, add_l
 from suites.dexterity.options import DexterityOptions, quirk
 from suites.models.friction import mean_friction
 from suites.models.table import add_table
+
+if TYPE_CHECKING:
+    import mujoco
+    from torch import Tensor
 
 NEAR = 0.1  # m, from a block to its goal: arrived
 STARTS = {"object": (0.0, 0.2), "block": (0.0, -0.2)}  # m, x and y

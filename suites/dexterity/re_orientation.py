@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-import mujoco
 import torch
-from torch import Tensor
 
 from harness.rotations import quat_diff_rad, xyzw_to_wxyz
 from harness.task import Fitness, MemoryForm, Simulation, Text, Timing, constant
@@ -18,6 +16,10 @@ from suites.dexterity.options import DexterityOptions, quirk
 from suites.models.draws import random_rotation, uniform
 from suites.models.objects import add_block
 from suites.models.two_hands import Mount
+
+if TYPE_CHECKING:
+    import mujoco
+    from torch import Tensor
 
 RIGHT_START, LEFT_START = (0.0, -0.39, 0.6), (0.0, -0.76, 0.6)  # m, world frame
 RIGHT_GOAL, LEFT_GOAL = (0.0, -0.39, 0.56), (0.0, -0.76, 0.56)  # m, world frame

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-import mujoco
 import torch
-from torch import Tensor
 
 from harness.task import MemoryForm, Simulation, Text, Timing, tensor
 from suites.dexterity.hand_points import reach
@@ -15,6 +13,10 @@ from suites.dexterity.handles import Handles, StartOptions, stored_goal
 from suites.dexterity.hands import read_object
 from suites.dexterity.options import quirk
 from suites.models import scissors as model
+
+if TYPE_CHECKING:
+    import mujoco
+    from torch import Tensor
 
 OPEN = -0.3  # rad, of the pivot
 LOST = 1.75  # m, sum of the distances of five fingertips to a grip at which the episode ends

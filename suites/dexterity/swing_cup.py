@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import mujoco
 import torch
-from torch import Tensor
 
 from harness.rotations import quat_diff_rad
 from harness.task import MemoryForm, Simulation, Text, Timing, tensor
@@ -16,6 +14,10 @@ from suites.dexterity.hands import read_object
 from suites.models.cup import Cup
 from suites.models.table import add_table
 from suites.models.two_hands import Mount
+
+if TYPE_CHECKING:
+    import mujoco
+    from torch import Tensor
 
 TABLE_SIZE, TABLE_PLACE = (0.3, 0.3, 0.6), (0.0, 0.0, 0.3)  # m
 IN_TABLE = (0.0, 0.0, 0.6)  # m, where the original starts: 84 mm too low

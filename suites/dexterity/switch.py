@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-import mujoco
 import torch
-from torch import Tensor
 
 from harness.task import MemoryForm, Simulation, Text, Timing, tensor
 from suites.dexterity.handles import Handles, stored_goal
 from suites.dexterity.hands import read_object
 from suites.dexterity.options import DexterityOptions, quirk
 from suites.models import switch as model
+
+if TYPE_CHECKING:
+    import mujoco
+    from torch import Tensor
 
 PRESSED = 1.35  # m, least sum of the heights of both points to press that is no success
 PLACES = {"right": (0.0, 0.2, 0.65), "left": (0.0, -0.2, 0.65)}  # m

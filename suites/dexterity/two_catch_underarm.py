@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import mujoco
 import torch
-from torch import Tensor
 
 from harness.task import MemoryForm, Simulation, Text, constant
 from suites.dexterity.catch import CLOSE
@@ -15,6 +13,10 @@ from suites.dexterity.catch_underarm import CatchUnderarm
 from suites.dexterity.goals import Second, read_goal
 from suites.dexterity.hands import goal_entries, object_entries, read_object
 from suites.models.objects import THROWN_EGG_DENSITY, add_egg
+
+if TYPE_CHECKING:
+    import mujoco
+    from torch import Tensor
 
 SECOND_START, SECOND_GOAL = (0.0, -0.78, 0.54), (0.0, -0.38, 0.54)  # m, world frame
 

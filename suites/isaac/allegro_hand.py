@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-import mujoco
 import torch
-from torch import Tensor
 
 from harness.task import Budget, Simulation, Timing, tensor
 from suites.isaac.in_hand import FORCE_SCALE, MARKER_OFFSET, VEL_SCALE, InHand
 from suites.models.allegro_hand import JOINTS, RANGES, allegro_hand
 from suites.models.objects import add_block
+
+if TYPE_CHECKING:
+    import mujoco
+    from torch import Tensor
 
 EDGE, DENSITY = 0.065, 400.0  # m, kg/m^3
 

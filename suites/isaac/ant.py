@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-import mujoco
 import torch
-from torch import Tensor
 
 from harness.task import PPO, Budget, Simulation, Timing, tensor
 from suites.isaac.locomotion import DT, Locomotion
 from suites.models.ant import FEET, JOINTS, RANGES, ant
+
+if TYPE_CHECKING:
+    import mujoco
+    from torch import Tensor
 
 DOF_VEL_SCALE, CONTACT_SCALE = 0.2, 0.1  # of what the policy sees
 

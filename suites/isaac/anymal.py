@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-import mujoco
 import torch
-from torch import Tensor
 
 from harness.rotations import quat_rotate, quat_rotate_inverse, wxyz_to_xyzw
 from harness.task import PPO, Budget, Fitness, Simulation, Task, Timing, constant, rand, tensor
 from suites.models.anymal import DEFAULT_POSE, JOINTS, SENSED, anymal
+
+if TYPE_CHECKING:
+    import mujoco
+    from torch import Tensor
 
 ACTION_SCALE = 0.5  # rad that a servo's target moves at full action
 COMMAND_LIMITS = (2.0, 1.0, 1.0)  # m/s forward, m/s to the left, rad/s

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-import mujoco
 import torch
-from torch import Tensor
 
 from harness.task import PPO, Budget, Fitness, Simulation, Task, Timing, constant, put, rand, tensor
 from suites.models.ball_balance import (
@@ -20,6 +19,10 @@ from suites.models.ball_balance import (
     ball_balance,
 )
 from suites.models.contact import contact_wrench
+
+if TYPE_CHECKING:
+    import mujoco
+    from torch import Tensor
 
 KNEE_SPEED = 20.0  # rad/s of a knee target at full action
 SENSORS = tuple(

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import mujoco
 import torch
-from torch import Tensor
 
 from harness.task import PPO, Budget, Fitness, Simulation, Task, Timing, rand, tensor
 from suites.models.common import BOX, GHOST, add_ground, empty_scene, set_shadow_reach
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 RAIL = 4.0  # m, half its length
 RESET_DIST = 3.0  # m from the middle, the episode ends beyond it

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-import mujoco
 import torch
-from torch import Tensor
 
 from harness.rotations import tensor_clamp, tf_combine, unscale
 from harness.task import (
@@ -35,6 +34,10 @@ from suites.models.franka import (
     SPEEDS,
     add_franka,
 )
+
+if TYPE_CHECKING:
+    import mujoco
+    from torch import Tensor
 
 CABINET_JOINTS = tuple(f"{part}_joint" for part in (*DOORS, *DRAWERS))
 START = (1.157, -1.066, -0.155, -2.239, -1.841, 1.003, 0.469, 0.035, 0.035)  # rad (7), m (2)

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-import mujoco
 import torch
-from torch import Tensor
 
 from harness.rotations import normalize_angle
 from harness.task import PPO, Budget, Simulation, Timing, tensor
 from suites.isaac.locomotion import DT, Locomotion
 from suites.models.humanoid import FEET, JOINT_NAMES, RANGES, humanoid
+
+if TYPE_CHECKING:
+    import mujoco
+    from torch import Tensor
 
 DOF_VEL_SCALE, ANGULAR_VELOCITY_SCALE = 0.1, 0.25  # of what the policy sees
 CONTACT_SCALE = 0.01  # of contact forces and joint efforts

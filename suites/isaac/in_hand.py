@@ -5,10 +5,9 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import torch
-from torch import Tensor
 
 from harness.rotations import (
     quat_conjugate,
@@ -22,6 +21,9 @@ from harness.rotations import (
 )
 from harness.task import PPO, Fitness, MemoryForm, Simulation, Task, constant, put, rand, tensor
 from suites.models.draws import random_rotation, uniform
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 MARKER_OFFSET = (-0.2, -0.06, 0.12)  # m, from the goal to where its marker is shown
 FALL_DISTANCE = 0.24  # m, from the goal position

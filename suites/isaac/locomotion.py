@@ -5,14 +5,16 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import torch
-from torch import Tensor
 
 from harness.rotations import get_euler_xyz, normalize, quat_rotate_inverse, unscale, wxyz_to_xyzw
 from harness.task import Fitness, Simulation, Task, Timing, constant, rand, tensor
 from suites.models.contact import contact_wrench
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 TARGET = 1000.0  # m ahead of the start
 DT = 0.0166  # s

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-import mujoco
 import torch
-from torch import Tensor
 
 from harness.rotations import quat_apply, wxyz_to_xyzw
 from harness.task import PPO, Budget, Fitness, Simulation, Task, Timing, constant, put, rand, tensor
 from suites.models.quadcopter import GIMBALS, MAX_THRUST, THRUSTERS, TILT, quadcopter
+
+if TYPE_CHECKING:
+    import mujoco
+    from torch import Tensor
 
 TILT_RATE = 8.0 * math.pi  # rad/s of a hinge target at full action
 THRUST_RATE = 200.0  # N/s at full action

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import mujoco
 import torch
-from torch import Tensor
 
 from harness.rotations import quat_mul
 from harness.task import Budget, Simulation, Timing, tensor
@@ -31,6 +30,9 @@ from suites.models.shadow_hand import (
     add_fingertip_sensors,
     add_shadow_hand,
 )
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 ROWS = (*BODIES, "object", "goal")
 

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import torch
-from torch import Tensor
 
 from harness.rotations import quat_mul, quat_unit
 from suites.isaac.in_hand import InHand
 from suites.isaac.shadow_hand import ShadowHand, ShadowHandPen
 from suites.models.draws import turn
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 FIRST_GOAL = (-0.8, 0.0, 0.0, 1.0)  # xyzw, stored before the first advance
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
 import torch
-from torch import Tensor
 
 from harness.rotations import quat_mul
 from suites.isaac.shadow_hand_spin import ShadowHandSpin
 from suites.models.draws import turn
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 
 class ShadowHandSpinFlip(ShadowHandSpin):

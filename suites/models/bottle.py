@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
-
-import mujoco
-from torch import Tensor
+from typing import TYPE_CHECKING, Any
 
 from harness.task import Simulation, constant
 from suites.models.common import Quaternion, Vector, set_inertia
 from suites.models.parts import Inertia, Shapes, add_loose, add_point, add_shapes, add_sliding, upright
+
+if TYPE_CHECKING:
+    import mujoco
+    from torch import Tensor
 
 AXIS = (-0.0011, -0.0011)  # m, x and y of the bottle's axis, which is along z
 GLASS: Shapes = {

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any
-
-import mujoco
-from torch import Tensor
+from typing import TYPE_CHECKING, Any
 
 from harness.rotations import wxyz_to_xyzw
 from harness.task import Simulation
 from suites.models.common import UPRIGHT, Quaternion, Vector
 from suites.models.parts import Inertia, Loose, Shapes, add_point, add_shapes, block, upright
+
+if TYPE_CHECKING:
+    import mujoco
+    from torch import Tensor
 
 REST = 0.0529  # m, height of the origin over the table that the bucket stands on
 RIM = 0.0445  # m, its height over the origin

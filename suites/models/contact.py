@@ -5,11 +5,13 @@ A reading is that of the last physics step and is zero right after a reset.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import mujoco
 import torch
-from torch import Tensor
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 READING = 9
 """Numbers per sensor: force (3), torque (3) and the point (3) that the torque is about, world frame."""

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
-
-import mujoco
-from torch import Tensor
+from typing import TYPE_CHECKING, ClassVar
 
 from harness.rotations import wxyz_to_xyzw
 from harness.task import Simulation
@@ -24,6 +21,10 @@ from suites.models.parts import (
     block,
     upright,
 )
+
+if TYPE_CHECKING:
+    import mujoco
+    from torch import Tensor
 
 REST = 0.0843  # m, height of the origin over the table that the cup stands on
 WALL_FRICTION = 0.5

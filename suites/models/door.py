@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
-
-import mujoco
-from torch import Tensor
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from harness.task import Simulation, constant
 from suites.models.common import FIXTURE, Quaternion, Vector, set_inertia
 from suites.models.frames import y_up
 from suites.models.friction import mean_friction
 from suites.models.parts import Shapes, add_point, add_shapes, bar, block
+
+if TYPE_CHECKING:
+    import mujoco
+    from torch import Tensor
 
 HEIGHT = 0.7  # m, of the origin of the door's frame
 STANCES: dict[str, Quaternion] = {"outward": (1.0, 0.0, 0.0, 0.0), "inward": (0.0, 0.0, 1.0, 0.0)}

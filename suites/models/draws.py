@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
-
-import torch
-from torch import Tensor
+from typing import TYPE_CHECKING
 
 from harness.rotations import quat_from_angle_axis, quat_mul
 from harness.task import rand
+
+if TYPE_CHECKING:
+    import torch
+    from torch import Tensor
 
 
 def uniform(worlds: Tensor, *shape: int, rng: torch.Generator) -> Tensor:

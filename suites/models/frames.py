@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import torch
-from torch import Tensor
 
 from harness.rotations import quat_mul, wxyz_to_xyzw
 from harness.task import Simulation, constant
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 
 def body_states(sim: Simulation, names: Sequence[str]) -> Tensor:

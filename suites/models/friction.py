@@ -6,11 +6,12 @@ makes a difference, is a pair of its own.
 
 from __future__ import annotations
 
-from typing import Any
-
-import mujoco
+from typing import TYPE_CHECKING, Any
 
 from suites.models.objects import TOUCH
+
+if TYPE_CHECKING:
+    import mujoco
 
 HAND_FRICTION = 1.0
 

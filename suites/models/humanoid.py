@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import NamedTuple
-
-import mujoco
+from typing import TYPE_CHECKING, NamedTuple
 
 from suites.models.common import CAPSULE, SPHERE, add_ground, add_motor, empty_scene
 from suites.models.contact import add_contact_sensor
+
+if TYPE_CHECKING:
+    import mujoco
 
 START_HEIGHT = 1.34  # m
 RIGHT, LEFT = -1, 1  # signs of y

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-
-import mujoco
-from torch import Tensor
+from typing import TYPE_CHECKING
 
 from harness.rotations import wxyz_to_xyzw
 from harness.task import Simulation, constant
@@ -22,6 +20,10 @@ from suites.models.parts import (
     block,
     upright,
 )
+
+if TYPE_CHECKING:
+    import mujoco
+    from torch import Tensor
 
 AXIS = (-0.0012, -0.0027)  # m, x and y of the pot's axis, which is along z
 POT: Shapes = {

@@ -7,10 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 import mujoco
-from torch import Tensor
 
 from harness.task import Simulation, constant
 from suites.models.common import (
@@ -25,6 +24,9 @@ from suites.models.common import (
     set_inertia,
 )
 from suites.models.objects import GOAL_ALPHA, GOAL_TINT, STOP, TOUCH, add_base
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 Shapes = Mapping[str, dict[str, Any]]
 """Geoms of one part by name: type, size and place in the part's frame, m."""

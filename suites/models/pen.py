@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
-
-import mujoco
-from torch import Tensor
+from typing import TYPE_CHECKING, ClassVar
 
 from harness.task import Simulation
 from suites.models.common import Quaternion, Vector
 from suites.models.frames import y_up
 from suites.models.parts import Inertia, Loose, Shapes, add_point, add_shapes, add_sliding, bar, block
+
+if TYPE_CHECKING:
+    import mujoco
+    from torch import Tensor
 
 REST = 0.0124  # m, height of the origin over the table that the pen lies on
 RIGHT_HANDLE, LEFT_HANDLE = (0.0, 0.0, -0.1), (0.0, 0.0, 0.07)  # m, on the cap and on the barrel

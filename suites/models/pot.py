@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
-
-import mujoco
-from torch import Tensor
+from typing import TYPE_CHECKING, ClassVar
 
 from harness.task import Simulation
 from suites.models.common import UPRIGHT, Quaternion, Vector
@@ -23,6 +20,10 @@ from suites.models.parts import (
     block,
     upright,
 )
+
+if TYPE_CHECKING:
+    import mujoco
+    from torch import Tensor
 
 REST = 0.0652  # m, height of the origin over the table that the pot stands on
 WALL_FRICTION = 3.0

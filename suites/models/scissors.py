@@ -5,15 +5,16 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any, NamedTuple
-
-import mujoco
-from torch import Tensor
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from harness.task import Simulation, constant
 from suites.models.common import Quaternion, Vector, set_inertia
 from suites.models.frames import y_up
 from suites.models.parts import Inertia, add_loose, add_point, add_shapes, bar, block
+
+if TYPE_CHECKING:
+    import mujoco
+    from torch import Tensor
 
 Point = tuple[float, float]
 """x and y, m."""

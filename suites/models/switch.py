@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal, NamedTuple
-
-import mujoco
-from torch import Tensor
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from harness.task import Simulation
 from suites.models.common import FIXTURE, Quaternion, Vector, set_inertia
 from suites.models.frames import y_up
 from suites.models.objects import STOP
 from suites.models.parts import Shapes, add_point, add_shapes, block
+
+if TYPE_CHECKING:
+    import mujoco
+    from torch import Tensor
 
 STANCE: Quaternion = (0.0, 0.7073883, 0.0, -0.7068252)
 """Rotation (wxyz) of the box: its x axis is down, y towards -y of the world, z towards -x, away from the hands."""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-import mujoco
+from typing import TYPE_CHECKING, Any
 
 from suites.models.common import BOX, FIXTURE, Vector
 from suites.models.objects import TOUCH
+
+if TYPE_CHECKING:
+    import mujoco
 
 WOOD = [0.72, 0.58, 0.42, 1]
 

@@ -16,9 +16,9 @@ from pathlib import Path
 
 import pytest
 
-from harness.collector import uncollected
 from harness.execution.child import Child
 from harness.execution.fork_server import fork_server
+from harness.importing import uncollected
 
 CODES = (0, 0, 0, 3)
 

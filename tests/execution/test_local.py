@@ -9,9 +9,10 @@ import pytest
 
 from harness.errors import Lost
 from harness.execution import trial_runner
-from harness.execution.local import ATTEMPTS, Listener, LocalExecutor, Reuse
+from harness.execution.local import ATTEMPTS, Listener, LocalExecutor
 from harness.execution.trial_runner import TrialFailed, score
 from harness.registry import expert_reward
+from harness.reuse import Reuse
 from harness.seal import file_hashes
 from harness.store import Store, read_json, write_json
 from harness.training.schedule import checkpoint_epochs, evaluation_of, evaluation_worlds

@@ -1,0 +1,62 @@
+"""The part of `run` that trains."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import Any
+
+from rich.console import Console
+
+from harness.execution.local import LocalExecutor
+from harness.identity import TaskId
+from harness.plan import Missing, Plan, env_steps
+from harness.progress import RunProgress
+from harness.proposers import Proposer
+from harness.run import Outcome, carry_out
+from harness.run import draw_rollouts as draw_rollouts
+from harness.store import Store
+
+
+def execute_plan(
+    plan: Plan,
+    record: dict[str, Any],
+    store: Store,
+    proposer: Proposer,
+    amounts: dict[TaskId, Missing],
+    jobs: int | None,
+    console: Console,
+) -> Outcome:
+    """Carry out a plan, showing how it goes, until its end or an interruption."""
+    steps = sum(env_steps(plan, task, amount) for task, amount in amounts.items())
+    progress = RunProgress(console, steps, sum(amount.total for amount in amounts.values()))
+    executor = LocalExecutor(store, jobs, progress.listener, plan.reuse)
+    with interruptible(proposer):
+        try:
+            with progress:
+                return carry_out(plan, record, store, executor, proposer)
+        finally:
+            executor.stop()
+
+
+@contextmanager
+def interruptible(proposer: Proposer) -> Iterator[None]:
+    """Ctrl-C and SIGTERM end the run when the model requests under way are answered; the second time at once."""
+    heard = 0
+
+    def interrupt(number: int, frame: FrameType | None) -> None:
+        nonlocal heard
+        heard += 1
+        if heard == 1:
+            raise KeyboardInterrupt  # which stops the proposer and the trials, and waits for them
+        proposer.stop(now=True)
+
+    numbers = [n for n in (signal.SIGINT, signal.SIGTERM) if signal.getsignal(n) is not signal.SIG_IGN]
+    before = [signal.signal(number, interrupt) for number in numbers]
+    try:
+        yield
+    finally:
+        for number, handler in zip(numbers, before, strict=True):
+            signal.signal(number, handler)

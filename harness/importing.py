@@ -1,0 +1,108 @@
+"""How the command line imports: what is heavy only when it is used, nothing collected, Ctrl-C at once."""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import importlib.util
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from importlib.abc import Loader, MetaPathFinder
+from importlib.machinery import ModuleSpec
+from types import ModuleType
+from typing import Any
+
+from harness.terminal import INTERRUPTED, RESUMES, ending_at_ctrl_c
+
+HEAVY = ("torch", "mujoco")
+
+
+@contextlib.contextmanager
+def uncollected() -> Iterator[None]:
+    """Without Python's garbage collector: what imports make is there to stay.
+
+    Looking for garbage in a million new objects again and again takes a quarter of their time.
+    """
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+@contextlib.contextmanager
+def importing() -> Iterator[None]:
+    """For imports, while there is nothing to tidy up: a package whose import is broken off may raise anything."""
+    with uncollected(), ending_at_ctrl_c(RESUMES, INTERRUPTED):
+        yield
+
+
+class _Deferred(ModuleType):
+    """Stands for a package, and becomes it as soon as one of its names is asked for.
+
+    The standard library's LazyLoader does so too, but before Python 3.12 already when it is imported again.
+    """
+
+    def __init__(self, spec: ModuleSpec) -> None:
+        super().__init__(spec.name)
+        vars(self).update(vars(importlib.util.module_from_spec(spec)))
+
+    def __getattr__(self, name: str) -> Any:
+        self._become()
+        return getattr(self, name)
+
+    def _become(self) -> None:
+        assert self.__spec__ is not None
+        assert self.__spec__.loader is not None
+        self.__class__ = ModuleType  # type: ignore[assignment]
+        with importing():
+            self.__spec__.loader.exec_module(self)
+
+
+class _PartsAfterTheWhole(MetaPathFinder):
+    """Who imports a part of a package first, `import torch.nn`, gets the whole before, which may bring the part."""
+
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        load(fullname.partition(".")[:1])
+        found = sys.modules.get(fullname)
+        return None if found is None else ModuleSpec(fullname, _Imported(found))
+
+
+class _Imported(Loader):
+    """Gives a module that was imported while it was looked for, instead of executing it again."""
+
+    def __init__(self, module: ModuleType) -> None:
+        self.module, self.spec = module, module.__spec__
+        module.__spec__ = None  # which Python would follow, and not this loader
+
+    def create_module(self, spec: ModuleSpec) -> ModuleType:
+        return self.module
+
+    def exec_module(self, module: ModuleType) -> None:
+        module.__spec__ = self.spec
+
+
+def defer() -> None:
+    """Let `import` of the heavy packages wait until they are used: listing and planning need none of them.
+
+    One that is imported already, or missing, is left as it is. Threads are not safe from each other: `load` before
+    there are any.
+    """
+    for name in HEAVY:
+        spec = None if name in sys.modules else importlib.util.find_spec(name)
+        if spec is not None:
+            sys.modules[name] = _Deferred(spec)
+            if not any(isinstance(finder, _PartsAfterTheWhole) for finder in sys.meta_path):
+                sys.meta_path.insert(0, _PartsAfterTheWhole())
+
+
+def load(packages: Iterable[str] | None = None) -> None:
+    """Import what was deferred, all or these packages."""
+    for name in HEAVY if packages is None else packages:
+        module = sys.modules.get(name)
+        if isinstance(module, _Deferred):
+            module._become()

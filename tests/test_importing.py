@@ -1,0 +1,83 @@
+"""What is heavy is imported when it is used, once, and by those who use it."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from harness import importing
+
+NOT_YET = """
+import sys
+from harness.cli import main
+for command in ("tasks", "run --suite all --seeds 5 --dry-run", "run --help"):
+    try:
+        main(command.split())
+    except SystemExit:
+        pass
+print("torch._C" in sys.modules, "pandas" in sys.modules)
+import torch
+print(float(torch.ones(2).sum()), type(torch).__name__)
+"""
+
+
+def test_listing_planning_and_help_do_without_torch(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", NOT_YET], cwd=tmp_path, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.splitlines()[-2:] == ["False False", "2.0 module"]
+
+
+@pytest.fixture
+def heavy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A package with a part, which writes a line whenever it is imported."""
+    package = tmp_path / "heavy_package"
+    package.mkdir()
+    note = f"with open({str(tmp_path / 'log')!r}, 'a') as log: log.write(__name__ + '\\n')\n"
+    (package / "__init__.py").write_text(note + "from heavy_package.part import inner\nouter = inner + 1\n")
+    (package / "part.py").write_text(note + "inner = 1\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr(importing, "HEAVY", ("heavy_package", "no_such_package"))
+    for name in ("heavy_package", "heavy_package.part"):
+        monkeypatch.setitem(sys.modules, name, None)
+        del sys.modules[name]
+    importing.defer()
+    return tmp_path / "log"
+
+
+ONCE = ["heavy_package", "heavy_package.part"]
+
+
+def test_a_name_loads_the_package_in_place(heavy: Path) -> None:
+    import heavy_package as first  # type: ignore[import-not-found]
+    import heavy_package as second
+
+    assert not heavy.exists()
+    assert first.outer == 2
+    assert first is second is sys.modules["heavy_package"]
+    assert heavy.read_text().split() == ONCE
+
+
+def test_a_part_loads_the_package_first(heavy: Path) -> None:
+    from heavy_package.part import inner  # type: ignore[import-not-found]
+
+    assert inner == 1
+    assert heavy.read_text().split() == ONCE
+
+
+def test_what_is_there_or_missing_is_left_alone(heavy: Path) -> None:
+    importing.load()
+    before = sys.modules["heavy_package"]
+    importing.defer()
+    assert sys.modules["heavy_package"] is before
+    assert "no_such_package" not in sys.modules
+    assert heavy.read_text().split() == ONCE
+
+
+def test_looking_at_it_does_not_load_it(heavy: Path) -> None:
+    """As `inspect` does with every module there is."""
+    module = sys.modules["heavy_package"]
+    assert module.__file__ is not None
+    assert module.__spec__ is not None
+    assert not heavy.exists()
