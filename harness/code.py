@@ -112,12 +112,20 @@ def _own_files(modules: Iterable[str]) -> set[Path]:
         if name in seen:
             continue
         seen.add(name)
+        whole, _, part = name.partition(".")
+        if part and not _may_be_own(whole, packages):
+            continue  # looking for a part of a package would import it
         file = _file_of(name)
         if file is None or not _is_own(name, file, packages):
             continue
         files.add(file)
         waiting.extend(_imports(file.read_text(encoding="utf-8"), _package_of(name, file)))
     return files
+
+
+def _may_be_own(package: str, packages: set[str]) -> bool:
+    file = _file_of(package)  # None for a namespace
+    return file is None or _is_own(package, file, packages)
 
 
 def _is_own(name: str, file: Path, packages: set[str]) -> bool:

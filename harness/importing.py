@@ -6,6 +6,7 @@ import contextlib
 import gc
 import importlib.util
 import sys
+import threading
 from collections.abc import Iterable, Iterator, Sequence
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
@@ -15,6 +16,12 @@ from typing import Any
 from harness.terminal import INTERRUPTED, RESUMES, ending_at_ctrl_c
 
 HEAVY = ("torch", "mujoco")
+OF_EVERY_MODULE = {"__class__", "__dict__", "__doc__", "__name__", "__package__"} | {
+    *("__spec__", "__loader__", "__file__", "__cached__", "__path__")
+}
+"""What is known before a package is imported: looking at it does not import it."""
+_BECOMING = threading.RLock()
+_begun: set[str] = set()
 
 
 @contextlib.contextmanager
@@ -49,16 +56,25 @@ class _Deferred(ModuleType):
         super().__init__(spec.name)
         vars(self).update(vars(importlib.util.module_from_spec(spec)))
 
-    def __getattr__(self, name: str) -> Any:
-        self._become()
-        return getattr(self, name)
+    def __getattribute__(self, name: str) -> Any:
+        if name not in OF_EVERY_MODULE:
+            _become(self)
+        return ModuleType.__getattribute__(self, name)
 
-    def _become(self) -> None:
-        assert self.__spec__ is not None
-        assert self.__spec__.loader is not None
-        self.__class__ = ModuleType  # type: ignore[assignment]
-        with importing():
-            self.__spec__.loader.exec_module(self)
+
+def _become(module: ModuleType) -> None:
+    with _BECOMING:  # other threads wait; this one comes here again while the package is imported
+        spec = module.__spec__
+        if type(module) is not _Deferred or spec is None or spec.name in _begun:
+            return
+        _begun.add(spec.name)
+        assert spec.loader is not None
+        try:
+            with importing():
+                spec.loader.exec_module(module)
+        finally:
+            module.__class__ = ModuleType  # type: ignore[assignment]
+            _begun.remove(spec.name)
 
 
 class _PartsAfterTheWhole(MetaPathFinder):
@@ -89,8 +105,8 @@ class _Imported(Loader):
 def defer() -> None:
     """Let `import` of the heavy packages wait until they are used: listing and planning need none of them.
 
-    One that is imported already, or missing, is left as it is. Threads are not safe from each other: `load` before
-    there are any.
+    One that is imported already, or missing, is left as it is. Two threads that import parts of a package at the
+    same time could wait for each other for ever: `load` it before.
     """
     for name in HEAVY:
         spec = None if name in sys.modules else importlib.util.find_spec(name)
@@ -104,5 +120,5 @@ def load(packages: Iterable[str] | None = None) -> None:
     """Import what was deferred, all or these packages."""
     for name in HEAVY if packages is None else packages:
         module = sys.modules.get(name)
-        if isinstance(module, _Deferred):
-            module._become()
+        if module is not None:
+            _become(module)

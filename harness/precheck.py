@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from harness.contract_try import try_task
 from harness.errors import UserError
 from harness.execution.trial_runner import expert_graph, human_graph
+from harness.importing import importing
 from harness.plan import Plan, training_budget
 from harness.registry import TASKS, load_task
 from harness.rewards import RewardError, probe
@@ -17,6 +17,8 @@ def check_written(plan: Plan, *, built_in: bool = True) -> None:
     """
     for task in plan.tasks:
         if task.slug not in TASKS:
+            with importing():
+                from harness.contract_try import try_task
             try_task(load_task(task))
         worlds = training_budget(plan, task).worlds
         if built_in or task.slug not in TASKS:

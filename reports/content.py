@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
 from harness.scoring.rundata import RunData
 from reports.agreement import agreements
@@ -46,11 +48,16 @@ class Content:
     context: str
     tables: list[Table]
     """In order of the page; those without a head are data only."""
-    pictures: list[Picture]
+    draw: Callable[[], list[Picture]]
+
+    @cached_property
+    def pictures(self) -> list[Picture]:
+        """In order of the page; drawn when they are first asked for."""
+        return self.draw()
 
 
 def make_content(run: RunData) -> Content:
-    """Compute and draw everything that a run has the data for."""
+    """Compute everything that a run has the data for."""
     of = analyse(run)
     words, agreed, flags, remarks = context(of), agreements(of), find_flags(of), find_remarks(of)
     tables = [
@@ -68,16 +75,20 @@ def make_content(run: RunData) -> Content:
         costs_table(of),
         trials_table(of),
     ]
-    pictures = [
-        headline_figure(of, words),
-        profile_figure(of, words),
-        scores_figure(of, words),
-        normalised_figure(of, words),
-        curves_figure(run, words),
-        search_figure(of, words),
-        best_of_figure(of, words),
-        correlation_figure(agreed, run.methods, words),
-    ]
+
+    def draw() -> list[Picture]:
+        pictures = [
+            headline_figure(of, words),
+            profile_figure(of, words),
+            scores_figure(of, words),
+            normalised_figure(of, words),
+            curves_figure(run, words),
+            search_figure(of, words),
+            best_of_figure(of, words),
+            correlation_figure(agreed, run.methods, words),
+        ]
+        return [picture for picture in pictures if picture is not None]
+
     return Content(
         analysis=of,
         title="Reward design, measured",
@@ -87,5 +98,5 @@ def make_content(run: RunData) -> Content:
         facts=facts(of),
         context=words,
         tables=[table.without_empty_columns() for table in tables if table is not None],
-        pictures=[picture for picture in pictures if picture is not None],
+        draw=draw,
     )

@@ -15,6 +15,7 @@ from harness.commands.report import publish
 from harness.config import RunConfig, option_fields
 from harness.errors import UserError
 from harness.estimate import Estimate, check_limits, estimate, largest_request
+from harness.execution.fork_server import fork_server
 from harness.identity import TaskId
 from harness.importing import importing, load
 from harness.machine import machine
@@ -90,14 +91,17 @@ def execute(options: argparse.Namespace, console: Console) -> int:
         show(missing(plan, store), measure=False)
         return 0
     with importing():
-        load()
         from harness.commands.execution import draw_rollouts, execute_plan
         from harness.precheck import check_written
 
     with store.opened(), Journal(store.journal) as journal:
         proposer = _proposer(config, plan, journal, limits)
         amounts = missing(plan, store)
-        check_written(plan)
+        if any(amount.total for amount in amounts.values()):
+            fork_server()  # which imports for seconds, beside this process
+            if plan.searching:
+                load()  # before searches are threads
+            check_written(plan)
         show(amounts)
         outcome = execute_plan(plan, record, store, proposer, amounts, config.jobs, console)
         problem = None if options.no_pictures else draw_rollouts(plan, outcome.records, store)

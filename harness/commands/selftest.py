@@ -9,7 +9,7 @@ from pathlib import Path
 from rich.console import Console
 
 from harness import terminal
-from harness.importing import importing, load
+from harness.importing import importing
 from harness.registry import expert_reward
 from harness.store import Store
 from harness.trial import make_spec
@@ -26,7 +26,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def execute(options: argparse.Namespace, console: Console) -> int:
     """Train and evaluate; 1 if a task stays below its band."""
     with importing():
-        load()
         from harness.execution.local import LocalExecutor
         from harness.progress import RunProgress
 

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import ast
 
-import torch
-
 from harness.rotations import IMPORTED_HELPERS
 
 
@@ -154,20 +152,24 @@ ISAAC_HELPERS = ("isaacgym.torch_utils", "isaacgymenvs.utils.torch_jit_utils", "
 MODULES |= {path: set(IMPORTED_HELPERS) for path in ISAAC_HELPERS}
 MODULES |= {path: set() for path in words("isaacgym isaacgymenvs isaacgymenvs.utils utils")}
 
-IN_PLACE = words(
+IN_PLACE_FUNCTIONS = words(
     """
-    abs_ acos_ add_ addcdiv_ addcmul_ asin_ atan2_ atan_ ceil_ clamp_ clamp_max_
-    clamp_min_ copy_ copysign_ cos_ cosh_ cumsum_ deg2rad_ div_ eq_ erf_ exp2_ exp_ expm1_
-    fill_ floor_ floor_divide_ fmod_ frac_ ge_ gt_ heaviside_ hypot_ index_add_ index_copy_ index_fill_
-    index_put_ le_ lerp_ log10_ log1p_ log2_ log_ logical_and_ logical_not_ logical_or_ logical_xor_ logit_
-    lt_ masked_fill_ masked_scatter_ mul_ nan_to_num_ ne_ neg_ pow_ rad2deg_ reciprocal_
-    relu_ remainder_ round_ rsqrt_ scatter_ scatter_add_ sigmoid_ sign_ sin_ sinh_ sqrt_ squeeze_
-    sub_ tan_ tanh_ trunc_ unsqueeze_ xlogy_ zero_
+    abs_ acos_ asin_ atan_ ceil_ clamp_ clamp_max_ clamp_min_ cos_ cosh_ deg2rad_ erf_ exp2_ exp_ expm1_
+    fill_ floor_ frac_ index_put_ log10_ log1p_ log2_ log_ logit_ nan_to_num_ neg_ rad2deg_ reciprocal_
+    relu_ round_ rsqrt_ sigmoid_ sin_ sinh_ sqrt_ tan_ tanh_ trunc_ xlogy_ zero_
+    """
+)
+IN_PLACE = IN_PLACE_FUNCTIONS | words(
+    """
+    add_ addcdiv_ addcmul_ atan2_ copy_ copysign_ cumsum_ div_ eq_ floor_divide_ fmod_ ge_ gt_ heaviside_
+    hypot_ index_add_ index_copy_ index_fill_ le_ lerp_ logical_and_ logical_not_ logical_or_ logical_xor_
+    lt_ masked_fill_ masked_scatter_ mul_ ne_ pow_ remainder_ scatter_ scatter_add_ sign_ squeeze_ sub_
+    unsqueeze_
     """
 )
 """For tensors that the program made itself; a changed argument is found when the program is tried out."""
 
-MODULES["torch"] |= {name for name in IN_PLACE if hasattr(torch, name)}
+MODULES["torch"] |= IN_PLACE_FUNCTIONS
 
 METHODS = (
     OPERATIONS

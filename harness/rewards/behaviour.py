@@ -7,10 +7,9 @@ import re
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
-from torch import Tensor
 
 from harness.rewards.errors import RewardError, problem
 from harness.rewards.names import describe, fixed_values
@@ -19,6 +18,9 @@ from harness.rewards.states import Named
 from harness.rewards.verify import LONGEST_NAME, MOST_COMPONENTS, is_component_name
 from harness.rewards.watch import USE_WHERE, Refused, first_line, watched
 from harness.task import Task
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 NO_MEMORY = re.compile(
     r"can't allocate memory|not enough memory|out of memory|Storage size calculation overflowed"
@@ -58,8 +60,8 @@ class Behaviour:
             for name, value in fixed_values(task, worlds, device).items()
             if name in program.parameters
         }
-        self.tables = {name: value for name, value in fixed.items() if isinstance(value, Tensor)}
-        self._fixed = {name: value for name, value in fixed.items() if not isinstance(value, Tensor)}
+        self.tables = {name: value for name, value in fixed.items() if isinstance(value, torch.Tensor)}
+        self._fixed = {name: value for name, value in fixed.items() if not isinstance(value, torch.Tensor)}
         self.inputs = tuple(name for name in program.parameters if name not in self._fixed)
         self.reward_dtype = torch.float32
         """Of the reward as the program returned it last."""
@@ -124,7 +126,7 @@ class Behaviour:
         if not (isinstance(result, (tuple, list)) and len(result) == 2):
             raise self._shape(f"`{self.program.entry}` returns {_kind(result)}", FORM)
         reward, components = result
-        if not isinstance(reward, Tensor):
+        if not isinstance(reward, torch.Tensor):
             raise self._shape(f"the reward is {_kind(reward)}, not a tensor", FORM)
         if reward.shape != (self.worlds,):
             raise self._shape(
@@ -148,7 +150,7 @@ class Behaviour:
             raise self.problem("signature", what, advice, self.program.return_line)
         if isinstance(value, (bool, int, float)):
             return torch.full_like(reward, value, dtype=torch.float32)
-        if not isinstance(value, Tensor):
+        if not isinstance(value, torch.Tensor):
             raise self._shape(f"component `{name}` is {_kind(value)}, not a tensor", FORM)
         if value.shape == ():
             return value.expand(self.worlds)
@@ -208,4 +210,6 @@ def _line(error: BaseException) -> int | None:
 
 
 def _has_non_finite(result: Any) -> bool:
-    return isinstance(result, Tensor) and result.is_floating_point() and not bool(result.isfinite().all())
+    return (
+        isinstance(result, torch.Tensor) and result.is_floating_point() and not bool(result.isfinite().all())
+    )

@@ -72,5 +72,5 @@ def _plain(value: Any, device: torch.device) -> Any:
         return [_plain(item, device) for item in value]
     if isinstance(value, dict):
         [(tag, word)] = value.items()
-        return device if tag == "device" else verify.TOKENS[tag][word]
+        return verify.stands_for(tag, word, device)
     return value

@@ -30,14 +30,19 @@ class Graph:
     do not write into them.
     """
 
-    def __init__(self, data: dict[str, Any], device: str | torch.device = "cpu") -> None:
-        verify.verify(data)
-        self.elements = measure(data)
+    def __init__(
+        self, data: dict[str, Any], device: str | torch.device = "cpu", elements: int | None = None
+    ) -> None:
+        """With `elements` for data that were accepted before: nothing is checked then, nor is torch needed."""
+        if elements is None:
+            verify.verify(data)
+            elements = measure(data)
+        self.elements = elements
         """Numbers that a call computes."""
         self.flags: tuple[Flag, ...] = ()
         """What was odd when the program was tried; no part of the data, nor of the hash."""
         self._data = data
-        self.device = torch.device(device)
+        self._device = device
         self.worlds: int = data["worlds"]
         self.inputs: tuple[str, ...] = tuple(item["name"] for item in data["inputs"])
         self.components: tuple[str, ...] = tuple(item["name"] for item in data["components"])
@@ -55,6 +60,11 @@ class Graph:
             for place in unneeded:
                 values[place] = None
         return values[self._reward], {name: values[index] for name, index in self._outputs}
+
+    @property
+    def device(self) -> torch.device:
+        """Where it runs."""
+        return torch.device(self._device)
 
     @property
     def operations(self) -> int:
@@ -75,7 +85,7 @@ class Graph:
 
     def to(self, device: str | torch.device) -> Graph:
         """The same graph on another device."""
-        return Graph(self._data, device)
+        return Graph(self._data, device, self.elements)
 
     def to_json(self) -> str:
         """Canonical JSON: sorted keys, no spaces."""
@@ -89,7 +99,7 @@ class Graph:
 
 def _constant(item: dict[str, Any]) -> Tensor:
     numbers = [verify.NON_FINITE[x] if isinstance(x, str) else x for x in item["data"]]
-    return torch.tensor(numbers, dtype=verify.DTYPES[item["dtype"]]).reshape(item["shape"])
+    return torch.tensor(numbers, dtype=getattr(torch, item["dtype"])).reshape(item["shape"])
 
 
 def _plan(data: dict[str, Any], device: torch.device) -> tuple[list[Any], list[Step]]:

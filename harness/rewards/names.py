@@ -8,15 +8,17 @@ that the constants which the task's context shows for use by name may be argumen
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
-from torch import Tensor
 
 from harness.context import class_constants, is_numeric, shared_names
 from harness.task import Task, state_fields
 
-Fixed = float | int | Tensor | torch.device
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    Fixed = float | int | Tensor | torch.device
 
 
 def offered(task: Task) -> dict[str, str]:

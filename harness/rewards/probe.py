@@ -66,13 +66,13 @@ def probe(
 ) -> Graph:
     """The graph of a reward program, compiled for N `worlds` in a fresh process of the fork server.
 
-    The static check runs here first, since it executes nothing. What comes back is bytes, read as JSON and
-    verified; nothing of it is computed here. `timeout` is in seconds of the processor: a machine with much else to
-    do refuses nothing. Raises RewardError; UserError if the task itself does not load or simulate;
-    EnvironmentProblem if no process can be started; Lost if the machine ended it.
+    That process checks the program's text, and only then runs it. What it gives is bytes, read as JSON; another
+    fresh process, which has not seen the program, verifies the graph in them. `timeout` is in seconds of the
+    processor: a machine with much else to do refuses nothing. Raises RewardError; UserError if the task itself does
+    not load or simulate; EnvironmentProblem if no process can be started; Lost if the machine ended it.
     """
     task = task_ref if isinstance(task_ref, TaskId) else resolve(task_ref)
-    check(source, load_task(task))
+    load_task(task)
     states = recorded_states(task)
     work = (_compiled, source, task, worlds, states)
     limits = Limits(timeout, memory_bytes)
@@ -81,7 +81,12 @@ def probe(
         raise Lost(
             f"no word of a program's try within {PATIENCE * timeout:g} s: this machine has too much to do"
         )
-    return _understand(ended, timeout)
+    found = _answer(ended, timeout)
+    limits = Limits(TIMEOUT_S, MEMORY_BYTES)
+    verified = _answer(_run("verify", (_verified, found["content"]), limits, 2 * LONGEST_JSON), TIMEOUT_S)
+    graph = Graph(json.loads(verified["content"]), elements=verified["elements"])
+    graph.flags = found["flags"]
+    return graph
 
 
 def recorded_states(task: TaskId) -> bytes:
@@ -179,19 +184,18 @@ def _run(name: str, work: tuple[Any, ...], limits: Limits, longest: int) -> Ende
     return Ended(content, exitcode if by_itself else None, idle)
 
 
-def _understand(ended: Ended, timeout: float) -> Graph:
+def _answer(ended: Ended, timeout: float) -> dict[str, Any]:
+    """What a process tells of a graph: its JSON as `content`, and `flags`. Raises what it tells of errors."""
     if ended.answer is None:
         raise _out_of_time(timeout)
     try:
         data = json.loads(ended.answer)
         kind, content = data["kind"], data["content"]
-        flags = [Flag.from_dict(flag) for flag in data.get("flags", [])[:MOST_FLAGS]]
+        data["flags"] = tuple(Flag.from_dict(flag) for flag in data.get("flags", [])[:MOST_FLAGS])
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise _died(ended, timeout) from None
     if kind == "graph" and isinstance(content, str):
-        graph = Graph.from_json(content)
-        graph.flags = tuple(flags)
-        return graph
+        return dict(data)
     if kind == "rejected" and isinstance(content, dict):
         raise RewardError.from_dict(content)
     if kind == "task" and isinstance(content, str):
@@ -260,6 +264,17 @@ def _compiled(source: str, task_id: TaskId, worlds: int, states: bytes, seconds:
         answer = {"kind": "rejected", "content": error.to_dict()}
     except UserError as error:
         answer = {"kind": "task", "content": str(error)}
+    return json.dumps(answer).encode()
+
+
+def _verified(content: str, seconds: float) -> bytes:
+    """A graph whose JSON came from a program's process, in its canonical form, or why it is refused."""
+    answer: dict[str, Any]
+    try:
+        graph = Graph.from_json(content)
+        answer = {"kind": "graph", "content": graph.to_json(), "elements": graph.elements}
+    except RewardError as error:
+        answer = {"kind": "rejected", "content": error.to_dict()}
     return json.dumps(answer).encode()
 
 

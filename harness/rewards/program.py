@@ -19,13 +19,8 @@ from harness.rotations import IMPORTED_HELPERS
 
 FILENAME = "<reward program>"
 
-ALWAYS: dict[str, Any] = {
-    **IMPORTED_HELPERS,
-    "torch": torch,
-    "math": math,
-    "Tensor": torch.Tensor,
-    **{name: getattr(typing, name) for name in ("Tuple", "Dict", "List", "Optional", "Union", "Any")},
-}
+TYPES = ("Tuple", "Dict", "List", "Optional", "Union", "Any")
+ALWAYS = {*IMPORTED_HELPERS, "torch", "math", "Tensor", *TYPES}
 """Names that need no import."""
 
 
@@ -52,7 +47,11 @@ class Program:
         names = {
             # torch's C code imports through these builtins; a program has no way to say `__import__`
             "__builtins__": {name: getattr(builtins, name) for name in (*BUILTINS, "__import__")},
-            **ALWAYS,
+            **IMPORTED_HELPERS,
+            "torch": torch,
+            "math": math,
+            "Tensor": torch.Tensor,
+            **{name: getattr(typing, name) for name in TYPES},
             **self.imports,
             DEVICE: device,
             DEVICE_NAME: str(device),

@@ -7,14 +7,16 @@ data (a selection by a mask) the largest possible one is taken.
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
-from torch import Tensor
 
 from harness.rewards.calls import Call, call_of
 from harness.rewards.errors import RewardError, problem
-from harness.rewards.verify import DTYPES, operator_of, refused
+from harness.rewards.verify import operator_of, refused
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 MOST_ELEMENTS = 1 << 26
 """Of one value: 256 MiB in single precision."""
@@ -24,7 +26,8 @@ MOST_PARTS = 1_024
 """Tensors that one call may give."""
 MOST_TENSORS = 1 << 16
 """Tensors that all calls together may take and give: each costs half a kilobyte, though it has no data."""
-META = torch.device("meta")
+META = "meta"
+"""The device of tensors without data."""
 
 
 def measure(data: dict[str, Any]) -> int:
@@ -37,9 +40,9 @@ def measure(data: dict[str, Any]) -> int:
     for item in leaves:
         bounded(math.prod(item["shape"]))
     values: list[Any] = [
-        torch.empty(item["shape"], dtype=DTYPES[item["dtype"]], device=META) for item in leaves
+        torch.empty(item["shape"], dtype=getattr(torch, item["dtype"]), device=META) for item in leaves
     ]
-    calls = [call_of(node, META) for node in data["nodes"]]
+    calls = [call_of(node, torch.device(META)) for node in data["nodes"]]
     last_use = {number: step for step, call in enumerate(calls) for number in call.needed}
     alive = sum(map(_elements, values))
     total = tensors = 0
@@ -147,6 +150,6 @@ def _elements(value: Any) -> int:
 
 
 def _tensors(value: Any) -> list[Tensor]:
-    if isinstance(value, Tensor):
+    if isinstance(value, torch.Tensor):
         return [value]
     return [tensor for item in value for tensor in _tensors(item)] if isinstance(value, (tuple, list)) else []

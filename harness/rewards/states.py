@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import io
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import mujoco
 import torch
-from torch import Tensor
 
 from harness.sim import make_simulation
 from harness.task import Task
 from harness.tensors import rows
 
-Named = dict[str, Tensor]
+if TYPE_CHECKING:
+    from torch import Tensor
+
+Named = dict[str, "Tensor"]
 
 STEPS = 20
 KEPT = (0, 1, 5, STEPS)

@@ -5,14 +5,14 @@ from __future__ import annotations
 import math
 import operator
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
-from torch import Tensor, fx
-from torch._ops import OpOverload
-from torch.fx.experimental.proxy_tensor import make_fx
 
-Traced = Callable[..., list[Tensor]]
+if TYPE_CHECKING:
+    from torch import Tensor, fx
+
+Traced = Callable[..., "list[Tensor]"]
 TRANSPARENT = {"aten.lift_fresh_copy.default", "aten.detach.default", "aten.alias.default"}
 """Operators that change nothing in a graph without mutation."""
 DROPPED = {"pin_memory", "layout"}
@@ -30,12 +30,14 @@ def trace(function: Traced, arguments: Sequence[Tensor]) -> fx.GraphModule:
 
 
 def _functional(function: Traced, arguments: Sequence[Tensor]) -> fx.GraphModule:
+    from torch.fx.experimental.proxy_tensor import make_fx  # with which torch's compiler is imported
+
     pure = torch.func.functionalize(function, remove="mutations")
     return make_fx(pure, tracing_mode="real")(*arguments)
 
 
 def _mutable(node: fx.Node) -> bool:
-    return isinstance(node.target, OpOverload) and node.target._schema.is_mutable
+    return isinstance(node.target, torch._ops.OpOverload) and node.target._schema.is_mutable
 
 
 def graph_data(
@@ -114,7 +116,7 @@ def _call(node: fx.Node, places: dict[fx.Node, int]) -> dict[str, Any]:
 
 
 def _argument(value: Any, places: dict[fx.Node, int]) -> Any:
-    if isinstance(value, fx.Node):
+    if isinstance(value, torch.fx.Node):
         return {"ref": places[value]}
     if isinstance(value, (list, tuple)):
         return [_argument(item, places) for item in value]

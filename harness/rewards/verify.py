@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -27,11 +27,9 @@ LONGEST_NAME = 64
 IDENTIFIER = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}", re.ASCII)
 OPERATOR = re.compile(r"aten\.([a-z_][a-z0-9_]{0,40})\.([A-Za-z_][A-Za-z0-9_]{0,40})", re.ASCII)
 WORD = re.compile(r"[a-z_]{1,20}", re.ASCII)
-DTYPES = {
-    name: getattr(torch, name)
-    for name in words("float16 bfloat16 float32 float64 bool int8 int16 int32 int64 uint8")
-}
-MEMORY_FORMATS = {name: getattr(torch, name) for name in ("contiguous_format", "preserve_format")}
+DTYPES = words("float16 bfloat16 float32 float64 bool int8 int16 int32 int64 uint8")
+MEMORY_FORMATS = {"contiguous_format", "preserve_format"}
+"""Names of torch, as are those of data types."""
 NON_FINITE = {"nan": math.nan, "inf": math.inf, "-inf": -math.inf}
 
 
@@ -175,13 +173,20 @@ def _verify_constant(item: Any) -> None:
         _integer(int(number) if isinstance(number, bool) else number, -(1 << 63), (1 << 63) - 1, "a constant")
 
 
-TOKENS: dict[str, Mapping[str, Any]] = {
+TOKENS: dict[str, Collection[str]] = {
     "dtype": DTYPES,
     "memory_format": MEMORY_FORMATS,
     "float": NON_FINITE,
-    "device": {"device": None},
+    "device": {"device"},
 }
-"""Tagged arguments: tag → word → what it stands for (the device stands for the one the graph runs on)."""
+"""Tagged arguments: tag → its words."""
+
+
+def stands_for(tag: str, word: str, device: torch.device) -> Any:
+    """What a verified tagged argument means in a graph that runs on `device`."""
+    if tag == "device":
+        return device
+    return NON_FINITE[word] if tag == "float" else getattr(torch, word)
 
 
 def _fields(item: Any, names: set[str], what: str) -> None:
