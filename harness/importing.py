@@ -73,8 +73,8 @@ def _become(module: ModuleType) -> None:
             with importing():
                 spec.loader.exec_module(module)
         finally:
-            module.__class__ = ModuleType  # type: ignore[assignment]
             _begun.remove(spec.name)
+        module.__class__ = ModuleType  # type: ignore[assignment]
 
 
 class _PartsAfterTheWhole(MetaPathFinder):
@@ -105,15 +105,18 @@ class _Imported(Loader):
 def defer() -> None:
     """Let `import` of the heavy packages wait until they are used: listing and planning need none of them.
 
-    One that is imported already, or missing, is left as it is. Two threads that import parts of a package at the
-    same time could wait for each other for ever: `load` it before.
+    One that is imported already is left as it is; ModuleNotFoundError for one that is not installed. Two threads that
+    import parts of a package at the same time could wait for each other for ever: `load` it before.
     """
     for name in HEAVY:
-        spec = None if name in sys.modules else importlib.util.find_spec(name)
-        if spec is not None:
-            sys.modules[name] = _Deferred(spec)
-            if not any(isinstance(finder, _PartsAfterTheWhole) for finder in sys.meta_path):
-                sys.meta_path.insert(0, _PartsAfterTheWhole())
+        if name in sys.modules:
+            continue
+        spec = importlib.util.find_spec(name)
+        if spec is None:
+            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+        sys.modules[name] = _Deferred(spec)
+        if not any(isinstance(finder, _PartsAfterTheWhole) for finder in sys.meta_path):
+            sys.meta_path.insert(0, _PartsAfterTheWhole())
 
 
 def load(packages: Iterable[str] | None = None) -> None:

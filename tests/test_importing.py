@@ -38,7 +38,7 @@ def heavy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (package / "__init__.py").write_text(note + "from heavy_package.part import inner\nouter = inner + 1\n")
     (package / "part.py").write_text(note + "inner = 1\n")
     monkeypatch.syspath_prepend(tmp_path)
-    monkeypatch.setattr(importing, "HEAVY", ("heavy_package", "no_such_package"))
+    monkeypatch.setattr(importing, "HEAVY", ("heavy_package",))
     for name in ("heavy_package", "heavy_package.part"):
         monkeypatch.setitem(sys.modules, name, None)
         del sys.modules[name]
@@ -66,13 +66,27 @@ def test_a_part_loads_the_package_first(heavy: Path) -> None:
     assert heavy.read_text().split() == ONCE
 
 
-def test_what_is_there_or_missing_is_left_alone(heavy: Path) -> None:
+def test_what_is_there_is_left_alone(heavy: Path) -> None:
     importing.load()
     before = sys.modules["heavy_package"]
     importing.defer()
     assert sys.modules["heavy_package"] is before
-    assert "no_such_package" not in sys.modules
     assert heavy.read_text().split() == ONCE
+
+
+def test_what_is_missing_is_said_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(importing, "HEAVY", ("no_such_package",))
+    with pytest.raises(ModuleNotFoundError, match="no_such_package"):
+        importing.defer()
+
+
+def test_a_package_that_fails_says_so_to_everyone(heavy: Path) -> None:
+    import heavy_package
+
+    (heavy.parent / "heavy_package" / "part.py").write_text("1 / 0\n")
+    for _ in range(2):
+        with pytest.raises(ZeroDivisionError):
+            _ = heavy_package.outer
 
 
 def test_looking_at_it_does_not_load_it(heavy: Path) -> None:

@@ -10,8 +10,8 @@ import pytest
 from harness.config import RunConfig
 from harness.errors import EnvironmentProblem, UserError
 from harness.methods import new_record
-from harness.plan import Missing, Plan, env_steps, make_plan, missing
 from harness.not_reused import not_reused
+from harness.plan import Missing, Plan, env_steps, make_plan, missing
 from harness.precheck import check_written
 from harness.registry import expert_reward, resolve
 from harness.run_record import run_record

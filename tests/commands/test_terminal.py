@@ -77,12 +77,17 @@ def test_a_working_directory_that_is_gone_or_cannot_be_written(tmp_path: Path) -
 
 
 def test_a_package_that_is_not_installed_is_one_line(tmp_path: Path) -> None:
-    (tmp_path / "mujoco.py").write_text(
-        "raise ModuleNotFoundError(\"No module named 'mujoco'\", name='mujoco')\n"
+    (tmp_path / "sitecustomize.py").write_text(
+        "import sys\n"
+        "class Without:\n"
+        "    def find_spec(self, name, path, target=None):\n"
+        "        if name == 'torch':\n"
+        "            raise ModuleNotFoundError(\"No module named 'torch'\", name='torch')\n"
+        "sys.meta_path.insert(0, Without())\n"
     )
-    run = program("tasks", cwd=tmp_path)
+    run = program("tasks", cwd=tmp_path, PYTHONPATH=str(tmp_path))
     assert run.returncode == 4
-    assert run.stderr == "error: the package 'mujoco' is not installed: reinstall eureka-harness\n"
+    assert run.stderr == "error: the package 'torch' is not installed: reinstall eureka-harness\n"
 
 
 @pytest.mark.parametrize("delay", [0.3, 1.0])
