@@ -10,23 +10,16 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 from harness import terminal
-from harness.errors import CannotWrite, EnvironmentProblem, Lost, UserError
+from harness.errors import CannotWrite, Lost, UserError
 from harness.execution.local import Executor
 from harness.identity import TaskId
 from harness.methods import Record, new_record
 from harness.methods.eureka import Search, run_search
 from harness.plan import Plan
 from harness.proposers import Answer, Proposer, Request
-from harness.rendering import draw
-from harness.seeds import Role, derive
 from harness.store import Store, write_json
-from harness.trial import TrialResult
 
 log = logging.getLogger(__name__)
-
-
-MOST_LARGE_PICTURES = 30
-"""About 8 MB on a page."""
 
 
 @dataclass
@@ -98,33 +91,6 @@ class _FirstAnswer:
         self.answered = True
         self.tried.set()
         return answers
-
-
-def draw_rollouts(plan: Plan, records: list[Record], store: Store) -> str | None:
-    """An animated picture of each method's median final policy; returns why not, if it cannot be drawn.
-
-    Where they are many, small ones, so that a page can hold them.
-    """
-    tasks = {task.slug: task for task in plan.tasks}
-    trained: dict[tuple[str, str], list[TrialResult]] = {}
-    for record in records:
-        results = [store.result(final["trial"]) for final in record["finals"]]
-        scored = [result for result in results if result is not None and result.f is not None]
-        trained.setdefault((record["task"], record["method"]), []).extend(scored)
-    small = len(trained) > MOST_LARGE_PICTURES
-    for (slug, _), scored in trained.items():
-        if not scored:
-            continue
-        ranked = sorted(scored, key=lambda result: (result.f, result.hash))
-        folder = store.trial_folder(ranked[(len(ranked) - 1) // 2].hash)
-        picture, policies = folder / "rollout.webp", sorted(folder.glob("checkpoints/*.pt"))
-        if picture.exists() or not policies:
-            continue
-        try:
-            draw(tasks[slug], picture, policies[-1], seed=derive(Role.ROLLOUT, slug), small=small)
-        except EnvironmentProblem as error:
-            return str(error)
-    return None
 
 
 def _fixed(plan: Plan, store: Store, executor: Executor, task: TaskId, method: str) -> Outcome:

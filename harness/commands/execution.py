@@ -16,7 +16,6 @@ from harness.plan import Missing, Plan, env_steps
 from harness.progress import RunProgress
 from harness.proposers import Proposer
 from harness.run import Outcome, carry_out
-from harness.run import draw_rollouts as draw_rollouts
 from harness.store import Store
 
 

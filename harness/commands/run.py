@@ -24,6 +24,7 @@ from harness.plan import Missing, Plan, env_steps, make_plan, missing, training_
 from harness.proposers import Journal, Limits, Proposer, Server, display_name, make_proposer, model_server
 from harness.proposers.limits import Cost
 from harness.registry import TASKS
+from harness.rollouts import draw_rollouts
 from harness.run_record import run_record
 from harness.scoring.option_words import option_words
 from harness.store import Store
@@ -91,7 +92,7 @@ def execute(options: argparse.Namespace, console: Console) -> int:
         show(missing(plan, store), measure=False)
         return 0
     with importing():
-        from harness.commands.execution import draw_rollouts, execute_plan
+        from harness.commands.execution import execute_plan
         from harness.precheck import check_written
 
     with store.opened(), Journal(store.journal) as journal:
@@ -104,7 +105,7 @@ def execute(options: argparse.Namespace, console: Console) -> int:
             check_written(plan)
         show(amounts)
         outcome = execute_plan(plan, record, store, proposer, amounts, config.jobs, console)
-        problem = None if options.no_pictures else draw_rollouts(plan, outcome.records, store)
+        problem = None if options.no_pictures else draw_rollouts(plan, outcome.records, store, config.jobs)
         if problem:
             console.print(f"no pictures: {problem}", style="yellow", markup=False, soft_wrap=True)
         if not outcome.problems:

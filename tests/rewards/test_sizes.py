@@ -72,12 +72,11 @@ CROWDS = {
 
 @pytest.mark.parametrize("name", BOMBS)
 def test_a_graph_that_needs_much_memory_is_refused_without_using_it(name: str) -> None:
-    before, started = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, time.monotonic()
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     with pytest.raises(RewardError) as caught:
         Graph.from_json(BOMBS[name])
     assert caught.value.kind in ("resources", "forbidden")
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 100_000  # KiB
-    assert time.monotonic() - started < 2.0
 
 
 @pytest.mark.parametrize("name", CROWDS)
