@@ -20,6 +20,7 @@ COMMANDS = {
     "report": "page, figures and tables of one or more run folders; offline",
     "tasks": "list the tasks, or show one: state, prompt, fitness, budgets",
     "replay": "an animated picture of a trained policy",
+    "profile": "where the time of a trial of a task goes on this machine",
     "doctor": "what works on this machine, and what to install",
     "selftest": "the human reward of quick tasks must reach its known band",
 }

@@ -8,14 +8,12 @@ import json
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from multiprocessing.connection import Connection
 from pathlib import Path
 
 import torch
 
 from harness.errors import UserError
-from harness.execution.child import Child
-from harness.execution.fork_server import fork_server
+from harness.execution.asked import asked
 from harness.identity import TaskId
 from harness.machine import available_cores
 from harness.plan import Missing, Plan, env_steps
@@ -164,22 +162,8 @@ def check_limits(plan: Plan, limits: Limits, request: Cost) -> None:
 
 def _measured(task: TaskId, budget: str) -> Speeds:
     """The speeds of a task here, measured in a process of its own. UserError if it cannot be trained."""
-    receiver, sender = fork_server().Pipe(duplex=False)
-    process = Child("estimate", _measure, (task, budget, sender))
-    with receiver, sender:
-        process.start()
-        sender.close()
-        try:
-            training, evaluation = receiver.recv()
-        except EOFError:
-            raise UserError(
-                f"task {task.reference!r} cannot be trained: its trial run ended at once"
-            ) from None
-        finally:
-            process.end()
-    if isinstance(training, str):
-        raise UserError(f"task {task.reference!r} cannot be trained: {training}")
-    return float(training), float(evaluation)
+    speeds: Speeds = asked("estimate", speeds_here, task, budget)
+    return speeds
 
 
 @dataclass(frozen=True)
@@ -196,13 +180,6 @@ def typical_speeds() -> Typical:
     """What `python -m benchmarks.speeds` has measured."""
     found = json.loads(SPEEDS.read_text(encoding="utf-8"))
     return Typical(found["machine"], {slug: tuple(pair) for slug, pair in found["speeds"].items()})
-
-
-def _measure(task_id: TaskId, budget_name: str, sender: Connection) -> None:
-    try:
-        sender.send(speeds_here(task_id, budget_name))
-    except Exception as error:
-        sender.send((" ".join(f"{type(error).__name__}: {error}".split()), ""))
 
 
 def speeds_here(task_id: TaskId, budget_name: str, clock: Callable[[], float] = time.monotonic) -> Speeds:
