@@ -15,8 +15,14 @@ import pytest
 import torch
 
 from harness.execution import local, trial_runner
+from harness.machine import available_cores
 
 torch.set_num_threads(1)
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """`-n auto`: one more than there are cores, since tests wait for the processes that they start."""
+    return available_cores() + 1
 
 
 def pytest_collection_finish() -> None:

@@ -9,7 +9,7 @@ import numpy as np
 from PIL import ImageFilter
 
 from harness.drawing import Scene
-from harness.registry import DEXTERITY, TASKS, load_task
+from harness.registry import load_task
 from harness.training.environment import Environment
 
 KINDS = {
@@ -60,8 +60,5 @@ def _alpha(model: mujoco.MjModel, geom: str) -> float:
 
 
 if __name__ == "__main__":
-    seeds = [int(word) for word in sys.argv[1:]]
-    named = [
-        name for name in TASKS if 0 in seeds or name not in DEXTERITY
-    ]  # two-handed tasks all start alike
-    json.dump({f"{name} {seed}": shown(name, seed) for name in named for seed in seeds}, sys.stdout)
+    names, seeds = sys.argv[1].split(","), [int(word) for word in sys.argv[2:]]
+    json.dump({f"{name} {seed}": shown(name, seed) for name in names for seed in seeds}, sys.stdout)

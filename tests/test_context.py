@@ -147,6 +147,8 @@ def test_franka_says_which_drawer_counts_and_where_its_bodies_are() -> None:
 
 
 PRINT = """
+from harness.importing import defer
+defer()
 from harness.prompts import initial_messages
 from harness.registry import ISAAC, load_task
 print([initial_messages(load_task(name)) for name in (*ISAAC, "kettle")])

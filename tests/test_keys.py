@@ -97,7 +97,7 @@ def test_modules_beside_a_task_are_in_the_key_in_every_process_alike(tmp_path: P
         (place / "limits.py").write_text(f"LIMIT = {limit}  # {comment}\n")
         (place / "reach.py").write_text(TASK.replace("LIMIT = 1.0", "from limits import LIMIT"))
         script = (
-            "from harness.trial import make_spec\n"
+            "from harness.importing import defer\ndefer()\nfrom harness.trial import make_spec\n"
             f"print(make_spec({f'{place}/reach.py:Reach'!r}, 'pass', role='final', seed=0, budget='smoke',"
             " engine='cpu', protocol='strict').hash)"
         )

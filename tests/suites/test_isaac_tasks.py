@@ -22,16 +22,17 @@ def name(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
+@pytest.mark.parametrize("steps", [800, pytest.param(2000, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("name", STEADY)
-def test_random_and_saturated_actions_keep_the_physics_steady(name: str) -> None:
-    """2,000 steps: random, then full torque with and against the motion of each joint in turn."""
+def test_random_and_saturated_actions_keep_the_physics_steady(name: str, steps: int) -> None:
+    """Random, then full torque with and against the motion of each joint in turn."""
     worlds = Worlds(name, 8 if name == "humanoid" else 16)
     task, sim = worlds.task, worlds.sim
     saturated = worlds.draw().sign()
-    for step in range(2000):
+    for step in range(steps):
         if step % 10 == 0:
             saturated = worlds.draw().sign()
-        actions = worlds.draw() if step < 1000 else saturated
+        actions = worlds.draw() if step < steps / 2 else saturated
         if step % 100 > 70 and name in ("ant", "humanoid"):
             actions = sim.qvel[:, 6:].sign().float()
         state, unstable = worlds.step(actions)
