@@ -12,10 +12,11 @@ from pathlib import Path
 
 import torch
 
+from harness.code import harness_digest, task_digest
 from harness.errors import UserError
 from harness.execution.asked import asked
 from harness.identity import TaskId
-from harness.machine import available_cores
+from harness.machine import available_cores, machine
 from harness.plan import Missing, Plan, env_steps
 from harness.prompts import initial_messages
 from harness.proposers import Limits
@@ -23,8 +24,10 @@ from harness.proposers.limits import Cost
 from harness.proposers.prices import check_money_limit, load_prices, price_of
 from harness.proposers.worst_case import worst_case
 from harness.registry import TASKS, load_task
+from harness.remembered import remembered
 from harness.task import Budget, budget_of
 from harness.training.schedule import CHECKPOINTS, evaluation_of
+from harness.trial import versions
 
 SPEEDS = Path(__file__).parent / "speeds.json"
 SAMPLE_WORLDS = 256
@@ -92,7 +95,7 @@ def _speeds_here(tasks: list[TaskId], budget: str) -> dict[TaskId, Speeds]:
     speeds = {task: _measured(task, budget) for task in tasks if task not in typical}
     if typical:
         probe = max(typical, key=lambda task: typical[task])  # what is measured soonest
-        speeds[probe] = _measured(probe, budget)
+        speeds[probe] = _remembered(probe, budget)
         training, evaluation = (
             here / there for here, there in zip(speeds[probe], typical[probe], strict=True)
         )
@@ -158,6 +161,19 @@ def check_limits(plan: Plan, limits: Limits, request: Cost) -> None:
             f"--max-usd {limits.max_usd:g} is too little for one request: it may cost ${request.usd:.4f} "
             f"({size}); raise it, {remedy}"
         )
+
+
+def _remembered(task: TaskId, budget: str) -> Speeds:
+    """The speeds of a built-in task here, measured if they were not in the last days."""
+    question = {
+        "task": task.slug,
+        "budget": budget,
+        "code": [task_digest(load_task(task)), harness_digest("training"), harness_digest("evaluation")],
+        "versions": versions(),
+        "machine": machine(),
+    }
+    training, evaluation = remembered(question, lambda: list(_measured(task, budget)))
+    return training, evaluation
 
 
 def _measured(task: TaskId, budget: str) -> Speeds:

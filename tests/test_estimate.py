@@ -18,7 +18,7 @@ from tests.test_plan import plan_of
 def test_time_is_shared_by_trials_cores_and_jobs(monkeypatch: pytest.MonkeyPatch) -> None:
     plan = plan_of(methods="human", seeds=4)
     task = plan.tasks[0]
-    monkeypatch.setattr("harness.estimate._measured", lambda task, budget: (1000.0, 1000.0))
+    monkeypatch.setattr("harness.estimate._remembered", lambda task, budget: (1000.0, 1000.0))
     monkeypatch.setattr("harness.estimate.available_cores", lambda: 2)
 
     def expected(trials: int, jobs: int | None) -> Estimate:
@@ -52,9 +52,12 @@ def test_one_built_in_task_is_measured_for_all_of_them(
         return 2000.0, 2000.0
 
     monkeypatch.setattr("harness.estimate._measured", measure)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     plan = plan_of(suite="ant,cartpole,humanoid", methods="human", seeds=1)
     found = estimate(plan, {task: Missing(finals=1) for task in plan.tasks}, 1)
     assert sorted(measured) == ["cartpole", "humanoid"]  # of humanoid nothing is known
+    assert estimate(plan, {task: Missing(finals=1) for task in plan.tasks}, 1) == found
+    assert measured.count("cartpole") == 1  # what is known is remembered
     steps, length = budget_of(load_task("ant"), "smoke").env_steps, load_task("ant").timing.episode_steps
     assert found.seconds[plan.tasks[0]] == pytest.approx(
         steps / (1000 * 0.5) + (8 + 8 + 9 * 2) * length / (2000 * 0.25)

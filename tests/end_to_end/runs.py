@@ -7,6 +7,7 @@ import logging
 import os
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -28,6 +29,10 @@ SMALL = (
 """A whole run in a few seconds."""
 
 
+CACHE = tempfile.TemporaryDirectory()
+"""What programs remember, for this process's tests alone."""
+
+
 def command(*arguments: str) -> list[str]:
     """The command line of `python -m harness`."""
     return [sys.executable, "-m", "harness", *arguments]
@@ -36,7 +41,7 @@ def command(*arguments: str) -> list[str]:
 def environment(**extra: str) -> dict[str, str]:
     """This process's environment without a model's key, plus `extra`."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("OPENAI_")}
-    return kept | {"COLUMNS": "200"} | extra
+    return kept | {"COLUMNS": "200", "XDG_CACHE_HOME": CACHE.name} | extra
 
 
 def program(
