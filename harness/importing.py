@@ -16,7 +16,7 @@ from typing import Any
 from harness.terminal import INTERRUPTED, RESUMES, ending_at_ctrl_c
 
 HEAVY = ("torch", "mujoco")
-OF_EVERY_MODULE = {"__class__", "__dict__", "__doc__", "__name__", "__package__"} | {
+OF_EVERY_MODULE = {"__class__", "__doc__", "__name__", "__package__"} | {
     *("__spec__", "__loader__", "__file__", "__cached__", "__path__")
 }
 """What is known before a package is imported: looking at it does not import it."""
@@ -47,19 +47,24 @@ def importing() -> Iterator[None]:
 
 
 class _Deferred(ModuleType):
-    """Stands for a package, and becomes it as soon as one of its names is asked for.
+    """Stands for a package, and becomes it as soon as one of its names is asked for or set.
 
     The standard library's LazyLoader does so too, but before Python 3.12 already when it is imported again.
     """
 
     def __init__(self, spec: ModuleSpec) -> None:
         super().__init__(spec.name)
-        vars(self).update(vars(importlib.util.module_from_spec(spec)))
+        ModuleType.__getattribute__(self, "__dict__").update(vars(importlib.util.module_from_spec(spec)))
 
     def __getattribute__(self, name: str) -> Any:
         if name not in OF_EVERY_MODULE:
             _become(self)
         return ModuleType.__getattribute__(self, name)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name not in OF_EVERY_MODULE:
+            _become(self)
+        ModuleType.__setattr__(self, name, value)
 
 
 def _become(module: ModuleType) -> None:
@@ -83,30 +88,41 @@ class _PartsAfterTheWhole(MetaPathFinder):
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
-        load(fullname.partition(".")[:1])
+        whole = sys.modules.get(fullname.partition(".")[0])
+        if type(whole) is not _Deferred:
+            return None
+        _become(whole)
         found = sys.modules.get(fullname)
-        return None if found is None else ModuleSpec(fullname, _Imported(found))
+        if found is None or found.__spec__ is None:
+            return None
+        found.__spec__ = _Imported(
+            found, found.__spec__
+        ).spec  # which Python follows, and not what is returned
+        return found.__spec__
 
 
 class _Imported(Loader):
     """Gives a module that was imported while it was looked for, instead of executing it again."""
 
-    def __init__(self, module: ModuleType) -> None:
-        self.module, self.spec = module, module.__spec__
-        module.__spec__ = None  # which Python would follow, and not this loader
+    def __init__(self, module: ModuleType, true: ModuleSpec) -> None:
+        self.module, self.true = module, true
+        self.spec = ModuleSpec(true.name, self, origin=true.origin)
+        self.spec.submodule_search_locations = true.submodule_search_locations
+        self.spec.has_location = true.has_location
+        self.spec.cached = true.cached
 
     def create_module(self, spec: ModuleSpec) -> ModuleType:
         return self.module
 
     def exec_module(self, module: ModuleType) -> None:
-        module.__spec__ = self.spec
+        module.__spec__ = self.true
 
 
 def defer() -> None:
     """Let `import` of the heavy packages wait until they are used: listing and planning need none of them.
 
     One that is imported already is left as it is; ModuleNotFoundError for one that is not installed. Two threads that
-    import parts of a package at the same time could wait for each other for ever: `load` it before.
+    import at the same time, one of them parts of such a package, could wait for each other for ever: `load` it before.
     """
     for name in HEAVY:
         if name in sys.modules:

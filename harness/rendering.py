@@ -9,14 +9,18 @@ from __future__ import annotations
 import ctypes.util
 import json
 import os
+import signal
 import subprocess
 import sys
+import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from harness.errors import EnvironmentProblem, UserError
+from harness.terminal import HEARING_S
 
 if TYPE_CHECKING:
     from harness.identity import TaskId
@@ -78,13 +82,14 @@ def draw(
     seed: int = 0,
     *,
     small: bool = False,
+    stop: threading.Event | None = None,
 ) -> str:
     """Draw `task` into `out` (see STILL), or `seconds` of the policy of `checkpoint` at work (see MOVING).
 
     A `small` picture takes a quarter of the bytes, and has half the width, height and frames per second.
 
     Tries the graphics back ends in turn, unless MUJOCO_GL names one; returns which one drew. `out` appears
-    complete or not at all: UserError or EnvironmentProblem then say why.
+    complete or not at all: UserError or EnvironmentProblem then say why. `stop` ends it soon.
     """
     check_place(out, STILL if checkpoint is None else MOVING)
     unfinished = _unfinished(out.resolve())
@@ -101,7 +106,7 @@ def draw(
     reasons = []
     try:
         for backend in [chosen] if chosen else BACKENDS:
-            reason = _draw_with(backend, job, TIMEOUT_S + TIMEOUT_PER_SECOND * seconds)
+            reason = _draw_with(backend, job, TIMEOUT_S + TIMEOUT_PER_SECOND * seconds, stop)
             if reason is None:
                 unfinished.replace(out)
                 return backend
@@ -140,19 +145,37 @@ def _chosen_backend() -> str | None:
     raise EnvironmentProblem(f"MUJOCO_GL={text} is no graphics back end: expected {', '.join(BACKENDS)}")
 
 
-def _draw_with(backend: str, job: dict[str, object], timeout: float) -> str | None:
+def _draw_with(
+    backend: str, job: dict[str, object], timeout: float, stop: threading.Event | None
+) -> str | None:
     """Draw with one back end; returns why its graphics do not work, None if all went well."""
     command = [sys.executable, "-m", "harness.drawing", json.dumps(job)]
     paths = os.pathsep.join(filter(None, sys.path))
     environment = os.environ | {"MUJOCO_GL": backend, "PYTHONPATH": paths}
+    process = subprocess.Popen(
+        command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+    )
+    deadline = time.monotonic() + timeout
     try:
-        run = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=timeout)
-    except subprocess.TimeoutExpired:
-        return f"no answer within {timeout:g} s"
-    if run.returncode == 0:
+        while True:
+            try:
+                errors = process.communicate(timeout=HEARING_S)[1]
+                break
+            except subprocess.TimeoutExpired:
+                if stop is not None and stop.is_set():
+                    raise EnvironmentProblem(f"cannot draw {job['task']}: interrupted") from None
+                if time.monotonic() > deadline:
+                    return f"no answer within {timeout:g} s"
+    finally:
+        if process.poll() is None:
+            process.kill()
+            process.communicate()
+    if process.returncode == 0:
         return None
-    said = (run.stderr.strip().splitlines() or [f"exit code {run.returncode}"])[-1]
-    if run.returncode == NOT_DRAWN:
+    said = (errors.strip().splitlines() or [f"exit code {process.returncode}"])[-1]
+    if process.returncode == -signal.SIGINT:
+        raise EnvironmentProblem(f"cannot draw {job['task']}: interrupted")
+    if process.returncode == NOT_DRAWN:
         raise EnvironmentProblem(f"cannot draw {job['task']}: {said}")
     missing = missing_library(backend)
     return f"library {missing} not found" if missing else said

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -29,8 +30,10 @@ def draw_rollouts(plan: Plan, records: list[Record], store: Store, jobs: int | N
     small = len(policies) > MOST_LARGE_PICTURES
     wanted = [(task, policy, picture) for task, policy, picture in policies if not picture.exists()]
 
+    stop = threading.Event()
+
     def one(task: TaskId, policy: Path, picture: Path) -> None:
-        draw(task, picture, policy, seed=derive(Role.ROLLOUT, task.slug), small=small)
+        draw(task, picture, policy, seed=derive(Role.ROLLOUT, task.slug), small=small, stop=stop)
 
     with ThreadPoolExecutor(jobs or available_cores(), thread_name_prefix="picture") as pool:
         futures = [pool.submit(one, *what) for what in wanted]
@@ -41,6 +44,7 @@ def draw_rollouts(plan: Plan, records: list[Record], store: Store, jobs: int | N
         except EnvironmentProblem as error:
             return str(error)
         finally:
+            stop.set()
             pool.shutdown(cancel_futures=True)
     return None
 

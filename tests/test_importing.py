@@ -1,5 +1,6 @@
 """What is heavy is imported when it is used, once, and by those who use it."""
 
+import importlib.util
 import subprocess
 import sys
 from pathlib import Path
@@ -88,6 +89,46 @@ def test_a_package_that_fails_says_so_to_everyone(heavy: Path) -> None:
     for _ in range(2):
         with pytest.raises(ZeroDivisionError):
             _ = heavy_package.outer
+
+
+def test_a_part_that_is_only_looked_for_stays_as_it_is(heavy: Path) -> None:
+    for _ in range(2):
+        spec = importlib.util.find_spec("heavy_package.part")
+        assert spec is not None
+        assert spec.origin == str(heavy.parent / "heavy_package" / "part.py")
+    from heavy_package.part import inner
+
+    assert inner == 1
+    assert heavy.read_text().split() == ONCE
+
+
+def test_its_names_are_listed(heavy: Path) -> None:
+    import heavy_package
+
+    assert {"outer", "part"} <= set(dir(heavy_package))
+    assert vars(heavy_package)["outer"] == 2
+
+
+def test_a_name_that_is_set_stays(heavy: Path) -> None:
+    import heavy_package
+
+    heavy_package.outer = 5
+    assert heavy_package.outer == 5
+    assert heavy.read_text().split() == ONCE
+
+
+def test_a_thread_that_imports_something_else_does_not_wait(heavy: Path) -> None:
+    """The package waits for that thread, as a package may that imports what the thread is importing."""
+    package = heavy.parent / "heavy_package"
+    (package / "part.py").write_text(
+        "import threading\ndef other():\n    import colorsys\n    done.append(colorsys)\n"
+        "done = []\nthread = threading.Thread(target=other, daemon=True)\nthread.start()\nthread.join(20)\n"
+        "inner = len(done)\n"
+    )
+    sys.modules.pop("colorsys", None)
+    import heavy_package
+
+    assert heavy_package.outer == 2
 
 
 def test_looking_at_it_does_not_load_it(heavy: Path) -> None:

@@ -8,10 +8,12 @@ import json
 import os
 import subprocess
 import sys
+import threading
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import psutil
 import pytest
 from PIL import Image, ImageSequence
 
@@ -168,6 +170,16 @@ def test_a_moving_picture(tmp_path: Path) -> None:
     with Image.open(moving) as small:
         assert small.size == (WIDTH // SMALL_BY, HEIGHT // SMALL_BY)
         assert small.n_frames == 1 + round(0.5 * FRAMES_PER_SECOND / SMALL_BY)  # type: ignore[attr-defined]
+
+
+def test_drawing_can_be_stopped(tmp_path: Path) -> None:
+    """At once, whatever the back ends: none is tried after that."""
+    stop = threading.Event()
+    stop.set()
+    with pytest.raises(EnvironmentProblem, match="cannot draw .*: interrupted"):
+        draw("cartpole", tmp_path / "x.png", stop=stop)
+    assert not list(tmp_path.iterdir())
+    assert not [child for child in psutil.Process().children() if "harness.drawing" in child.cmdline()]
 
 
 @drawn

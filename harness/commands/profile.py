@@ -44,11 +44,11 @@ def execute(options: argparse.Namespace, console: Console) -> int:
         from harness.execution.asked import asked
         from harness.execution.trial_runner import human_graph
     worlds = budget_of(load_task(task), options.budget).worlds
-    found: Profile = asked(
-        "profile", profiled, task, options.budget, human_graph(task, worlds), options.epochs
-    )
+    reward = human_graph(task, worlds)
+    found: Profile = asked("profile", profiled, task, options.budget, reward, options.epochs)
+    rewarded = "the human reward" if reward is not None else "no reward program, for it has no human reward"
     console.print(
-        f"{task.slug}: a trial of the human reward, budget {options.budget}, on one core of {cpu_name()}",
+        f"{task.slug}: a trial of {rewarded}; budget {options.budget}, on one core of {cpu_name()}",
         highlight=False,
         markup=False,
         soft_wrap=True,

@@ -84,8 +84,9 @@ def execute(options: argparse.Namespace, console: Console) -> int:
         if server is not None and request is not None:
             show_model(server, request, expected, limits, console)
 
+    own = bool(plan.given) or any(task.slug not in TASKS for task in plan.tasks)
     if options.dry_run:
-        if plan.given or any(task.slug not in TASKS for task in plan.tasks):
+        if own:
             with importing():
                 from harness.precheck import check_written
             check_written(plan, built_in=False)
@@ -94,14 +95,14 @@ def execute(options: argparse.Namespace, console: Console) -> int:
     with importing():
         from harness.commands.execution import execute_plan
         from harness.precheck import check_written
-
+    if any(amount.total for amount in missing(plan, store).values()):
+        fork_server()  # which imports for seconds, beside this process
+        if plan.searching or own:
+            load()  # while there is neither a lock to be left nor a thread
     with store.opened(), Journal(store.journal) as journal:
         proposer = _proposer(config, plan, journal, limits)
         amounts = missing(plan, store)
         if any(amount.total for amount in amounts.values()):
-            fork_server()  # which imports for seconds, beside this process
-            if plan.searching:
-                load()  # before searches are threads
             check_written(plan)
         show(amounts)
         outcome = execute_plan(plan, record, store, proposer, amounts, config.jobs, console)

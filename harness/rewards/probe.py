@@ -76,14 +76,8 @@ def probe(
     states = recorded_states(task)
     work = (_compiled, source, task, worlds, states)
     limits = Limits(timeout, memory_bytes)
-    ended = _run("probe", work, limits, 2 * LONGEST_JSON)
-    if ended.answer is None and not ended.idle:
-        raise Lost(
-            f"no word of a program's try within {PATIENCE * timeout:g} s: this machine has too much to do"
-        )
-    found = _answer(ended, timeout)
-    limits = Limits(TIMEOUT_S, MEMORY_BYTES)
-    verified = _answer(_run("verify", (_verified, found["content"]), limits, 2 * LONGEST_JSON), TIMEOUT_S)
+    found = _graph("probe", work, limits)
+    verified = _graph("verify", (_verified, found["content"]), Limits(TIMEOUT_S, MEMORY_BYTES))
     graph = Graph(json.loads(verified["content"]), elements=verified["elements"])
     graph.flags = found["flags"]
     return graph
@@ -184,8 +178,13 @@ def _run(name: str, work: tuple[Any, ...], limits: Limits, longest: int) -> Ende
     return Ended(content, exitcode if by_itself else None, idle)
 
 
-def _answer(ended: Ended, timeout: float) -> dict[str, Any]:
+def _graph(name: str, work: tuple[Any, ...], limits: Limits) -> dict[str, Any]:
     """What a process tells of a graph: its JSON as `content`, and `flags`. Raises what it tells of errors."""
+    ended, timeout = _run(name, work, limits, 2 * LONGEST_JSON), limits.seconds
+    if ended.answer is None and not ended.idle:
+        raise Lost(
+            f"no word of a program's try within {PATIENCE * timeout:g} s: this machine has too much to do"
+        )
     if ended.answer is None:
         raise _out_of_time(timeout)
     try:

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from harness.errors import UserError
+from harness.errors import Lost, UserError
 from harness.execution.fork_server import fork_server
 from harness.registry import load_task
 from harness.rewards import RewardError, compile_reward, probe
@@ -240,3 +240,17 @@ def test_the_fork_server_has_one_thread() -> None:
     probe(GOOD_SOURCE, "cartpole", 16)
     status = Path(f"/proc/{forkserver._forkserver._forkserver_pid}/status").read_text()
     assert "Threads:\t1\n" in status
+
+
+@pytest.mark.parametrize("name", ["probe", "verify"])
+def test_a_busy_machine_is_no_fault_of_a_program(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    """Whichever of its two processes is not heard of in time although it works."""
+    module = sys.modules["harness.rewards.probe"]  # as an attribute, `probe` is the function
+    run = module._run
+
+    def busy(asked: str, *arguments: Any) -> Any:
+        return module.Ended(None, None) if asked == name else run(asked, *arguments)
+
+    monkeypatch.setattr(module, "_run", busy)
+    with pytest.raises(Lost, match="too much to do"):
+        probe(GOOD_SOURCE, "cartpole", 16)

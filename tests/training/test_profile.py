@@ -41,7 +41,7 @@ def test_multiplications_of_a_step() -> None:
 def test_on_the_command_line(tmp_path: Path) -> None:
     done = harness("profile", "cartpole", "--budget", "smoke", "--epochs", "1", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
-    assert "cartpole: a trial of the human reward, budget smoke, on one core of " in done.stdout
+    assert "cartpole: a trial of the human reward; budget smoke, on one core of " in done.stdout
     assert "training: 10,240 env steps, " in done.stdout
     shares = [line.split()[-1] for line in done.stdout.splitlines() if line.endswith("%")]
     assert sum(int(share[:-1]) for share in shares) == pytest.approx(100, abs=6)
