@@ -1,4 +1,4 @@
-"""Draw strips of frames of tasks: `MUJOCO_GL=egl python docs/strips.py OUT.webp [TASK ...] [--run FOLDER]`.
+"""Draw strips of frames of tasks: `MUJOCO_GL=egl python docs/strips.py OUT.webp [TASK ...] [--run FOLDER [--seed N]]`.
 
 One row for each task (by default those of the Dexterity suite): its start, then what the policy of the run's method
 does in evenly spaced moments of an episode; without a run, what actions do that are drawn anew every 15 steps.
@@ -26,13 +26,13 @@ HELD = 15  # control steps
 WRITTEN: dict[str, Any] = {"fill": "black", "stroke_width": 1, "stroke_fill": "white"}
 
 
-def strip(name: str, run: Path | None, method: str) -> Image.Image:
+def strip(name: str, run: Path | None, method: str, seed: int) -> Image.Image:
     """The row of one task."""
     task = load_task(name)
     environment = Environment(task, worlds=1, seed=0)
     policy = None
     if run is not None:
-        trial = Store(run).final_trial(resolve(name).slug, method)
+        trial = Store(run).final_trial(resolve(name).slug, method, seed)
         last = max(trial.glob("checkpoints/*.pt"), key=lambda path: int(path.stem))
         policy = Policy(load_checkpoint(last)["model"])
     rng = torch.Generator().manual_seed(0)
@@ -61,9 +61,10 @@ def main() -> None:
     parser.add_argument("tasks", nargs="*", default=list(DEXTERITY))
     parser.add_argument("--run", type=Path)
     parser.add_argument("--method", default="human")
+    parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
     torch.set_num_threads(1)
-    rows = [strip(name, options.run, options.method) for name in options.tasks]
+    rows = [strip(name, options.run, options.method, options.seed) for name in options.tasks]
     sheet = Image.new("RGB", (rows[0].width, sum(row.height for row in rows)))
     for number, row in enumerate(rows):
         sheet.paste(row, (0, number * row.height))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from harness.rotations import quat_diff_rad
-from harness.task import MemoryForm, Simulation, Text, Timing, tensor
+from harness.task import Budget, MemoryForm, Simulation, Text, Timing, tensor
 from suites.dexterity.handles import Handles, StartOptions, stored_goal
 from suites.dexterity.hands import read_object
 from suites.models.cup import Cup
@@ -37,6 +37,7 @@ class SwingCup(Handles):
         given="hold a cup by its two handles, one in either hand, and swing it round",
         true="spin the cup 135 degrees or more about the vertical, either way round",
     )
+    quick = Budget(256, 240, 16, 1024, "ten minutes or so on a core: hands find both handles")
     timing = Timing(dt=0.01667, substeps=2, episode_steps=150)
     memory_form = MemoryForm.SCALAR_EMA
     right = Mount((0.35, 0.2, 0.8), (3.14159, 1.57, 1.57))
