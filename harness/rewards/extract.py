@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from dataclasses import dataclass
+from itertools import dropwhile
 
 from harness.rewards.answer import spoken
 from harness.rewards.blocks import between_fences, in_quotes, stretches
@@ -116,7 +117,9 @@ def _without_words(code: str, tree: ast.Module) -> str:
         lines = lines[: tree.body[last].lineno - 1]
     if first:
         lines = lines[tree.body[first - 1].end_lineno :]
-    return "\n".join(lines).strip("\n").rstrip() + "\n" if first or last < len(kept) else code
+    if first == 0 and last == len(kept):
+        return code
+    return "\n".join(dropwhile(lambda line: not line.strip(), lines)).rstrip() + "\n"
 
 
 def _rank(entries: list[ast.FunctionDef]) -> int:

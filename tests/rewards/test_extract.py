@@ -7,7 +7,7 @@ import textwrap
 import time
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from harness.rewards import RewardError, extract, spoken
@@ -231,6 +231,7 @@ PIECES = st.sampled_from(
 
 
 @settings(max_examples=300, deadline=None)
+@example("A\n \rdef A():0;{}")
 @given(st.one_of(st.text(max_size=200), st.lists(PIECES, max_size=20).map("".join)))
 def test_any_text_gives_a_program_or_a_reward_error_and_a_program_gives_itself(answer: str) -> None:
     program, refusal = None, None
