@@ -26,7 +26,7 @@ from harness.proposers.worst_case import worst_case
 from harness.registry import TASKS, load_task
 from harness.remembered import remembered
 from harness.task import Budget, budget_of
-from harness.training.schedule import CHECKPOINTS, evaluation_of
+from harness.training.schedule import evaluation_of
 from harness.trial import versions
 
 SPEEDS = Path(__file__).parent / "speeds.json"
@@ -119,8 +119,7 @@ def _seconds(plan: Plan, task: TaskId, amount: Missing, speeds: Speeds) -> float
     training, evaluation = speeds
     seconds = env_steps(plan, task, amount) / training
     for role, trials in (("final", amount.finals), ("search", amount.candidates)):
-        measured = evaluation_of(plan.budget, plan.protocol, role)
-        worlds = measured.first + measured.last + (CHECKPOINTS - 1) * measured.between
+        worlds = evaluation_of(plan.budget, plan.protocol, role).worlds
         seconds += trials * worlds * load_task(task).timing.episode_steps / evaluation
     return seconds
 

@@ -7,7 +7,7 @@ import gc
 import importlib.util
 import sys
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from types import ModuleType
@@ -95,10 +95,9 @@ class _PartsAfterTheWhole(MetaPathFinder):
         found = sys.modules.get(fullname)
         if found is None or found.__spec__ is None:
             return None
-        found.__spec__ = _Imported(
-            found, found.__spec__
-        ).spec  # which Python follows, and not what is returned
-        return found.__spec__
+        spec = _Imported(found, found.__spec__).spec
+        found.__spec__ = spec  # this is what Python follows, and not what is returned
+        return spec
 
 
 class _Imported(Loader):
@@ -135,9 +134,9 @@ def defer() -> None:
             sys.meta_path.insert(0, _PartsAfterTheWhole())
 
 
-def load(packages: Iterable[str] | None = None) -> None:
-    """Import what was deferred, all or these packages."""
-    for name in HEAVY if packages is None else packages:
+def load() -> None:
+    """Import what was deferred."""
+    for name in HEAVY:
         module = sys.modules.get(name)
         if module is not None:
             _become(module)

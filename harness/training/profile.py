@@ -26,7 +26,7 @@ from harness.training.agent import Agent
 from harness.training.environment import Environment
 from harness.training.evaluate import evaluate
 from harness.training.record import Recorder
-from harness.training.schedule import CHECKPOINTS, evaluation_of
+from harness.training.schedule import evaluation_of
 from harness.training.trainer import train
 
 EVALUATED_STEPS = 50
@@ -103,8 +103,7 @@ def profile(task_id: TaskId, budget_name: str, reward: str | None, epochs: int) 
         policy = Path(scratch) / "10.pt"
         observations = _train(task, replace(budget, epochs=1 + epochs), reward, policy, watch)
         seconds = {part: spent * budget.epochs / epochs for part, spent in watch.seconds.items()}
-        measured = evaluation_of(budget_name, "strict", "final")
-        worlds = measured.first + measured.last + (CHECKPOINTS - 1) * measured.between
+        worlds = evaluation_of(budget_name, "strict", "final").worlds
         episode = task.timing.episode_steps
         steps = min(EVALUATED_STEPS, episode)
         patches.enter_context(mock.patch.object(task, "timing", replace(task.timing, episode_steps=steps)))

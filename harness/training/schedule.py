@@ -23,6 +23,11 @@ class Evaluation:
     first: int
     """The untrained one."""
 
+    @property
+    def worlds(self) -> int:
+        """Of all checkpoints together."""
+        return self.first + self.last + (CHECKPOINTS - 1) * self.between
+
 
 def evaluation_of(budget: str, protocol: str, role: str) -> Evaluation:
     """Under the strict protocol the score is that of the last policy, under the paper's that of the best saved one.

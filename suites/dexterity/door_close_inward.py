@@ -15,7 +15,7 @@ class DoorCloseInward(CloseDoor):
         "is all it takes, so it is easy",
         true="shut a double door whose leaves are open towards the hands, by pushing (-x); one closed leaf is enough",
     )
-    quick = Budget(256, 240, 16, 1024, "ten minutes or so on a core: one leaf is shut, every time")
+    quick = Budget(256, 240, 16, 1024, "four times the suite's: one leaf is shut, every time")
     memory_form = MemoryForm.PER_WORLD_LAST
     right = Mount((0.9, 0.5, 0.6), (3.14159, 1.57, 1.57))
     left = Mount((0.9, -0.5, 0.6), (3.14159, -1.57, 1.57))

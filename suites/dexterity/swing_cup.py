@@ -37,7 +37,7 @@ class SwingCup(Handles):
         given="hold a cup by its two handles, one in either hand, and swing it round",
         true="spin the cup 135 degrees or more about the vertical, either way round",
     )
-    quick = Budget(256, 240, 16, 1024, "ten minutes or so on a core: hands find both handles")
+    quick = Budget(256, 240, 16, 1024, "four times the suite's: hands find both handles")
     timing = Timing(dt=0.01667, substeps=2, episode_steps=150)
     memory_form = MemoryForm.SCALAR_EMA
     right = Mount((0.35, 0.2, 0.8), (3.14159, 1.57, 1.57))
