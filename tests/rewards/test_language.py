@@ -9,7 +9,7 @@ import torch
 
 from harness.registry import load_task
 from harness.rewards import check
-from harness.rewards.allowed import CONSTRUCTORS, FUNCTIONAL, IN_PLACE, LINALG, OPERATIONS
+from harness.rewards.allowed import CONSTRUCTORS, FUNCTIONAL, IN_PLACE, IN_PLACE_FUNCTIONS, LINALG, OPERATIONS
 from harness.rewards.behaviour import Behaviour
 from harness.rewards.compile import compare, trace_program
 
@@ -40,3 +40,7 @@ def test_no_offer_is_left_out_here() -> None:
     assert shown >= (OPERATIONS | CONSTRUCTORS | FUNCTIONAL | LINALG)
     assert {call.partition("(")[0] for call in IN_PLACE_CALLS} == IN_PLACE
     assert len(ATTRIBUTES) > 20
+
+
+def test_in_place_functions_are_those_that_torch_has() -> None:
+    assert {name for name in IN_PLACE if hasattr(torch, name)} == IN_PLACE_FUNCTIONS
