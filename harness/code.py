@@ -18,13 +18,13 @@ if TYPE_CHECKING:
 
 WORDS = ("description", "text", "fitness_unit", "best_rate", "camera", "follow")
 """Attributes of a task that no training and no evaluation reads."""
-IN_THE_SPEC = ("ppo", "quick", "goal_bonus")
+IN_THE_SPEC = ("ppo", "quick", "night", "goal_bonus")
 """Attributes of a task whose values are part of a trial's spec where they matter."""
 COMPUTING = {
     "training": (
         *("task.py", "fitness.py", "rotations.py", "seeds.py", "tensors.py", "sim/*.py", "rewards/*.py"),
-        *("training/environment.py", "training/trainer.py", "training/agent.py", "training/record.py"),
-        *("training/resume.py", "training/schedule.py"),
+        *("training/environment.py", "training/trainer.py", "training/agent.py", "training/network.py"),
+        *("training/record.py", "training/resume.py", "training/schedule.py"),
     ),
     "evaluation": (
         *("task.py", "fitness.py", "rotations.py", "seeds.py", "tensors.py", "sim/*.py"),

@@ -8,8 +8,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from harness.proposers import DEFAULT_CONCURRENCY, DEFAULT_TIMEOUT_S
 
-BUDGETS = ("smoke", "quick", "paper")
-SEARCH_SIZES = {"smoke": (1, 2), "quick": (2, 4), "paper": (5, 16)}
+BUDGETS = ("smoke", "quick", "night", "paper")
+SEARCH_SIZES = {"smoke": (1, 2), "quick": (2, 4), "night": (2, 4), "paper": (5, 16)}
 """Iterations and samples that a budget implies."""
 
 
@@ -31,13 +31,17 @@ class RunConfig(BaseModel):
     searches: int = Field(default=1, ge=1, le=10_000)
     """Independent searches of each searching method on each task."""
     iterations: int | None = Field(default=None, ge=1)
-    """Iterations of a search (default: by budget, smoke 1, quick 2, paper 5)."""
+    """Iterations of a search (default: by budget, smoke 1, quick and night 2, paper 5)."""
     samples: int | None = Field(default=None, ge=1)
-    """Candidates per iteration (default: by budget, smoke 2, quick 4, paper 16)."""
-    budget: Literal["auto", "smoke", "quick", "paper"] = "auto"
-    """How much experience a training gets; auto is quick on a machine without a GPU."""
+    """Candidates per iteration (default: by budget, smoke 2, quick and night 4, paper 16)."""
+    budget: Literal["auto", "smoke", "quick", "night", "paper"] = "auto"
+    """How much experience a training gets (smoke: seconds, quick: minutes, night: hours on a core, paper: the
+    original's); auto is quick."""
     engine: Literal["auto", "cpu", "warp", "isaacgym"] = "auto"
     """Physics engine."""
+    precision: Literal["auto", "fp32", "bf16"] = "auto"
+    """Of the networks' hidden layers while they are trained; auto is bf16 where the processor multiplies in it, else
+    fp32."""
     protocol: Literal["strict", "paper"] = "strict"
     """How a trial becomes a number: F of the final checkpoint (strict) or of the best of ten (paper)."""
     goal_bonus: Literal["auto", "on", "off"] = "auto"

@@ -44,6 +44,8 @@ def check_task(task: Task) -> None:
         _attribute(task, name, getattr(task, name, MISSING), expected)
     for name, rules in RECORDS.items():
         record = getattr(task, name)
+        if record is None:
+            continue
         for field, expected in rules.items():
             _attribute(task, f"{name}.{field}", getattr(record, field), expected)
     _memory(task)
@@ -51,7 +53,7 @@ def check_task(task: Task) -> None:
     _constants(task)
     for name, parameters in METHODS.items():
         _method(task, name, parameters)
-    for budget in ("quick", "paper"):
+    for budget in ("quick", "night", "paper"):
         _minibatch(task, budget)
 
 
@@ -197,7 +199,7 @@ def _minibatch(task: Task, name: str) -> None:
     budget = budget_of(task, name)
     batch = budget.worlds * budget.horizon
     if batch % min(budget.minibatch, batch):
-        where = "quick" if name == "quick" else "ppo"
+        where = "ppo" if name == "paper" else name
         what = f"has minibatches of {budget.minibatch}, which do not divide {budget.worlds} worlds x"
         raise wrong(task, where, f"{what} {budget.horizon} steps = {batch} samples: choose a divisor")
 
@@ -254,6 +256,7 @@ ATTRIBUTES: dict[str, Expected] = {
     "best_rate": _or_none((_number, "a finite number")),
     "ppo": _a(PPO, "a harness.task.PPO"),
     "quick": _a(Budget, "a harness.task.Budget(worlds, epochs, horizon, minibatch, why)"),
+    "night": _or_none(_a(Budget, "a harness.task.Budget")),
     "goal_bonus": _bounded(0.0),
     "constants": _a(dict, "a dict of numbers and rows of numbers"),
     "bound": (
@@ -271,6 +274,7 @@ ATTRIBUTES: dict[str, Expected] = {
     "follow": _or_none(LINE),
 }
 SIZES = {"horizon": _whole(1), "minibatch": _whole(1), "epochs": _whole(1)}
+BUDGET = {**SIZES, "worlds": _whole(1), "why": _a(str, "a text")}
 RECORDS: dict[str, dict[str, Expected]] = {
     "timing": {
         "dt": POSITIVE,
@@ -298,7 +302,8 @@ RECORDS: dict[str, dict[str, Expected]] = {
         "separate": FLAG,
         "schedule": (lambda value: value in ("legacy", "standard"), "'legacy' or 'standard'"),
     },
-    "quick": {**SIZES, "worlds": _whole(1), "why": _a(str, "a text")},
+    "quick": BUDGET,
+    "night": BUDGET,
 }
 METADATA: dict[str, Expected] = {
     "kind": (lambda value: value in KINDS, f"one of {', '.join(KINDS)}"),

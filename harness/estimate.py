@@ -77,7 +77,9 @@ def estimate(
     trials = sum(amount.total for amount in amounts.values())
     side_by_side = max(1, min(jobs or cores, trials, cores))
     wanted = [task for task, amount in amounts.items() if amount.total]
-    speeds = _speeds_here(wanted, plan.budget) if measure else _typical(wanted)
+    speeds = (
+        _speeds_here(wanted, plan.budget, plan.precision) if measure else _typical(wanted, plan.precision)
+    )
     seconds: dict[TaskId, float | None] = {}
     for task, amount in amounts.items():
         if not amount.total:
@@ -90,12 +92,12 @@ def estimate(
     return Estimate(seconds, side_by_side, tokens, usd, None if measure else typical_speeds().machine)
 
 
-def _speeds_here(tasks: list[TaskId], budget: str) -> dict[TaskId, Speeds]:
-    typical = _typical(tasks)
-    speeds = {task: _measured(task, budget) for task in tasks if task not in typical}
+def _speeds_here(tasks: list[TaskId], budget: str, precision: str) -> dict[TaskId, Speeds]:
+    typical = _typical(tasks, precision)
+    speeds = {task: _measured(task, budget, precision) for task in tasks if task not in typical}
     if typical:
         probe = max(typical, key=lambda task: typical[task])  # what is measured soonest
-        speeds[probe] = _remembered(probe, budget)
+        speeds[probe] = _remembered(probe, budget, precision)
         training, evaluation = (
             here / there for here, there in zip(speeds[probe], typical[probe], strict=True)
         )
@@ -104,9 +106,9 @@ def _speeds_here(tasks: list[TaskId], budget: str) -> dict[TaskId, Speeds]:
     return speeds
 
 
-def _typical(tasks: list[TaskId]) -> dict[TaskId, Speeds]:
+def _typical(tasks: list[TaskId], precision: str) -> dict[TaskId, Speeds]:
     """The typical speeds of those of the tasks that are built in."""
-    known = typical_speeds().speeds
+    known = typical_speeds().speeds[precision]
     return {
         task: known[task.slug]
         for task in tasks
@@ -162,22 +164,23 @@ def check_limits(plan: Plan, limits: Limits, request: Cost) -> None:
         )
 
 
-def _remembered(task: TaskId, budget: str) -> Speeds:
+def _remembered(task: TaskId, budget: str, precision: str) -> Speeds:
     """The speeds of a built-in task here, measured if they were not in the last days."""
     question = {
         "task": task.slug,
         "budget": budget,
+        "precision": precision,
         "code": [task_digest(load_task(task)), harness_digest("training"), harness_digest("evaluation")],
         "versions": versions(),
         "machine": machine(),
     }
-    training, evaluation = remembered(question, lambda: list(_measured(task, budget)))
+    training, evaluation = remembered(question, lambda: list(_measured(task, budget, precision)))
     return training, evaluation
 
 
-def _measured(task: TaskId, budget: str) -> Speeds:
+def _measured(task: TaskId, budget: str, precision: str) -> Speeds:
     """The speeds of a task here, measured in a process of its own. UserError if it cannot be trained."""
-    speeds: Speeds = asked("estimate", speeds_here, task, budget)
+    speeds: Speeds = asked("estimate", speeds_here, task, budget, precision)
     return speeds
 
 
@@ -187,17 +190,28 @@ class Typical:
 
     machine: str
     """Its processor."""
-    speeds: dict[str, Speeds]
-    """By slug."""
+    speeds: dict[str, dict[str, Speeds]]
+    """By precision and slug."""
 
 
 def typical_speeds() -> Typical:
     """What `python -m benchmarks.speeds` has measured."""
     found = json.loads(SPEEDS.read_text(encoding="utf-8"))
-    return Typical(found["machine"], {slug: tuple(pair) for slug, pair in found["speeds"].items()})
+    return Typical(
+        found["machine"],
+        {
+            precision: {slug: tuple(pair) for slug, pair in speeds.items()}
+            for precision, speeds in found["speeds"].items()
+        },
+    )
 
 
-def speeds_here(task_id: TaskId, budget_name: str, clock: Callable[[], float] = time.monotonic) -> Speeds:
+def speeds_here(
+    task_id: TaskId,
+    budget_name: str,
+    precision: str = "fp32",
+    clock: Callable[[], float] = time.monotonic,
+) -> Speeds:
     """The speeds of a task by a clock, measured in this process. Sets torch's threads to one."""
     from harness.training.environment import Environment
     from harness.training.record import Recorder
@@ -215,7 +229,16 @@ def speeds_here(task_id: TaskId, budget_name: str, clock: Callable[[], float] = 
     recorder = Recorder(environment, lambda named: (torch.zeros(worlds), {}), None)
     marks = []
     with contextlib.redirect_stdout(io.StringIO()):  # rl-games talks
-        train(environment, recorder, task.ppo, budget, 0, {}, lambda epoch: marks.append(clock()))
+        train(
+            environment,
+            recorder,
+            task.ppo,
+            budget,
+            0,
+            {},
+            lambda epoch: marks.append(clock()),
+            precision=precision,
+        )
         actions = torch.zeros(worlds, task.num_actions)
         before = clock()
         for _ in range(budget.horizon):

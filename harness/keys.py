@@ -21,7 +21,11 @@ WORDING = "text"
 def training_key(spec: Mapping[str, Any]) -> str:
     """Key of the training that a spec asks for: what is trained once and may be evaluated in several ways."""
     parts = {name: spec[name] for name in TRAINED_BY} | {"program": code_digest(spec["source"])}
-    more = {"options": options_that_train(spec), "latched": spec.get("latched")}
+    more = {
+        "options": options_that_train(spec),
+        "latched": spec.get("latched"),
+        "precision": spec.get("precision"),
+    }
     return _digest(parts | {name: value for name, value in more.items() if value})
 
 

@@ -13,6 +13,9 @@ import torch
 DRIVERS = ("/proc/driver/nvidia", "/dev/nvidiactl", "/dev/dxg")
 """One of them is there where an NVIDIA driver is, on Linux or in WSL."""
 
+BF16 = frozenset(("avx512_bf16", "amx_bf16"))
+"""Flags of processors that multiply numbers of that type in one instruction."""
+
 
 def machine() -> dict[str, Any]:
     """What a run records of it."""
@@ -22,6 +25,15 @@ def machine() -> dict[str, Any]:
         "gpu": gpu_name(),
         "memory_gb": round(psutil.virtual_memory().total / 2**30),
     }
+
+
+def multiplies_bf16() -> bool:
+    """Whether the processor has instructions for products of bfloat16 numbers (Linux; elsewhere it is not known)."""
+    try:
+        words = Path("/proc/cpuinfo").read_text(encoding="utf-8").split()
+    except OSError:
+        return False
+    return not BF16.isdisjoint(words)
 
 
 def available_cores() -> int:

@@ -10,6 +10,7 @@ from typing import Any
 from harness.config import RunConfig, search_size
 from harness.errors import EnvironmentProblem, UserError
 from harness.identity import TaskId
+from harness.machine import multiplies_bf16
 from harness.methods import FIXED, METHODS, SearchSettings
 from harness.methods.given import given_programs
 from harness.option_arguments import adopted, assigned
@@ -33,6 +34,8 @@ class Plan:
     settings: SearchSettings
     budget: str
     engine: str
+    precision: str
+    """Of the networks while they are trained: `fp32` or `bf16`."""
     protocol: str
     goal_bonus: bool
     """Whether candidates get the original's bonus on reached goals."""
@@ -76,6 +79,7 @@ class Plan:
             seed=seed,
             budget=self.budget,
             engine=self.engine,
+            precision=self.precision,
             protocol=self.protocol,
             goal_bonus=self.goal_bonus and method not in FIXED,
             latched=method == "sparse",
@@ -182,6 +186,7 @@ def make_plan(config: RunConfig, *, gpu: bool) -> Plan:
             notes.append("budget quick: calibrated for CPU cores; the original's is --budget paper")
     if config.engine == "auto":
         notes.append("engine cpu (MuJoCo on the CPU)" + ("" if gpu else ": no GPU found"))
+    precision = _precision(config, held, notes)
     searched = search_settings(config, held, budget)
     searching = any(method in METHODS and method not in FIXED for method in methods)
     proposer = searched.proposer
@@ -198,6 +203,7 @@ def make_plan(config: RunConfig, *, gpu: bool) -> Plan:
         settings=searched.settings,
         budget=budget,
         engine="cpu",
+        precision=precision,
         protocol=protocol,
         goal_bonus=held.get("goal_bonus", protocol == "paper") if bonus == "auto" else bonus == "on",
         candidate_epochs=settled("candidate_epochs"),
@@ -212,6 +218,24 @@ def make_plan(config: RunConfig, *, gpu: bool) -> Plan:
                 f"nothing to train on {task.slug!r}: it has no reward for {config.methods}; see CONTRIBUTING.md"
             )
     return plan
+
+
+def _precision(config: RunConfig, held: dict[str, Any], notes: list[str]) -> str:
+    """The precision asked for, else the run folder's, else the fastest one that is safe on this processor."""
+    fast = multiplies_bf16()
+    if config.precision != "auto":
+        precision: str = config.precision
+    elif "precision" in held:
+        precision = held["precision"]
+    else:
+        precision = "bf16" if fast else "fp32"
+        if fast:
+            notes.append(
+                "precision bf16: hidden layers are trained in it, as this processor can; --precision fp32 is slower"
+            )
+    if precision == "bf16" and not fast:
+        notes.append("precision bf16 is slow here: this processor has no instructions for it")
+    return precision
 
 
 @dataclass(frozen=True)

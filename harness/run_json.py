@@ -72,8 +72,10 @@ class RunJson(TypedDict):
     """None until a searching method was asked for."""
     given: dict[str, str]
     """Methods that are a user's own program → the name of its file."""
-    budget: Literal["smoke", "quick", "paper"]
+    budget: Literal["smoke", "quick", "night", "paper"]
     engine: Literal["cpu", "warp", "isaacgym"]
+    precision: NotRequired[Literal["fp32", "bf16"]]
+    """Without it fp32, which was the only one."""
     protocol: Literal["strict", "paper"]
     goal_bonus: bool
     candidate_epochs: Annotated[int, Field(ge=1)] | None
@@ -101,7 +103,7 @@ def check_run_json(data: object, path: Path) -> dict[str, Any]:
                 raise EnvironmentProblem(
                     f"{path} is damaged (it says too little of task {slug!r}): restore it, or choose another --out"
                 )
-        return dict(record)
+        return {"precision": "fp32", **record}
     except ValidationError as error:
         problem = error.errors()[0]
         where = ".".join(map(str, problem["loc"])) or "file"

@@ -20,7 +20,7 @@ from harness.task import Task
 from harness.task_options import values_of
 from harness.trial import make_spec, versions
 
-ONE_VALUE = ("budget", "engine", "protocol", "goal_bonus", "candidate_epochs")
+ONE_VALUE = ("budget", "engine", "precision", "protocol", "goal_bonus", "candidate_epochs")
 """What a run folder holds one value of."""
 
 
@@ -44,6 +44,7 @@ def run_record(plan: Plan, store: Store) -> dict[str, Any]:
         "given": {method: f"{method}.py, {code_digest(text)}" for method, text in plan.given.items()},
         "budget": plan.budget,
         "engine": plan.engine,
+        "precision": plan.precision,
         "protocol": plan.protocol,
         "goal_bonus": plan.goal_bonus,
         "candidate_epochs": plan.candidate_epochs,

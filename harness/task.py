@@ -172,6 +172,8 @@ class Task(ABC):
     ppo: ClassVar[PPO]
     quick: ClassVar[Budget]
     """The budget calibrated for two CPU cores."""
+    night: ClassVar[Budget | None] = None
+    """One for hours of a core; None for ten times the epochs of `quick`."""
     goal_bonus: ClassVar[float] = 0.0
     """What the original adds unseen to a candidate's reward on every step that scores 1 (its hand tasks: 250)."""
     constants: ClassVar[dict[str, float | Sequence[float]]] = {}
@@ -290,14 +292,17 @@ def state_fields(task: Task | type[Task]) -> dict[str, dict[str, Any]]:
 
 
 def budget_of(task: Task | type[Task], name: str) -> Budget:
-    """The budget called `name` (smoke, quick or paper) for a task."""
+    """The budget called `name` (smoke, quick, night or paper) for a task."""
     ppo = task.ppo
     if name == "paper":
         return Budget(task.worlds, ppo.epochs, ppo.horizon, ppo.minibatch, "the original benchmark's")
     if name == "quick":
         return task.quick
+    if name == "night":
+        ten_times = dataclasses.replace(task.quick, epochs=10 * task.quick.epochs, why="ten times quick")
+        return task.night or ten_times
     if name == "smoke":
         return Budget(
             64, 10, ppo.horizon, 32 * ppo.horizon, "a few seconds: shows that everything runs, not more"
         )
-    raise ValueError(f"unknown budget {name!r}: expected smoke, quick or paper")
+    raise ValueError(f"unknown budget {name!r}: expected smoke, quick, night or paper")

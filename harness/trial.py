@@ -51,6 +51,8 @@ class TrialSpec:
     human: str | None = None
     """Digest of the human reward that is recorded beside the training, None where the task has none."""
     engine: str = "cpu"
+    precision: str = "fp32"
+    """Of the hidden layers while a policy is trained, `fp32` or `bf16`."""
     protocol: str = "strict"
     goal_bonus: float = 0.0
     """Added to the program's reward, unseen by it, on steps that score 1."""
@@ -89,6 +91,8 @@ class TrialSpec:
         for name in ("latched", "options"):  # where they mean nothing, they are not there
             if not data[name]:
                 del data[name]
+        if self.precision == "fp32":
+            del data["precision"]
         return {"schema": SCHEMA, **data, "task": self.task.slug}
 
     @classmethod
@@ -117,6 +121,7 @@ def make_spec(
     budget: str,
     engine: str,
     protocol: str,
+    precision: str = "fp32",
     goal_bonus: bool = False,
     latched: bool = False,
     epochs: int | None = None,
@@ -141,6 +146,7 @@ def make_spec(
         evaluation_code=harness_digest("evaluation"),
         human=_human(found),
         engine=engine,
+        precision=precision,
         protocol=protocol,
         goal_bonus=loaded.goal_bonus if goal_bonus else 0.0,
         latched=latched and loaded.latches,

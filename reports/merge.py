@@ -10,7 +10,7 @@ from harness.scoring.option_words import shown as option_value
 from harness.scoring.rundata import FIXED, Family, RunData, TaskInfo
 from harness.scoring.scores import rows
 
-SETTLED = ("budget", "engine", "protocol", "goal_bonus", "candidate_epochs")
+SETTLED = ("budget", "engine", "precision", "protocol", "goal_bonus", "candidate_epochs")
 SAME_TASK = ("options", "code", "episode_steps", "fitness", "unit")
 
 
@@ -21,7 +21,7 @@ def merge(runs: Sequence[RunData]) -> RunData:
     very same trials, which then count once. No number of a run changes: its methods are compared with, and
     normalised by, its own human and sparse. Only a run that has neither takes those of the others, if these agree.
 
-    UserError if budget, engine, protocol or tasks of one name differ, or run names repeat.
+    UserError if budget, engine, precision, protocol or tasks of one name differ, or run names repeat.
     """
     if not runs:
         raise UserError("no run to report on: give at least one run folder")

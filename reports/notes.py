@@ -20,6 +20,11 @@ PROTOCOLS = {
     "paper": "largest F of ten checkpoints; best of M searches; scores clipped to [0, 3]; mean of ratios",
 }
 
+PRECISIONS = {
+    "fp32": "fp32: all of a policy is trained in single precision",
+    "bf16": "bf16: hidden layers are trained in bfloat16, the rest in single precision; policies are evaluated in that",
+}
+
 GOAL_BONUS = {
     False: "off: candidates learn from their own reward alone",
     True: "on: hand tasks add 250 to a candidate's reward when a goal is reached, unseen by its designer",
@@ -31,7 +36,9 @@ def context(of: Analysis) -> str:
     config = of.run.config
     names = sorted({c.proposer for _, c in of.run.configs if c.proposer is not None})
     protocol = f"{config.protocol} with goal bonus" if config.goal_bonus else config.protocol
-    settings = f"Protocol {protocol}, budget {config.budget}, engine {config.engine}"
+    settings = (
+        f"Protocol {protocol}, budget {config.budget}, engine {config.engine}, precision {config.precision}"
+    )
     options = option_words({task.slug: task.chosen for task in of.run.tasks})
     parts = [settings, f"proposer {listed(names)}" if names else "", f"options {options}" if options else ""]
     return " ".join(f"{', '.join(filter(None, parts))}.".split())
@@ -65,6 +72,7 @@ def facts(of: Analysis) -> list[tuple[str, str]]:
         ("goal bonus", GOAL_BONUS[config.goal_bonus]),
         ("budget", config.budget),
         ("engine", config.engine),
+        ("precision", PRECISIONS.get(config.precision, config.precision)),
     ]
     if several:
         shown.append(("runs", ", ".join(name for name, _ in run.configs)))

@@ -7,10 +7,11 @@ import argparse
 from rich.console import Console
 from rich.table import Table
 
+from harness.config import BUDGETS
 from harness.errors import UserError
 from harness.execution.profiled import Profile, profiled
 from harness.importing import importing
-from harness.machine import cpu_name
+from harness.machine import cpu_name, multiplies_bf16
 from harness.option_arguments import assigned
 from harness.registry import load_task, resolve
 from harness.task import budget_of
@@ -26,9 +27,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--budget",
-        choices=("smoke", "quick", "paper"),
+        choices=BUDGETS,
         default="quick",
         help="budget of the trial (default: quick)",
+    )
+    parser.add_argument(
+        "--precision",
+        choices=("auto", "fp32", "bf16"),
+        default="auto",
+        help="of the networks while they are trained, as of `run` (default: auto)",
     )
     parser.add_argument(
         "--epochs", type=int, default=3, help="epochs that are measured, after a first one (default: 3)"
@@ -39,16 +46,20 @@ def execute(options: argparse.Namespace, console: Console) -> int:
     """Measure, in a process of its own, and show."""
     if not 1 <= options.epochs <= MOST_EPOCHS:
         raise UserError(f"--epochs {options.epochs}: expected a whole number from 1 to {MOST_EPOCHS}")
+    precision = options.precision
+    if precision == "auto":
+        precision = "bf16" if multiplies_bf16() else "fp32"
     (task,) = assigned([resolve(options.task)], options.task_option)
     with importing():
         from harness.execution.asked import asked
         from harness.execution.trial_runner import human_graph
     worlds = budget_of(load_task(task), options.budget).worlds
     reward = human_graph(task, worlds)
-    found: Profile = asked("profile", profiled, task, options.budget, reward, options.epochs)
+    found: Profile = asked("profile", profiled, task, options.budget, reward, options.epochs, precision)
     rewarded = "the human reward" if reward is not None else "no reward program, for it has no human reward"
     console.print(
-        f"{task.slug}: a trial of {rewarded}; budget {options.budget}, on one core of {cpu_name()}",
+        f"{task.slug}: a trial of {rewarded}; budget {options.budget}, precision {precision}, "
+        f"on one core of {cpu_name()}",
         highlight=False,
         markup=False,
         soft_wrap=True,

@@ -169,7 +169,7 @@ def show_plan(plan: Plan, amounts: dict[TaskId, Missing], expected: Estimate, co
             if plan.searching
             else ""
         )
-        + f"budget {plan.budget}, engine {plan.engine}, protocol {plan.protocol}"
+        + f"budget {plan.budget}, engine {plan.engine}, precision {plan.precision}, protocol {plan.protocol}"
         + (f", options {options}." if options else "."),
         highlight=False,
         soft_wrap=True,

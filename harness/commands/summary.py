@@ -28,6 +28,7 @@ def show_summary(runs: Sequence[Path], console: Console) -> None:
     options = option_words({task.slug: task.chosen for task in of.run.tasks})
     table = Table(
         title=f"F, mean and 95 % interval; budget {config.budget}, engine {config.engine}, "
+        f"precision {config.precision}, "
         f"protocol {config.protocol}"
         + (f", proposer {escape(words)}" if words else "")
         + (f", options {escape(options)}" if options else ""),

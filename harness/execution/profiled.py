@@ -26,8 +26,8 @@ class Profile:
         return sum(self.seconds.values()) - self.seconds["evaluation"]
 
 
-def profiled(task: TaskId, budget: str, reward: str | None, epochs: int) -> Profile:
+def profiled(task: TaskId, budget: str, reward: str | None, epochs: int, precision: str) -> Profile:
     """See `harness.training.profile.profile`."""
     from harness.training.profile import profile  # takes seconds to import, but the fork server has it
 
-    return profile(task, budget, reward, epochs)
+    return profile(task, budget, reward, epochs, precision)

@@ -109,6 +109,7 @@ def _train(path: Path, task_id: TaskId, threads: int, progress: Progress) -> Non
         progress.epoch,
         state=path / STATE,
         tick=progress.step,
+        precision=spec.precision,
     )
     recorder.write(path / "curve.csv")
     write_json(path / "times.json", {"ready": ready, "train": time.monotonic() - started})

@@ -39,12 +39,14 @@ def misplaced(spec: Mapping[str, Any], place: Place) -> str | None:
         "role": place.role,
         "seed": place.seed,
         "engine": config.engine,
+        "precision": config.precision,
         "protocol": config.protocol,
         "budget_name": config.budget,
     }
+    stored = {"precision": "fp32", **spec}
     for name, value in wanted.items():
-        if spec.get(name) != value:
-            return f"its {name.removesuffix('_name')} is {line(spec.get(name), 40)}, not {value}"
+        if stored.get(name) != value:
+            return f"its {name.removesuffix('_name')} is {line(stored.get(name), 40)}, not {value}"
     options = options_that_train({"options": place.task.options})
     if options_that_train(spec) != options:
         return f"it was trained with other options of {place.task.slug}"

@@ -249,6 +249,8 @@ class Config:
     searches: int
     budget: str
     engine: str
+    precision: str
+    """Of the networks while they are trained."""
     protocol: str
     goal_bonus: bool
     """Whether candidates got the original's bonus on reached goals."""

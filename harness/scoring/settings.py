@@ -86,6 +86,7 @@ def _config(raw: Mapping[str, Any]) -> Config:
         searches=whole(raw, "searches", MOST_ASKED),
         budget=text(raw, "budget"),
         engine=text(raw, "engine"),
+        precision=text(raw, "precision") if "precision" in raw else "fp32",
         protocol=protocol,
         goal_bonus=truth(raw, "goal_bonus"),
         methods=tuple(texts(raw, "methods")),

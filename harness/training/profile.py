@@ -85,7 +85,7 @@ class Stopwatch:
         self._since = now
 
 
-def profile(task_id: TaskId, budget_name: str, reward: str | None, epochs: int) -> Profile:
+def profile(task_id: TaskId, budget_name: str, reward: str | None, epochs: int, precision: str) -> Profile:
     """Measure `epochs` epochs of a training after a first one, and a part of its evaluation, on one thread.
 
     `reward` is the JSON of a graph that is rewarded and recorded, None for zeros. For a process of its own: it sets
@@ -101,7 +101,7 @@ def profile(task_id: TaskId, budget_name: str, reward: str | None, epochs: int) 
                 timed = watch.timed(part, getattr(task, method))
                 patches.enter_context(mock.patch.object(task, method, timed))
         policy = Path(scratch) / "10.pt"
-        observations = _train(task, replace(budget, epochs=1 + epochs), reward, policy, watch)
+        observations = _train(task, replace(budget, epochs=1 + epochs), reward, policy, watch, precision)
         seconds = {part: spent * budget.epochs / epochs for part, spent in watch.seconds.items()}
         worlds = evaluation_of(budget_name, "strict", "final").worlds
         episode = task.timing.episode_steps
@@ -114,7 +114,9 @@ def profile(task_id: TaskId, budget_name: str, reward: str | None, epochs: int) 
     return Profile(seconds, budget, worlds * episode, seconds["physics"] + products / _products_per_second())
 
 
-def _train(task: Task, budget: Budget, reward: str | None, policy: Path, watch: Stopwatch) -> int:
+def _train(
+    task: Task, budget: Budget, reward: str | None, policy: Path, watch: Stopwatch, precision: str
+) -> int:
     """Train, leave the policy, and count what the epochs after the first one take; the number of observations."""
     environment = Environment(task, budget.worlds, seed=0)
     human = None if reward is None else Graph.from_json(reward)
@@ -135,7 +137,7 @@ def _train(task: Task, budget: Budget, reward: str | None, policy: Path, watch: 
         for method, part in AGENT_PARTS.items():
             original = getattr(Agent, method)
             patches.enter_context(mock.patch.object(Agent, method, _method(watch, part, original)))
-        train(environment, recorder, task.ppo, budget, 0, {budget.epochs: policy}, ended)
+        train(environment, recorder, task.ppo, budget, 0, {budget.epochs: policy}, ended, precision=precision)
     return int(environment.observations.shape[1])
 
 

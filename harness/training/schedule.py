@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 CHECKPOINTS = 10
-EVALUATION_WORLDS = {"smoke": 8, "quick": 128, "paper": 128}
-CURVE_WORLDS = {"smoke": 2, "quick": 32, "paper": 32}
+EVALUATION_WORLDS = {"smoke": 8, "quick": 128, "night": 128, "paper": 128}
+CURVE_WORLDS = {"smoke": 2, "quick": 32, "night": 32, "paper": 32}
 """For checkpoints that only a learning curve shows."""
 
 

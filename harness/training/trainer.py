@@ -15,6 +15,7 @@ from gymnasium.spaces import Box
 from harness.task import PPO, Budget
 from harness.training.agent import Agent
 from harness.training.environment import Environment
+from harness.training.network import NETWORKS
 from harness.training.policy import Diverged, finite, save_checkpoint
 from harness.training.record import Recorder
 from harness.training.resume import identity_of, random_state, read_state, restore_random, write_state
@@ -98,16 +99,18 @@ def train(
     report: Callable[[int], None] = lambda epoch: None,
     state: Path | None = None,
     tick: Callable[[], None] = lambda: None,
+    precision: str = "fp32",
 ) -> None:
     """Train a policy; fills the recorder and writes `checkpoints` (epoch → file; 0: before any training).
 
     With a file `state`, all of the training is saved there after each checkpoint, and a training that finds the file
     goes on from it, to the same bytes as if nothing had happened: environment and recorder must be fresh ones, made
-    as the first time. `report` is called with each finished epoch, `tick` once per control step. Raises Diverged
-    where an epoch leaves weights that are not finite.
+    as the first time. `report` is called with each finished epoch, `tick` once per control step. `precision` is
+    that of the networks' hidden layers, `fp32` or `bf16`. Raises Diverged where an epoch leaves weights that are not
+    finite.
     """
     seed_everything(seed)
-    identity = identity_of(environment, ppo, budget, seed, checkpoints)
+    identity = identity_of(environment, ppo, budget, seed, checkpoints) | {"precision": precision}
     saved = read_state(state, identity, checkpoints) if state else None
 
     def save() -> None:
@@ -121,7 +124,7 @@ def train(
 
     observer = Observer(recorder, checkpoints, budget.worlds * budget.horizon, report, save)
     with tempfile.TemporaryDirectory() as scratch:  # rl-games insists on folders
-        parameters = rl_games_parameters(ppo, budget, scratch)
+        parameters = rl_games_parameters(ppo, budget, scratch, precision)
         parameters["config"]["features"] = {"observer": observer}
         vec_env = RewardedEnvironment(environment, recorder, tick)
         parameters["config"] |= {"vec_env": vec_env, "env_info": vec_env.get_env_info()}
@@ -144,14 +147,14 @@ def seed_everything(seed: int) -> None:
     random.seed(seed)
 
 
-def rl_games_parameters(ppo: PPO, budget: Budget, folder: str) -> dict[str, Any]:
+def rl_games_parameters(ppo: PPO, budget: Budget, folder: str, precision: str = "fp32") -> dict[str, Any]:
     """The settings of a task in rl-games' own format."""
     batch = budget.worlds * budget.horizon
     return {
         "algo": {"name": "a2c_continuous"},
         "model": {"name": "continuous_a2c_logstd"},
         "network": {
-            "name": "actor_critic",
+            "name": NETWORKS[precision],
             "separate": ppo.separate,
             "space": {
                 "continuous": {

@@ -55,6 +55,8 @@ class AllegroHand(InHand):
         "the cube stays in the hand; the reward rises, goals need a GPU and far more steps",
     )
 
+    night = Budget(1024, 2440, 16, 4096, "40 M steps")
+
     @dataclass
     class State(InHand.State):
         shadow_hand_dof_pos: Tensor = tensor(
