@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -9,6 +10,7 @@ import torch
 
 from harness.sim import make_simulation
 from harness.task import Fitness, Task
+from harness.tensors import streams
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -27,7 +29,8 @@ class Step:
     progress: Tensor
     """(N,) int64, steps of the episode, this one included."""
     score: Tensor
-    """(N,), contribution to F. Where the world went unstable: the worst of any world so far if F is a rate, else 0."""
+    """(N,), contribution to F. Where the world went unstable: the worst so far of any world of its share if F is a
+    rate, else 0."""
     done: Tensor
     """(N,) bool, the episode ended: terminated, at the time limit, or unstable."""
     time_out: Tensor
@@ -40,20 +43,33 @@ class Environment:
     """N worlds of a task. `observations` is what a policy sees next: of the new episode where one ended.
 
     An episode lasts at most `timing.episode_steps` steps, exactly (the originals lose one step to their
-    reset order). All randomness comes from `seed`.
+    reset order). All randomness comes from `seed`. Worlds may be divided into `shares`, of so many worlds each: then
+    what happens in one changes nothing in another, and a share alone would be the same.
     """
 
-    def __init__(self, task: Task, worlds: int, seed: int, engine: str = "cpu", threads: int = 1) -> None:
+    def __init__(
+        self,
+        task: Task,
+        worlds: int,
+        seed: int,
+        engine: str = "cpu",
+        threads: int = 1,
+        shares: Sequence[int] | None = None,
+    ) -> None:
         self.task = task
         self.worlds = worlds
         self.sim = make_simulation(task, worlds, engine, threads)
         self.device = self.sim.qpos.device
-        self.rng = torch.Generator(self.device).manual_seed(seed)
+        sizes = torch.tensor(shares or [worlds], device=self.device)
+        self._share = torch.arange(len(sizes), device=self.device).repeat_interleave(sizes)
+        self.rng = (
+            streams(seed, shares, self.device) if shares else torch.Generator(self.device).manual_seed(seed)
+        )
         self.carried = task.carry(worlds, self.device)
         self.progress = torch.zeros(worlds, dtype=torch.long, device=self.device)
         self.actions = torch.zeros(worlds, task.num_actions, device=self.device)
         self._unstable = torch.zeros((), dtype=torch.long, device=self.device)
-        self._worst = torch.zeros((), device=self.device)
+        self._worst = torch.zeros(len(sizes), device=self.device)
         self._reset(torch.ones(worlds, dtype=torch.bool, device=self.device))
         self.observations = self._clip(task.observe(task.read(self.sim, self.carried), self.actions))
 
@@ -108,8 +124,9 @@ class Environment:
         score = self.task.score(state).float()
         if self.task.fitness is Fitness.RATE:
             left_out = unstable | ~score.isfinite()
-            self._worst = torch.minimum(self._worst, score.masked_fill(left_out, torch.inf).min())
-        return torch.where(unstable, self._worst, score)
+            counted = score.masked_fill(left_out, torch.inf)
+            self._worst = self._worst.scatter_reduce(0, self._share, counted, "amin")
+        return torch.where(unstable, self._worst[self._share], score)
 
     def _restart(self, done: Tensor, obs_buf: Tensor) -> Tensor:
         """Reset finished worlds; observations (N, O) with theirs replaced by those of the new episode."""

@@ -28,7 +28,8 @@ def evaluate(
 ) -> list[dict[str, Any]]:
     """F of each checkpoint (`01.pt`, ... → worlds) over one time limit, as rows of evaluation.json.
 
-    All checkpoints are evaluated side by side in one simulation. `stderr` is the standard error of F over
+    All checkpoints are evaluated side by side in one simulation, each as it would be alone: with so many worlds, `seed`
+    fixes what a policy meets. `stderr` is the standard error of F over
     worlds. `nonfinite` says what of a policy was not a finite number, in any world at any step: its `weights`,
     `actions` or `scores`, the first of them; then it has no F, as MuJoCo would quietly take bad controls as zero.
     `tick` is called once per control step.
@@ -36,7 +37,7 @@ def evaluate(
     loaded = [load_checkpoint(path) for path in checkpoints]
     policies = [Policy(checkpoint["model"]) for checkpoint in loaded]
     sizes = list(checkpoints.values())
-    environment = Environment(task, sum(sizes), seed, engine, threads)
+    environment = Environment(task, sum(sizes), seed, engine, threads, sizes)
     meter = EpisodeMeter(task.fitness, environment.worlds, environment.device)
     unstable = torch.zeros(environment.worlds, dtype=torch.long, device=environment.device)
     acted = torch.ones(environment.worlds, dtype=torch.bool, device=environment.device)

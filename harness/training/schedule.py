@@ -8,8 +8,10 @@ from pathlib import Path
 
 CHECKPOINTS = 10
 EVALUATION_WORLDS = {"smoke": 8, "quick": 128, "night": 128, "paper": 128}
-CURVE_WORLDS = {"smoke": 2, "quick": 32, "night": 32, "paper": 32}
+CURVE_WORLDS = {"smoke": 2, "quick": 16, "night": 16, "paper": 16}
 """For checkpoints that only a learning curve shows."""
+UNTRAINED_WORLDS = {"smoke": 4, "quick": 32, "night": 32, "paper": 32}
+"""For the policy before training, which is never a result."""
 
 
 @dataclass(frozen=True)
@@ -37,10 +39,10 @@ def evaluation_of(budget: str, protocol: str, role: str) -> Evaluation:
     """
     worlds = EVALUATION_WORLDS[budget]
     if protocol == "paper":
-        return Evaluation(worlds, worlds, worlds if role == "final" else 0)
+        return Evaluation(worlds, worlds, UNTRAINED_WORLDS[budget] if role == "final" else 0)
     if role == "search":
         return Evaluation(worlds, 0, 0)
-    return Evaluation(worlds, CURVE_WORLDS[budget], worlds)
+    return Evaluation(worlds, CURVE_WORLDS[budget], UNTRAINED_WORLDS[budget])
 
 
 def evaluation_worlds(evaluation: Evaluation, files: Sequence[Path]) -> dict[Path, int]:

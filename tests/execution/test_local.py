@@ -341,9 +341,9 @@ def test_what_scores_is_measured_in_all_worlds_what_only_a_curve_shows_in_fewer(
     def worlds(role: str, protocol: str) -> list[int]:
         return list(evaluation_worlds(evaluation_of("quick", protocol, role), files).values())
 
-    assert worlds("final", "strict") == [128, *[32] * 9, 128]
+    assert worlds("final", "strict") == [32, *[16] * 9, 128]
     assert worlds("search", "strict") == [128]
-    assert worlds("final", "paper") == [128] * 11
+    assert worlds("final", "paper") == [32, *[128] * 10]
 
 
 @pytest.mark.parametrize("bad", [None, float("nan"), float("inf")])
