@@ -23,12 +23,13 @@ IN_THE_SPEC = ("ppo", "quick", "night", "goal_bonus")
 COMPUTING = {
     "training": (
         *("task.py", "fitness.py", "rotations.py", "seeds.py", "tensors.py", "sim/*.py", "rewards/*.py"),
-        *("training/environment.py", "training/trainer.py", "training/agent.py", "training/network.py"),
-        *("training/record.py", "training/resume.py", "training/schedule.py"),
+        *("training/environment.py", "training/streams.py", "training/trainer.py", "training/agent.py"),
+        *("training/network.py", "training/record.py", "training/resume.py", "training/schedule.py"),
     ),
     "evaluation": (
         *("task.py", "fitness.py", "rotations.py", "seeds.py", "tensors.py", "sim/*.py"),
-        *("training/environment.py", "training/policy.py", "training/evaluate.py", "training/schedule.py"),
+        *("training/environment.py", "training/streams.py", "training/policy.py", "training/evaluate.py"),
+        "training/schedule.py",
     ),
 }
 """Files of the harness that compute results. A test holds them to be all that a trial's processes import."""

@@ -55,6 +55,8 @@ class RunConfig(BaseModel):
     """Feed back the best candidate so far instead of the best of the iteration."""
     repairs: int = Field(default=0, ge=0)
     """Repair attempts for each rejected candidate."""
+    racing: bool = False
+    """Rank the candidates of an iteration at half their training, and train only the better half to the end."""
     temperature: float = Field(default=1.0, ge=0.0, allow_inf_nan=False)
     """Sampling temperature of the model."""
     no_temperature: bool = False

@@ -26,7 +26,7 @@ from harness.proposers.worst_case import worst_case
 from harness.registry import TASKS, load_task
 from harness.remembered import remembered
 from harness.task import Budget, budget_of
-from harness.training.schedule import evaluation_of
+from harness.training.schedule import evaluation_of, halfway_evaluation
 from harness.trial import versions
 
 SPEEDS = Path(__file__).parent / "speeds.json"
@@ -120,10 +120,12 @@ def _seconds(plan: Plan, task: TaskId, amount: Missing, speeds: Speeds) -> float
     """Of one processor, for so many trials at these speeds of training and of evaluation."""
     training, evaluation = speeds
     seconds = env_steps(plan, task, amount) / training
-    for role, trials in (("final", amount.finals), ("search", amount.candidates)):
-        worlds = evaluation_of(plan.budget, plan.protocol, role).worlds
-        seconds += trials * worlds * load_task(task).timing.episode_steps / evaluation
-    return seconds
+    worlds = amount.finals * evaluation_of(plan.budget, plan.protocol, "final").worlds
+    of_a_candidate = evaluation_of(plan.budget, plan.protocol, "search").worlds
+    if plan.settings.racing:
+        of_a_candidate = of_a_candidate // 2 + halfway_evaluation(plan.budget).worlds
+    worlds += amount.candidates * of_a_candidate
+    return seconds + worlds * load_task(task).timing.episode_steps / evaluation
 
 
 def largest_request(plan: Plan, limits: Limits, prices: str | None) -> Cost | None:

@@ -11,6 +11,8 @@ from harness.code import LENGTH, code_digest
 
 TRAINED_BY = ("task", "role", "seed", "budget", "ppo", "engine", "goal_bonus", "human", "code", "versions")
 """Entries of a spec that change a training, beside its program."""
+SOMETIMES = ("latched", "precision", "until")
+"""Entries that change it too, and are there only where they are not as usual."""
 MEASURED_BY = ("protocol", "evaluation", "evaluation_code", "versions")
 """Entries of a spec that change what a training's policies are found to be worth."""
 
@@ -21,11 +23,7 @@ WORDING = "text"
 def training_key(spec: Mapping[str, Any]) -> str:
     """Key of the training that a spec asks for: what is trained once and may be evaluated in several ways."""
     parts = {name: spec[name] for name in TRAINED_BY} | {"program": code_digest(spec["source"])}
-    more = {
-        "options": options_that_train(spec),
-        "latched": spec.get("latched"),
-        "precision": spec.get("precision"),
-    }
+    more = {"options": options_that_train(spec), **{name: spec.get(name) for name in SOMETIMES}}
     return _digest(parts | {name: value for name, value in more.items() if value})
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from harness.identity import TaskId
-from harness.plan import Plan, tried_programs
+from harness.plan import Plan, tried_trials
 from harness.store import Store
 from harness.trial import TrialSpec
 
@@ -51,8 +51,7 @@ def _searched(
 ) -> Iterator[TrialSpec]:
     if record["program"] is not None:
         yield from plan.finals(task, method, record["program"])
-    for source in tried_programs(record):
-        yield plan.spec(task, method, source, "search", index)
+    yield from tried_trials(plan, task, method, record)
 
 
 def _differing(spec: TrialSpec, versions: dict[str, str]) -> str:

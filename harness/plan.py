@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,9 @@ from harness.reuse import Reuse, stored
 from harness.store import Store
 from harness.task import Budget, budget_of
 from harness.trial import TrialSpec, make_spec
+
+RACED = 0.75
+"""Of the candidates' training, what a race leaves: half of each, and the other half of every second one."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +68,7 @@ class Plan:
     @property
     def described(self) -> dict[str, Any]:
         """The settings of the searches, as run.json and their records hold them."""
-        return {"proposer": display_name(self.proposer), **asdict(self.settings)}
+        return {"proposer": display_name(self.proposer), **self.settings.to_dict()}
 
     def spec(self, task: TaskId, method: str, source: str, role: str, seed: int) -> TrialSpec:
         """The trial of a method's program. The bonus on goals is for candidates: experts have their own.
@@ -125,16 +128,26 @@ def _missing(plan: Plan, store: Store, task: TaskId) -> Iterator[Missing]:
             done = len(record.get("iterations") or ())
             if record.get("status") == "ok" and done >= plan.settings.iterations:
                 finals = plan.finals(task, method, record["program"])
-                tried = [plan.spec(task, method, text, "search", index) for text in tried_programs(record)]
+                tried = tried_trials(plan, task, method, record)
                 yield Missing(_unfinished(plan, store, finals), _unfinished(plan, store, tried))
             else:
                 yield Missing(plan.seeds, max(0, plan.settings.iterations - done) * plan.settings.samples)
 
 
-def tried_programs(record: dict[str, Any]) -> list[str]:
-    """The programs of a search's candidates, each once."""
-    candidates = (c for iteration in record["iterations"] for c in iteration["candidates"])
-    return list(dict.fromkeys(c["source"] for c in candidates if c["source"] is not None))
+def tried_trials(plan: Plan, task: TaskId, method: str, record: dict[str, Any]) -> list[TrialSpec]:
+    """The trials of a search's candidates, each once; those that a race has used, at half and to the end."""
+    candidates = [c for iteration in record["iterations"] for c in iteration["candidates"]]
+    specs: dict[str, TrialSpec] = {}
+    for candidate in candidates:
+        if candidate["source"] is None:
+            continue
+        whole = plan.spec(task, method, candidate["source"], "search", record["search"])
+        half = whole.half if candidate.get("half") is not None else None
+        if half is not None:
+            specs[half.hash] = half
+        if half is None or candidate["trial"] != candidate["half"]["trial"]:
+            specs[whole.hash] = whole
+    return list(specs.values())
 
 
 def _unfinished(plan: Plan, store: Store, specs: list[TrialSpec]) -> int:
@@ -150,7 +163,8 @@ def env_steps(plan: Plan, task: TaskId, amount: Missing) -> int:
     """Control steps of so many trainings on a task."""
     full = training_budget(plan, task)
     epochs = plan.candidate_epochs or full.epochs
-    return amount.finals * full.env_steps + amount.candidates * full.env_steps // full.epochs * epochs
+    candidates = amount.candidates * full.env_steps // full.epochs * epochs
+    return amount.finals * full.env_steps + int(candidates * (RACED if plan.settings.racing else 1))
 
 
 def make_plan(config: RunConfig, *, gpu: bool) -> Plan:
@@ -193,6 +207,10 @@ def make_plan(config: RunConfig, *, gpu: bool) -> Plan:
     if config.proposer == "auto" and proposer == "grammar" and searching and not held.get("search"):
         notes.append("proposer grammar (no language model): OPENAI_API_KEY is not set")
     protocol = settled("protocol")
+    if searched.settings.racing and protocol == "paper":
+        raise UserError(
+            "--racing is not the paper's protocol, in which every candidate is trained: leave one of them out"
+        )
     bonus = config.goal_bonus
     plan = Plan(
         folder=folder,
@@ -256,13 +274,14 @@ def search_settings(config: RunConfig, held: dict[str, Any], budget: str) -> Sea
         "samples": samples,
         "elitism": config.elitism,
         "repairs": config.repairs,
+        "racing": config.racing,
         "temperature": None if config.no_temperature else config.temperature,
         "max_answer_tokens": config.max_answer_tokens,
     }
     names = {"temperature": {"temperature", "no_temperature"}}
     for name in values:
         if first and not names.get(name, {name}) & asked:
-            values[name] = first[name]
+            values[name] = first.get(name, values[name])
     proposer = first["proposer"] if first and config.proposer == "auto" else settle(config.proposer)
     return Searched(SearchSettings(**values), proposer)
 

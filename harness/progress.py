@@ -18,7 +18,7 @@ class RunProgress:
         self.console = console
         self._lock = threading.Lock()
         self._trained: dict[str, int] = {}
-        self._ended = 0
+        self._ended: set[str] = set()
         self._planned_trials = planned_trials
         self._progress = Progress(
             TextColumn("[bold]{task.description}"),
@@ -50,8 +50,8 @@ class RunProgress:
 
     def _done(self, spec: TrialSpec, label: str, result: TrialResult) -> None:
         with self._lock:
-            self._ended += 1
-        self._trained_to(spec, spec.budget.env_steps)
+            self._ended.add(spec.whole.hash)
+        self._trained_to(spec, spec.env_steps)
         outcome = f"F = {result.f:.4g}" if result.f is not None else _why(result)
         self.console.print(f"{label}: {outcome}", highlight=False, markup=False, soft_wrap=True)
 
@@ -62,12 +62,14 @@ class RunProgress:
 
     def _trained_to(self, spec: TrialSpec, env_steps: int) -> None:
         with self._lock:
-            self._trained[spec.hash] = max(env_steps, self._trained.get(spec.hash, 0))
+            key = spec.whole.hash  # a training that was broken off goes on
+            self._trained[key] = max(env_steps, self._trained.get(key, 0))
             total = sum(self._trained.values())
         self._progress.update(self._task, completed=total, trials=self._counted())
 
     def _counted(self) -> str:
-        return f"{self._ended}/{max(self._planned_trials, self._ended)} trials"
+        ended = len(self._ended)
+        return f"{ended}/{max(self._planned_trials, ended)} trials"
 
 
 def _why(result: TrialResult) -> str:

@@ -125,6 +125,7 @@ def _search(
         proposer=asked,
         make_spec=lambda source: plan.spec(task, method, source, "search", index),
         submit=executor.submit,
+        give_up=store.give_up,
         trial_folder=store.trial_folder,
         save=save,
         asked=lambda: asked.answered,

@@ -55,6 +55,7 @@ class SearchInfo(TypedDict):
     repairs: Annotated[int, Field(ge=0, le=10_000)]
     temperature: Number | None
     max_answer_tokens: Annotated[int, Field(ge=1)]
+    racing: NotRequired[bool]
 
 
 class RunJson(TypedDict):

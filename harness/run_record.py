@@ -118,10 +118,11 @@ def _search(old: dict[str, Any] | None, new: dict[str, Any] | None, store: Store
     """The settings of the searches: more iterations go on with what was searched, all else would be a new search."""
     if old is None or new is None or not has_searched(store):
         return new or old
-    for name, value in new.items():
-        if value != old[name] and not (name == "iterations" and value > old[name]):
+    for name, value in {"racing": False, **new}.items():
+        before = {"racing": False, **old}[name]
+        if value != before and not (name == "iterations" and value > before):
             raise UserError(
-                f"run folder {store.folder} holds searches with {name} {old[name]!r}, not {value!r}: "
+                f"run folder {store.folder} holds searches with {name} {before!r}, not {value!r}: "
                 f"choose another folder with --out"
             )
     return new

@@ -11,7 +11,7 @@ import logging
 import os
 import shutil
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,7 +31,9 @@ WORK = ".work"
 """Folder inside `trials/` for trials under way."""
 TRAINED = ("graph.json", "human_graph.json", "training.json", "curve.csv")
 """Files that a training leaves, beside its checkpoints."""
-SCRATCH = ("error.json", "times.json", "state.pt")
+STATE = "state.pt"
+"""From where a training goes on that was interrupted or broken off."""
+SCRATCH = ("error.json", "times.json", STATE)
 """Files of a trial under way that a finished one does not keep."""
 
 
@@ -176,6 +178,8 @@ class Store:
         """Seal a trial: write done.json last, and move the working folder into place."""
         folder, target = self.trials / WORK / spec.hash, self.trial_folder(spec.hash)
         with writing(target):
+            if spec.until is not None and (folder / STATE).is_file():
+                self._hand_over(folder, spec.whole)
             for name in SCRATCH:
                 (folder / name).unlink(missing_ok=True)
             done = sealed(done | {FILES: file_hashes(folder)})
@@ -185,6 +189,20 @@ class Store:
             folder.rename(target)
             sync_folder(self.trials)
         return _result(spec.hash, done)
+
+    def _hand_over(self, folder: Path, whole: TrialSpec) -> None:
+        """Begin the trial that goes on where the one in `folder` was broken off."""
+        target = self.trials / WORK / whole.hash
+        if target.exists() or self.trial_folder(whole.hash).exists():
+            return
+        (target / "checkpoints").mkdir(parents=True)
+        _link(sorted(folder.glob("checkpoints/*.pt")), folder, target)
+        (folder / STATE).replace(target / STATE)
+        write_json(target / "spec.json", whole.to_dict())
+
+    def give_up(self, spec: TrialSpec) -> None:
+        """Remove what was begun of a trial."""
+        shutil.rmtree(self.trials / WORK / spec.hash, ignore_errors=True)
 
     def set_aside(self, key: str) -> None:
         """Put what lies in a trial's place under a name that is no trial's."""
@@ -283,14 +301,19 @@ def _is_begun(folder: Path, spec: TrialSpec) -> bool:
 
 
 def _take_over(trained: Path, folder: Path) -> None:
-    """The files of a training, linked where the disk can."""
-    for path in [trained / name for name in TRAINED] + sorted(trained.glob("checkpoints/*.pt")):
-        if path.is_file():
-            target = folder / path.relative_to(trained)
-            try:
-                os.link(path, target)
-            except OSError:
-                shutil.copyfile(path, target)
+    """The files of a training."""
+    files = [trained / name for name in TRAINED] + sorted(trained.glob("checkpoints/*.pt"))
+    _link([path for path in files if path.is_file()], trained, folder)
+
+
+def _link(files: Iterable[Path], source: Path, target: Path) -> None:
+    """Files of one folder in the same places of another: links where the disk can."""
+    for path in files:
+        there = target / path.relative_to(source)
+        try:
+            os.link(path, there)
+        except OSError:
+            shutil.copyfile(path, there)
 
 
 def _result(key: str, done: dict[str, Any]) -> TrialResult:

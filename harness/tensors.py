@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -12,36 +11,15 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 
-class Streams(torch.Generator):
-    """A random stream for each share of the worlds: what happens in one share never changes what another draws.
-
-    `rand` knows the streams; other functions of torch draw from one that all worlds have in common. See `streams`.
-    """
-
-    shares: tuple[int, ...]
-    """Worlds of each share, in order."""
-    generators: tuple[torch.Generator, ...]
-    """The stream of each."""
-
-
-def streams(seed: int, shares: Sequence[int], device: torch.device) -> Streams:
-    """Streams that all begin at `seed`, for shares of so many worlds."""
-    made = Streams(device)
-    made.manual_seed(seed)
-    made.shares = tuple(shares)
-    made.generators = tuple(torch.Generator(device).manual_seed(seed) for _ in shares)
-    return made
-
-
 def rand(worlds: Tensor, *shape: int, rng: torch.Generator) -> Tensor:
     """Uniform numbers in [0, 1), (N, *shape) float64, in the rows of the mask `worlds` (N,); zeros elsewhere.
 
     On the CPU only those rows are drawn, so that other worlds do not change what comes next; on other devices all
     rows, since counting them would make the host wait. Rows of a share of the worlds come from its stream.
     """
-    if isinstance(rng, Streams):
-        parts = zip(worlds.split(rng.shares), rng.generators, strict=True)
-        return torch.cat([rand(share, *shape, rng=stream) for share, stream in parts])
+    shares = getattr(rng, "shares", None)  # of `harness.training.streams.Streams`
+    if shares is not None:
+        return torch.cat([rand(worlds[share], *shape, rng=stream) for share, stream in shares])
     size, dtype = (len(worlds), *shape), torch.float64
     if worlds.device.type != "cpu":
         drawn = torch.rand(size, generator=rng, dtype=dtype, device=worlds.device)

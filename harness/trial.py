@@ -15,7 +15,7 @@ from harness.registry import expert_reward, load_task, resolve
 from harness.seeds import Role, derive
 from harness.task import PPO, Budget, budget_of
 from harness.task_options import values_of
-from harness.training.schedule import Evaluation, evaluation_of
+from harness.training.schedule import Evaluation, evaluation_of, halfway, halfway_evaluation
 
 SCHEMA = 2
 
@@ -58,6 +58,8 @@ class TrialSpec:
     """Added to the program's reward, unseen by it, on steps that score 1."""
     latched: bool = False
     """Whether the task goes on paying, until the end of an episode, what the program once paid."""
+    until: int | None = None
+    """The epoch after which the training is broken off and its policy measured; None for its end."""
     versions: dict[str, str] = field(default_factory=dict)
     options: dict[str, Any] = field(default_factory=dict)
     """All options of the task, those at their defaults included; empty where it has none."""
@@ -84,15 +86,34 @@ class TrialSpec:
         role = Role.SEARCH_EVALUATION if self.role == "search" else Role.FINAL_EVALUATION
         return derive(role, self.task.slug, self.seed)
 
+    @property
+    def env_steps(self) -> int:
+        """Control steps of its training, over all worlds."""
+        return self.budget.worlds * self.budget.horizon * (self.until or self.budget.epochs)
+
+    @property
+    def half(self) -> TrialSpec | None:
+        """The trial broken off at half its training, where candidates are ranked; None if it is too short for that."""
+        until = halfway(self.budget.epochs)
+        if until == self.budget.epochs:
+            return None
+        return dataclasses.replace(self, until=until, evaluation=halfway_evaluation(self.budget_name))
+
+    @property
+    def whole(self) -> TrialSpec:
+        """The trial that goes on where this one is broken off: itself if it is not."""
+        if self.until is None:
+            return self
+        evaluation = evaluation_of(self.budget_name, self.protocol, self.role)
+        return dataclasses.replace(self, until=None, evaluation=evaluation)
+
     def to_dict(self) -> dict[str, Any]:
         """As stored in spec.json: the task by its slug."""
         data = dataclasses.asdict(self)
         del data["budget"]["why"]  # words do not change a result
-        for name in ("latched", "options"):  # where they mean nothing, they are not there
-            if not data[name]:
+        for name, usual in (("latched", False), ("options", {}), ("precision", "fp32"), ("until", None)):
+            if data[name] == usual:  # where they mean nothing, they are not there
                 del data[name]
-        if self.precision == "fp32":
-            del data["precision"]
         return {"schema": SCHEMA, **data, "task": self.task.slug}
 
     @classmethod

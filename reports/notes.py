@@ -40,6 +40,8 @@ def context(of: Analysis) -> str:
         f"Protocol {protocol}, budget {config.budget}, engine {config.engine}, precision {config.precision}"
     )
     options = option_words({task.slug: task.chosen for task in of.run.tasks})
+    if any((c.search or {}).get("racing") for _, c in of.run.configs):
+        settings += ", racing"
     parts = [settings, f"proposer {listed(names)}" if names else "", f"options {options}" if options else ""]
     return " ".join(f"{', '.join(filter(None, parts))}.".split())
 
@@ -218,6 +220,8 @@ def _other_makings(of: Analysis) -> list[str]:
 def _size(config: Config) -> str:
     settings = config.search or {}
     size = f"{settings.get('iterations')} × {settings.get('samples')} candidates"
+    if settings.get("racing"):
+        size += ", of which the better half at half their training goes on"
     return f"{config.searches} per method and task, each {size}"
 
 

@@ -24,14 +24,14 @@ def searches_table(of: Analysis) -> Table | None:
     shown, data = [], []
     for task, method, search, scores in _all_searches(of):
         found = list(search.candidates.values())
-        trained = sum(c.status == "ok" for c in found)
+        trained, dropped = sum(c.status == "ok" for c in found), sum(c.dropped for c in found)
         mean = float(scores.mean()) if scores.size else None
         shown.append(
             (
                 task,
                 method,
                 str(search.index),
-                f"{trained} of {len(found)}",
+                f"{trained} of {len(found)}" + (f", {dropped} to half" if dropped else ""),
                 _outcome(search),
                 number(search.reward_score),
                 number(mean),
@@ -45,6 +45,7 @@ def searches_table(of: Analysis) -> Table | None:
                 search.index,
                 search.status,
                 trained,
+                dropped,
                 len(found),
                 search.best,
                 search.reward_score,
@@ -66,6 +67,7 @@ def searches_table(of: Analysis) -> Table | None:
             "search",
             "status",
             "trained",
+            "dropped",
             "candidates",
             "best",
             "f_search",
@@ -83,7 +85,7 @@ def failures_table(of: Analysis) -> Table | None:
         (task, method, search, candidate)
         for task, method, search, _ in _all_searches(of)
         for candidate in search.candidates.values()
-        if candidate.status != "ok"
+        if candidate.status not in ("ok", "dropped")
     ]
     if not failed:
         return None

@@ -133,7 +133,7 @@ def test_code_of_the_harness_that_computes_is_in_the_key(part: str) -> None:
         *("execution/worker", "execution/trial_runner", "execution/child", "execution/fork_server"),
         *("execution/sockets", "training/rl_games"),
         *("training/policy", "training/evaluate") * (part == "training"),
-        *("training/trainer", "training/record", "training/agent", "training/resume")
+        *("training/trainer", "training/record", "training/agent", "training/network", "training/resume")
         * (part == "evaluation"),
     }
     script = (
@@ -174,6 +174,8 @@ def test_every_part_of_a_spec_that_changes_a_result_changes_its_key() -> None:
         {"engine": "warp"},
         {"goal_bonus": 250.0},
         {"latched": True},
+        {"precision": "bf16"},
+        {"until": 5},
         {"versions": {}},
         {"options": {"speed": 2.0}},
     ]

@@ -29,7 +29,7 @@ def _no_key(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 
 def plan_of(**options: Any) -> Plan:
-    config = {"suite": "cartpole", "budget": "smoke", "out": "run"} | options
+    config = {"suite": "cartpole", "budget": "smoke", "precision": "fp32", "out": "run"} | options
     return make_plan(RunConfig.model_validate(config), gpu=False)
 
 

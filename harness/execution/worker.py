@@ -21,16 +21,13 @@ from harness.identity import TaskId
 from harness.registry import load_task
 from harness.rewards import Graph
 from harness.seal import FILES, sealed, training_files
-from harness.store import read_json, write_json
+from harness.store import STATE, read_json, write_json
 from harness.training.environment import Environment
 from harness.training.evaluate import evaluate
 from harness.training.record import COMPONENT, Recorder
 from harness.training.schedule import checkpoint_epochs, evaluation_worlds
 from harness.training.trainer import train
 from harness.trial import TrialSpec
-
-STATE = "state.pt"
-"""From where a training goes on after an interruption."""
 
 
 def train_trial(folder: str, task: TaskId, threads: int, progress: Progress) -> None:
@@ -110,11 +107,12 @@ def _train(path: Path, task_id: TaskId, threads: int, progress: Progress) -> Non
         state=path / STATE,
         tick=progress.step,
         precision=spec.precision,
+        until=spec.until,
     )
     recorder.write(path / "curve.csv")
     write_json(path / "times.json", {"ready": ready, "train": time.monotonic() - started})
     trained = {
-        "env_steps": spec.budget.env_steps,
+        "env_steps": spec.env_steps,
         "unstable": environment.unstable_count,
         "nonfinite": recorder.nonfinite.get("reward", 0),
         "nonfinite_components": nonfinite_components(recorder.nonfinite),

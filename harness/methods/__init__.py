@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 Record = dict[str, Any]
@@ -35,6 +35,15 @@ class SearchSettings:
     """Of the model; None leaves it to its server."""
     max_answer_tokens: int = 4096
     """Longest answer that is asked for."""
+    racing: bool = False
+    """Whether only the better half of an iteration's candidates is trained to the end."""
+
+    def to_dict(self) -> Record:
+        """As run.json and the records of searches hold them: racing where there is some."""
+        described = asdict(self)
+        if not self.racing:
+            del described["racing"]
+        return described
 
 
 def new_record(

@@ -19,6 +19,7 @@ from harness.context import visible_fields
 from harness.errors import CannotWrite, Lost, UserError
 from harness.identity import TaskId
 from harness.methods import UNDER_WAY, Record, SearchSettings, new_record
+from harness.methods.racing import DROPPED, drop_the_worse_half, enter
 from harness.methods.reflection import flags_of, parent_of, read_curve, reflection, remarks, stride
 from harness.prompts import error_feedback, initial_messages, policy_feedback
 from harness.proposers import Answer, Parent, Proposer, Request
@@ -54,6 +55,8 @@ class Search:
     make_spec: Callable[[str], TrialSpec]
     """Reward program → the trial that measures it inside this search."""
     submit: Callable[[TrialSpec, str], Future[TrialResult]]
+    give_up: Callable[[TrialSpec], None]
+    """Forget what was begun of a trial."""
     trial_folder: Callable[[str], Path]
     save: Callable[[Record], None]
     """Called with the record after every iteration."""
@@ -131,19 +134,43 @@ def _iterate(search: Search, index: int, messages: Messages, parent: Record | No
     candidates = [
         _candidate(search, index, response, 0, answer, parent) for response, answer in enumerate(answers)
     ]
-    waiting = [(candidate, _start(search, candidate)) for candidate in candidates]
-    for candidate, future in waiting:
-        _finish(search, candidate, future)
+    _train(search, candidates)
     for attempt in range(1, search.settings.repairs + 1):
         repaired = [
             _repair(search, index, attempt, messages, candidate, parent)
             for candidate in candidates
             if candidate["attempt"] == attempt - 1 and candidate["status"] == "rejected"
         ]
-        for candidate, future in [(candidate, _start(search, candidate)) for candidate in repaired]:
-            _finish(search, candidate, future)
+        _train(search, repaired)
         candidates += repaired
+    if search.settings.racing:
+        _race(search, candidates)
     return candidates
+
+
+def _train(search: Search, candidates: list[Record]) -> None:
+    """Train candidates side by side, in a race to half, and note what becomes of them."""
+    waiting = [(candidate, _start(search, candidate)) for candidate in candidates]
+    for candidate, future in waiting:
+        _finish(search, candidate, future)
+
+
+def _race(search: Search, candidates: list[Record]) -> None:
+    """Train the better half of the candidates to the end."""
+    going_on = drop_the_worse_half(candidates)
+    specs = [search.make_spec(candidate["source"]) for candidate in going_on]
+    kept = {spec.hash for spec in specs}
+    for candidate in candidates:
+        if candidate["status"] == DROPPED:
+            given_up = search.make_spec(candidate["source"])
+            if given_up.hash not in kept:  # another candidate may be the same program
+                search.give_up(given_up)
+    waiting = [
+        (candidate, search.submit(spec, _label(search, candidate)))
+        for candidate, spec in zip(going_on, specs, strict=True)
+    ]
+    for candidate, future in waiting:
+        _finish(search, candidate, future)
 
 
 def _repair(
@@ -211,10 +238,17 @@ def _start(search: Search, candidate: Record) -> Future[TrialResult] | None:
     except RewardError as error:
         candidate |= {"status": "rejected", "error": _unusable(error, cut_off, candidate["note"]).to_dict()}
         return None
-    spec = search.make_spec(candidate["source"])
+    spec, label = search.make_spec(candidate["source"]), _label(search, candidate)
+    half = spec.half if search.settings.racing else None
+    if half is not None:
+        enter(candidate, half.hash)
+        spec, label = half, f"{label} at half"
     candidate["trial"] = spec.hash
-    label = f"{search.task.slug} {search.method} search {search.index} candidate {candidate['id']}"
     return search.submit(spec, label)
+
+
+def _label(search: Search, candidate: Record) -> str:
+    return f"{search.task.slug} {search.method} search {search.index} candidate {candidate['id']}"
 
 
 def _unusable(error: RewardError, cut_off: bool, note: str) -> RewardError:

@@ -29,6 +29,8 @@ class Place:
     source: str | None
     """The program that it is said to have been trained with."""
     config: Config
+    half: bool = False
+    """Whether it is the first half of a training, after which candidates were ranked."""
 
 
 def misplaced(spec: Mapping[str, Any], place: Place) -> str | None:
@@ -47,6 +49,8 @@ def misplaced(spec: Mapping[str, Any], place: Place) -> str | None:
     for name, value in wanted.items():
         if stored.get(name) != value:
             return f"its {name.removesuffix('_name')} is {line(stored.get(name), 40)}, not {value}"
+    if (spec.get("until") is not None) != place.half:
+        return "it is half a training" if not place.half else "it is not half a training"
     options = options_that_train({"options": place.task.options})
     if options_that_train(spec) != options:
         return f"it was trained with other options of {place.task.slug}"

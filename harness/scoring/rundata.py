@@ -159,6 +159,14 @@ class Candidate:
     f: float | None
     feedback: str | None
     trial: Trial | None
+    """Its last one: at half where it was dropped there."""
+    half_f: float | None = None
+    """F at half its training, where candidates raced."""
+
+    @property
+    def dropped(self) -> bool:
+        """Whether it was not among the better half, and its training ended there."""
+        return self.status == "dropped"
 
 
 @dataclass(frozen=True)

@@ -142,15 +142,24 @@ def _iteration(raw: Mapping[str, Any], cell: Cell, trials: Trials) -> Iteration:
 def _candidate(raw: Mapping[str, Any], index: int, cell: Cell, trials: Trials) -> Candidate:
     source, status, f = optional_text(raw, "source"), text(raw, "status"), finite(raw.get("f"))
     name = text(raw, "id")
-    trial = None
+    half = mapping(raw, "half") if raw.get("half") is not None else {}
+    ended_at_half = bool(half) and half.get("trial") == raw.get("trial")
+    trial, half_f = None, finite(half.get("f"))
     if raw.get("trial") is not None:
         place = Place(cell.task, cell.method, "search", cell.index, source, cell.config)
-        trial = trials.read(raw["trial"], cell.index, place, curve=False)
+        if half:
+            first = trials.read(half.get("trial"), cell.index, replace(place, half=True), curve=False)
+            if not (first.missing or first.altered) and half_f != first.f:
+                raise _Altered(f"candidate {line(name, 20)} is not what half its training says")
+        trial = first if ended_at_half else trials.read(raw["trial"], cell.index, place, curve=False)
+        outcome = (trial.status, trial.f)
+        if ended_at_half and outcome == ("ok", half_f):
+            outcome = ("dropped", None)
         if trial.altered:
             status, f = "altered", None
-        elif not trial.missing and (status, f) != (trial.status, trial.f):
+        elif not trial.missing and (status, f) != outcome:
             raise _Altered(f"candidate {line(name, 20)} is not what its trial says")
-    elif status == "ok" or f is not None:
+    elif status in ("ok", "dropped") or f is not None:
         raise _Altered(f"candidate {line(name, 20)} has a score without a trial")
     return Candidate(
         id=name,
@@ -164,6 +173,7 @@ def _candidate(raw: Mapping[str, Any], index: int, cell: Cell, trials: Trials) -
         f=f,
         feedback=optional_text(raw, "feedback"),
         trial=trial,
+        half_f=half_f,
     )
 
 

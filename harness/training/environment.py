@@ -10,7 +10,7 @@ import torch
 
 from harness.sim import make_simulation
 from harness.task import Fitness, Task
-from harness.tensors import streams
+from harness.training.streams import streams
 
 if TYPE_CHECKING:
     from torch import Tensor

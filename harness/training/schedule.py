@@ -13,6 +13,9 @@ CURVE_WORLDS = {"smoke": 2, "quick": 16, "night": 16, "paper": 16}
 UNTRAINED_WORLDS = {"smoke": 4, "quick": 32, "night": 32, "paper": 32}
 """For the policy before training, which is never a result."""
 
+HALFWAY_WORLDS = {"smoke": 2, "quick": 16, "night": 16, "paper": 16}
+"""For candidates at half their training, of which the better half goes on."""
+
 
 @dataclass(frozen=True)
 class Evaluation:
@@ -45,6 +48,11 @@ def evaluation_of(budget: str, protocol: str, role: str) -> Evaluation:
     return Evaluation(worlds, CURVE_WORLDS[budget], UNTRAINED_WORLDS[budget])
 
 
+def halfway_evaluation(budget: str) -> Evaluation:
+    """Of a candidate at half its training: in as few worlds as tell the better half from the other."""
+    return Evaluation(HALFWAY_WORLDS[budget], 0, 0)
+
+
 def evaluation_worlds(evaluation: Evaluation, files: Sequence[Path]) -> dict[Path, int]:
     """Worlds by checkpoint, of those that are measured; `files` are all of a trial, named by number, in order."""
     *earlier, last = files
@@ -55,3 +63,9 @@ def evaluation_worlds(evaluation: Evaluation, files: Sequence[Path]) -> dict[Pat
 def checkpoint_epochs(epochs: int) -> list[int]:
     """The epochs after which a policy is saved: 10 at fixed intervals, the last one among them."""
     return sorted({max(1, round(i * epochs / CHECKPOINTS)) for i in range(1, CHECKPOINTS + 1)})
+
+
+def halfway(epochs: int) -> int:
+    """The epoch of the checkpoint at half a training, `epochs` where it is too short to have one."""
+    saved = checkpoint_epochs(epochs)
+    return saved[(len(saved) - 1) // 2]

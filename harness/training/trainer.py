@@ -100,14 +100,16 @@ def train(
     state: Path | None = None,
     tick: Callable[[], None] = lambda: None,
     precision: str = "fp32",
+    until: int | None = None,
 ) -> None:
     """Train a policy; fills the recorder and writes `checkpoints` (epoch → file; 0: before any training).
 
     With a file `state`, all of the training is saved there after each checkpoint, and a training that finds the file
     goes on from it, to the same bytes as if nothing had happened: environment and recorder must be fresh ones, made
     as the first time. `report` is called with each finished epoch, `tick` once per control step. `precision` is
-    that of the networks' hidden layers, `fp32` or `bf16`. Raises Diverged where an epoch leaves weights that are not
-    finite.
+    that of the networks' hidden layers, `fp32` or `bf16`. With `until`, one of the checkpoints' epochs, the
+    training is broken off after it, and goes on from `state` when it is asked for without. Raises Diverged where an
+    epoch leaves weights that are not finite.
     """
     seed_everything(seed)
     identity = identity_of(environment, ppo, budget, seed, checkpoints) | {"precision": precision}
@@ -126,6 +128,8 @@ def train(
     with tempfile.TemporaryDirectory() as scratch:  # rl-games insists on folders
         parameters = rl_games_parameters(ppo, budget, scratch, precision)
         parameters["config"]["features"] = {"observer": observer}
+        last = until or budget.epochs
+        parameters["config"]["max_epochs"] = last
         vec_env = RewardedEnvironment(environment, recorder, tick)
         parameters["config"] |= {"vec_env": vec_env, "env_info": vec_env.get_env_info()}
         agent = Agent("trial", parameters)
@@ -136,7 +140,7 @@ def train(
             restore_random(saved["random"])
         elif 0 in checkpoints:
             save_checkpoint(checkpoints[0], agent.model, 0, 0)
-        if saved is None or saved["agent"]["epoch_num"] < budget.epochs:
+        if saved is None or saved["agent"]["epoch_num"] < last:
             agent.train()
 
 

@@ -63,6 +63,7 @@ def search(
                 "cartpole", source, role="search", seed=index, budget="smoke", engine="cpu", protocol="strict"
             ),
             submit=executor.submit,
+            give_up=store.give_up,
             trial_folder=store.trial_folder,
             save=store.write_search,
             asked=lambda: len(proposer.requests) > 1,

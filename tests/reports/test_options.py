@@ -35,7 +35,9 @@ def fast(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_what_is_not_at_its_default_is_in_every_caption_and_all_in_the_facts(fast: Path) -> None:
     content = make_content(load_run(fast))
-    words = "Protocol strict, budget quick, engine cpu, proposer grammar, options ant.speed=2.0."
+    words = (
+        "Protocol strict, budget quick, engine cpu, precision fp32, proposer grammar, options ant.speed=2.0."
+    )
     assert content.context == words
     assert {picture.context for picture in content.pictures} == {words}
     assert dict(content.facts)["task options"] == "ant.speed=2.0; by default ant.text=given"
@@ -53,7 +55,9 @@ def test_the_wording_is_named_where_it_is_not_the_originals(tmp_path: Path) -> N
 def test_defaults_and_tasks_without_options_are_not_mentioned(tmp_path: Path) -> None:
     for name, options in (("default", {"ant": OPTIONS}), ("none", None)):
         content = make_content(load_run(small(tmp_path / name, options)))
-        assert content.context == "Protocol strict, budget quick, engine cpu, proposer grammar."
+        assert (
+            content.context == "Protocol strict, budget quick, engine cpu, precision fp32, proposer grammar."
+        )
         assert ("task options" in dict(content.facts)) is (options is not None)
 
 

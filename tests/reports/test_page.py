@@ -94,7 +94,7 @@ def test_policies_move(page: str) -> None:
 def test_captions_carry_protocol_budget_engine_and_proposer(page: str) -> None:
     captions = re.findall(r"<figcaption><b>(?:Figure|Table) .*?</figcaption>", page, re.S)
     assert len(captions) >= 15
-    context = "Protocol strict, budget quick, engine cpu, proposer grammar."
+    context = "Protocol strict, budget quick, engine cpu, precision fp32, proposer grammar."
     assert all(context in caption for caption in captions)
 
 

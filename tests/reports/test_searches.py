@@ -76,7 +76,7 @@ def test_a_users_own_program_is_compared_but_is_no_search(tmp_path: Path, method
     page = words_of(run)
     assert "my_reward, search" not in page
     if not methods[2:]:
-        assert content.context == "Protocol strict, budget quick, engine cpu."
+        assert content.context == "Protocol strict, budget quick, engine cpu, precision fp32."
         assert "proposer" not in page
         assert "only the human and sparse rewards, and programs that were given." in page
         console = Console(record=True, width=200)

@@ -138,7 +138,7 @@ def test_every_file_says_under_which_terms_its_numbers_hold(report: Path) -> Non
     for path in (report / "tables").iterdir():
         first = path.read_text().splitlines()[0]
         assert first.startswith(("# ", "% "))
-        assert "Protocol strict, budget quick, engine cpu, proposer grammar." in first
+        assert "Protocol strict, budget quick, engine cpu, precision fp32, proposer grammar." in first
 
 
 def example(cell: str) -> Table:

@@ -82,7 +82,7 @@ def test_figures_carry_their_context_and_no_date(report: Path) -> None:
         assert b"CreationDate" not in data
         assert b"matplotlib" not in data.lower()
     png = (report / "figures" / "scores.png").read_bytes()
-    assert b"Protocol strict, budget quick, engine cpu, proposer grammar." in png
+    assert b"Protocol strict, budget quick, engine cpu, precision fp32, proposer grammar." in png
 
 
 def test_a_disk_that_is_full_leaves_the_old_page_and_nothing_half_written(

@@ -24,7 +24,7 @@ def search(task: TaskInfo, scores: list[float | None], index: int = 0, own: floa
 def run(
     searches: list[Search], task: TaskInfo, protocol: str = "strict", asked: tuple[int, int] = (1, 3)
 ) -> RunData:
-    config = Config(3, 1, "quick", "cpu", protocol, False, ("eureka",), {"proposer": "grammar"})
+    config = Config(3, 1, "quick", "cpu", "fp32", protocol, False, ("eureka",), {"proposer": "grammar"})
     held = {(task.slug, "eureka"): tuple(searches)}
     return RunData((("run", config),), (task,), ("eureka",), held, {(task.slug, "eureka"): asked})
 

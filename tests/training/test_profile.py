@@ -23,11 +23,11 @@ def test_a_part_inside_another_interrupts_it() -> None:
 
 
 def test_the_parts_of_a_trial() -> None:
-    found: Profile = asked("profile", profiled, resolve("cartpole"), "smoke", None, 1)
+    found: Profile = asked("profile", profiled, resolve("cartpole"), "smoke", None, 1, "fp32")
     assert {"physics", "update", "inference", "reward", "evaluation", "observations"} <= set(found.seconds)
     assert all(seconds > 0.0 for seconds in found.seconds.values())
     assert found.budget.env_steps == 64 * 10 * 16
-    assert found.evaluated == (8 + 8 + 9 * 2) * load_task("cartpole").timing.episode_steps
+    assert found.evaluated == (8 + 4 + 9 * 2) * load_task("cartpole").timing.episode_steps
     assert found.seconds["physics"] < found.floor < found.training
 
 
@@ -41,7 +41,7 @@ def test_multiplications_of_a_step() -> None:
 def test_on_the_command_line(tmp_path: Path) -> None:
     done = harness("profile", "cartpole", "--budget", "smoke", "--epochs", "1", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
-    assert "cartpole: a trial of the human reward; budget smoke, on one core of " in done.stdout
+    assert "cartpole: a trial of the human reward; budget smoke, precision " in done.stdout
     assert "training: 10,240 env steps, " in done.stdout
     shares = [line.split()[-1] for line in done.stdout.splitlines() if line.endswith("%")]
     assert sum(int(share[:-1]) for share in shares) == pytest.approx(100, abs=6)
