@@ -101,10 +101,11 @@ def test_env_steps_follow_the_length_of_a_candidates_training() -> None:
 
 
 def test_what_is_not_asked_for_stays_as_the_folder_has_it() -> None:
-    first = begun(iterations=3, samples=5, elitism=True, temperature=0.5, protocol="paper")
+    first = begun(iterations=3, samples=5, elitism=True, temperature=0.5, protocol="paper", precision="bf16")
     searched(first, 3)
-    again = plan_of()
+    again = plan_of(precision="auto")
     assert (again.settings, again.protocol, again.goal_bonus) == (first.settings, "paper", True)
+    assert again.precision == "bf16"
     assert plan_of(budget="auto").budget == "smoke"
     assert run_record(again, Store(first.folder))["search"] == first.described
 
@@ -119,6 +120,8 @@ def test_what_is_not_asked_for_stays_as_the_folder_has_it() -> None:
         ({"samples": 3}, "searches with samples 2, not 3"),
         ({"elitism": True}, "searches with elitism False, not True"),
         ({"repairs": 1}, "searches with repairs 0, not 1"),
+        ({"racing": True}, "searches with racing False, not True"),
+        ({"precision": "bf16"}, "precision 'fp32', not 'bf16'"),
         ({"temperature": 0.2}, "searches with temperature 1.0, not 0.2"),
         ({"max_answer_tokens": 99}, "searches with max_answer_tokens 4096, not 99"),
         ({"proposer": "openai:other"}, "searches with proposer 'grammar', not 'openai:other'"),
@@ -131,6 +134,28 @@ def test_other_settings_on_a_folder_are_refused(options: dict[str, Any], words: 
         begun(**options)
     assert "--out" in str(caught.value)
     assert (Path("run") / "run.json").read_bytes() == before
+
+
+def test_a_race_is_kept_and_is_not_for_the_paper_protocol() -> None:
+    first = begun(racing=True)
+    searched(first, 1)
+    assert plan_of().settings.racing
+    assert begun(iterations=2).described["racing"] is True
+    with pytest.raises(UserError, match="--racing is not the paper's protocol"):
+        plan_of(racing=True, protocol="paper", out="other")
+
+
+@pytest.mark.parametrize(("can", "precision"), [(True, "bf16"), (False, "fp32")])
+def test_precision_is_what_the_processor_can_do_fast(
+    can: bool, precision: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("harness.plan.multiplies_bf16", lambda: can)
+    plan = plan_of(precision="auto")
+    assert plan.precision == precision
+    assert plan.spec(plan.tasks[0], "human", "", "final", 0).precision == precision
+    assert any("precision" in note for note in plan.notes) == can
+    slow = plan_of(precision="bf16").notes
+    assert any("precision bf16 is slow here" in note for note in slow) == (not can)
 
 
 def test_fewer_iterations_are_refused_and_more_go_on() -> None:

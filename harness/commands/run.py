@@ -44,7 +44,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
             )
             continue
         if field.annotation is bool:
-            parser.add_argument(option, action="store_true", help=text)
+            parser.add_argument(option, action="store_true", default=argparse.SUPPRESS, help=text)
             continue
         choices = [str(choice) for choice in typing.get_args(field.annotation) if isinstance(choice, str)]
         shown = "" if default is None else f" (default: {default})"
@@ -165,7 +165,8 @@ def show_plan(plan: Plan, amounts: dict[TaskId, Missing], expected: Estimate, co
         (todo if trials else "nothing is missing, the report is written again")
         + f". Methods: {', '.join(plan.methods)}; {plan.seeds} seeds; "
         + (
-            f"{plan.searches} search(es) of {size} by {display_name(plan.proposer)}; "
+            f"{plan.searches} search(es) of {size}{', racing,' if plan.settings.racing else ''} "
+            f"by {display_name(plan.proposer)}; "
             if plan.searching
             else ""
         )

@@ -57,7 +57,7 @@ def test_it_is_in_run_json_and_in_every_caption(made: Path) -> None:
     changed = {name: v for name, v in info["options"].items() if info["default_options"][name] != v}
     assert changed == {"text": "true", "floor": 100.0}
     assert info["description"] == TRUE
-    words = "engine cpu, precision fp32, options mine.floor=100.0, mine.text=true."
+    words = ", options mine.floor=100.0, mine.text=true."
     tables = list((made / "run" / "report" / "tables").glob("*.csv"))
     assert tables
     for table in tables:

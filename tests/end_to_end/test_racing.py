@@ -1,0 +1,70 @@
+"""A run with a race, as a user has it: what is dropped at half is on the page, and what is forged is seen."""
+
+import csv
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from harness.scoring.load import load_run
+from harness.seal import sealed
+from tests.end_to_end.runs import SMALL, harness
+
+RACE = (*SMALL, "--methods", "human,sparse,eureka", "--samples", "4", "--iterations", "1", "--out", "run")
+
+
+@pytest.fixture(scope="module")
+def raced(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("race")
+    done = harness(*RACE, "--racing", cwd=folder)
+    assert done.returncode == 0, done.stderr
+    assert "1 search(es) of 1 x 4, racing, by grammar" in done.stdout
+    assert len(re.findall(r"candidate 0-\d at half: F = ", done.stdout)) == 4
+    assert len(re.findall(r"candidate 0-\d: F = ", done.stdout)) == 2
+    return folder
+
+
+def test_the_page_says_what_was_dropped_at_half(raced: Path) -> None:
+    run = load_run(raced / "run")
+    (search,) = run.of("cartpole", "eureka")
+    dropped = [c for c in search.candidates.values() if c.dropped]
+    assert [c.f for c in dropped] == [None, None]
+    assert max(c.half_f or 0.0 for c in dropped) <= min(
+        c.half_f or 0.0 for c in search.candidates.values() if not c.dropped
+    )
+    page = (raced / "run" / "report" / "index.html").read_text()
+    assert page.count("dropped at half, F ") == 2
+    assert "Protocol strict, budget smoke, engine cpu, precision " in page
+    assert ", racing, proposer grammar." in page
+    assert "of which the better half at half their training goes on" in page
+    table = (raced / "run" / "report" / "tables" / "searches.csv").read_text().splitlines()
+    (row,) = csv.DictReader(table[1:])
+    assert (row["trained"], row["dropped"], row["candidates"]) == ("2", "2", "4")
+    assert not (raced / "run" / "report" / "tables" / "failures.csv").exists()
+
+
+def test_running_again_trains_nothing_and_races_on(raced: Path) -> None:
+    again = harness(*RACE, cwd=raced)
+    assert again.returncode == 0, again.stderr
+    assert "nothing is missing" in again.stdout
+
+
+@pytest.mark.parametrize("what", ["half", "dropped"])
+def test_a_forged_place_in_the_race_is_seen(raced: Path, what: str) -> None:
+    path = next((raced / "run" / "searches").glob("cartpole-eureka-0/search.json"))
+    before = path.read_text()
+    record = json.loads(before)
+    candidates = record["iterations"][0]["candidates"]
+    if what == "half":
+        next(c for c in candidates if c["status"] == "ok")["half"]["f"] += 1.0
+    else:  # as if it had been trained to its end
+        one = next(c for c in candidates if c["status"] == "dropped")
+        one |= {"status": "ok", "f": one["half"]["f"]}
+    try:
+        path.write_text(json.dumps(sealed(record)))
+        (search,) = load_run(raced / "run").of("cartpole", "eureka")
+    finally:
+        path.write_text(before)
+    assert search.altered
+    assert "candidate 0-" in (search.error or "")
