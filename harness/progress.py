@@ -43,10 +43,14 @@ class RunProgress:
     @property
     def listener(self) -> Listener:
         """What the executor calls."""
-        return Listener(epoch=self._epoch, done=self._done, lost=self._lost)
+        return Listener(epoch=self._epoch, done=self._done, found=self._found, lost=self._lost)
 
     def _epoch(self, spec: TrialSpec, epoch: int) -> None:
         self._trained_to(spec, epoch * spec.budget.worlds * spec.budget.horizon)
+
+    def _found(self, spec: TrialSpec) -> None:
+        with self._lock:
+            self._ended.add(spec.whole.hash)
 
     def _done(self, spec: TrialSpec, label: str, result: TrialResult) -> None:
         with self._lock:

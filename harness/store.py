@@ -19,6 +19,7 @@ from typing import Any
 
 import filelock
 
+from harness.checked import Sound, stamp
 from harness.errors import EnvironmentProblem, UserError, writing
 from harness.keys import training_key, trial_key, without_code, without_versions
 from harness.run_json import check_run_json
@@ -64,7 +65,8 @@ class Store:
         self.report = self.folder / "report"
         self._lock = threading.Lock()
         self._known_trials: dict[str, Keys] = {}
-        self._checked: dict[str, tuple[object, str | None]] = {}
+        self._checked: dict[str, tuple[str, str | None]] = {}
+        self._sound = Sound(self.trials / ".checked.json")
         self._told: set[Path] = set()
 
     @contextmanager
@@ -92,6 +94,7 @@ class Store:
         try:
             yield
         finally:
+            self._sound.write()
             if ours:
                 self._remove_if_unused()
             lock.release()
@@ -129,15 +132,15 @@ class Store:
         return _result(key, read_json(folder / "done.json"))
 
     def alteration(self, key: str) -> str | None:
-        """What of a finished trial is not as it was stored; None if all of it is. Reads its files once."""
+        """What of a finished trial is not as it was stored; None if all of it is. Reads its files once, and not
+        where they were read before."""
         folder = self.trial_folder(key)
-        stamp = _stamp(folder)
-        if key not in self._checked or self._checked[key][0] != stamp:
-            try:
-                found = alteration(folder, read_json(folder / "done.json"), read_json(folder / "spec.json"))
-            except UserError as error:
-                found = str(error)
-            self._checked[key] = stamp, found
+        now = stamp(folder)
+        if key not in self._checked or self._checked[key][0] != now:
+            found = None if self._sound.has(key, now) else _altered(folder)
+            if found is None:
+                self._sound.note(key, now)
+            self._checked[key] = now, found
         return self._checked[key][1]
 
     def others(self, spec: TrialSpec) -> list[str]:
@@ -286,10 +289,12 @@ class Store:
         return None
 
 
-def _stamp(folder: Path) -> object:
-    """Changes when a file of a folder does."""
-    stats = {str(path): path.lstat() for path in sorted(folder.rglob("*"))}
-    return {name: (stat.st_size, stat.st_mtime_ns, stat.st_ino) for name, stat in stats.items()}
+def _altered(folder: Path) -> str | None:
+    """What of a finished trial is not as it was stored."""
+    try:
+        return alteration(folder, read_json(folder / "done.json"), read_json(folder / "spec.json"))
+    except UserError as error:
+        return str(error)
 
 
 def _is_begun(folder: Path, spec: TrialSpec) -> bool:

@@ -109,7 +109,10 @@ class TrialSpec:
 
     def to_dict(self) -> dict[str, Any]:
         """As stored in spec.json: the task by its slug."""
-        data = dataclasses.asdict(self)
+        data = {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
+        for name in ("budget", "ppo", "code", "evaluation", "versions", "options"):
+            part = data[name]
+            data[name] = dict(part if isinstance(part, dict) else vars(part))
         del data["budget"]["why"]  # words do not change a result
         for name, usual in (("latched", False), ("options", {}), ("precision", "fp32"), ("until", None)):
             if data[name] == usual:  # where they mean nothing, they are not there

@@ -122,6 +122,7 @@ def test_code_of_the_harness_that_computes_is_in_the_key(part: str) -> None:
             "registry",
             "seal",
             "store",
+            "checked",
             "trial",
             "installed",
             "plugins",

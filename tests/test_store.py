@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -13,6 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import harness.store
 from harness.errors import EnvironmentProblem, UserError
 from harness.reuse import Reuse, stored
 from harness.store import WORK, Store, read_json, write_json
@@ -106,6 +108,44 @@ def test_what_was_changed_by_hand_is_no_result(
         assert finished(store, spec) == folder  # done again; what lay there is put aside
         assert store.result(spec.hash) is not None
         assert (store.trials / f"{spec.hash}.1.aside").is_dir()
+
+
+def test_what_was_sound_is_not_read_again_until_a_file_changes(
+    tmp_path: Path, spec: TrialSpec, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Store(tmp_path).opened():
+        pass
+    first = Store(tmp_path)
+    with first.opened():
+        folder = finished(first, spec)
+        assert first.result(spec.hash) is not None
+    looked: list[Path] = []
+    look = harness.store._altered
+    monkeypatch.setattr("harness.store._altered", lambda folder: looked.append(folder) or look(folder))
+    assert Store(tmp_path).result(spec.hash) is not None
+    (folder / "log.txt").write_text("words")
+    assert Store(tmp_path).result(spec.hash) is not None
+    assert looked == []
+    curve = folder / "curve.csv"
+    times = curve.stat()
+    curve.write_text("X" + curve.read_text()[1:])
+    os.utime(curve, ns=(times.st_atime_ns, times.st_mtime_ns))  # as large and as old as before
+    assert "curve.csv is not what was stored" in str(Store(tmp_path).alteration(spec.hash))
+    assert looked == [folder]
+
+
+@pytest.mark.parametrize("content", ["", "[]", "{", '{"x": 1}', None])
+def test_the_list_of_sound_trials_may_be_lost(tmp_path: Path, spec: TrialSpec, content: str | None) -> None:
+    store = Store(tmp_path)
+    with store.opened():
+        finished(store, spec)
+        assert store.result(spec.hash) is not None
+    file = store.trials / ".checked.json"
+    file.unlink() if content is None else file.write_text(content)
+    again = Store(tmp_path)
+    with again.opened():
+        assert again.result(spec.hash) is not None
+    assert spec.hash in json.loads(file.read_text())
 
 
 def test_results_of_another_trial_in_its_place_are_seen(tmp_path: Path, spec: TrialSpec) -> None:

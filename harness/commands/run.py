@@ -80,7 +80,8 @@ def execute(options: argparse.Namespace, console: Console) -> int:
     def show(amounts: dict[TaskId, Missing], *, measure: bool = True) -> None:
         expected = estimate(plan, amounts, config.jobs, config.prices, measure=measure)
         show_plan(plan, amounts, expected, console)
-        show_other_versions(plan, store, console)
+        if any(amount.total for amount in amounts.values()):
+            show_other_versions(plan, store, console)
         if server is not None and request is not None:
             show_model(server, request, expected, limits, console)
 
@@ -95,14 +96,16 @@ def execute(options: argparse.Namespace, console: Console) -> int:
     with importing():
         from harness.commands.execution import execute_plan
         from harness.precheck import check_written
-    if any(amount.total for amount in missing(plan, store).values()):
+    amounts = missing(plan, store)
+    incomplete = any(amount.total for amount in amounts.values())
+    if incomplete:
         fork_server()  # which imports for seconds, beside this process
         if plan.searching or own:
             load()  # while there is neither a lock to be left nor a thread
     with store.opened(), Journal(store.journal) as journal:
         proposer = _proposer(config, plan, journal, limits)
-        amounts = missing(plan, store)
-        if any(amount.total for amount in amounts.values()):
+        if incomplete:
+            amounts = missing(plan, store)  # which another command may have done meanwhile
             check_written(plan)
         show(amounts)
         outcome = execute_plan(plan, record, store, proposer, amounts, config.jobs, console)

@@ -47,6 +47,8 @@ class Listener:
 
     epoch: Callable[[TrialSpec, int], None] = lambda spec, epoch: None
     done: Callable[[TrialSpec, str, TrialResult], None] = lambda spec, label, result: None
+    found: Callable[[TrialSpec], None] = lambda spec: None
+    """A trial that was done before."""
     lost: Callable[[TrialSpec, str, str], None] = lambda spec, label, why: None
 
 
@@ -88,7 +90,7 @@ class LocalExecutor:
                 else:
                     future = Future()
                     future.set_result(result)
-                    self._listener.done(spec, label, result)
+                    self._listener.found(spec)
                 self._futures[spec.hash] = future
             return future
 
