@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import threading
-from concurrent.futures import ThreadPoolExecutor
+from collections import defaultdict
+from collections.abc import Sequence
+from concurrent.futures import Future
+from functools import partial
 from pathlib import Path
 
 from harness import terminal
 from harness.errors import EnvironmentProblem
+from harness.execution.local import Executor
 from harness.identity import TaskId
-from harness.machine import available_cores
 from harness.methods import Record
 from harness.plan import Plan
 from harness.rendering import draw
@@ -21,47 +24,70 @@ MOST_LARGE_PICTURES = 30
 """About 8 MB on a page."""
 
 
-def draw_rollouts(plan: Plan, records: list[Record], store: Store, jobs: int | None = None) -> str | None:
-    """A picture of each method's median final policy, `jobs` at a time (by default one per core).
+class Rollouts:
+    """A picture of each method's median final policy on each task, drawn where and when no trial needs the place.
 
-    Returns why not, if one cannot be drawn. Where they are many, small ones, so that a page can hold them.
+    Where they are many, small ones, so that a page can hold them.
     """
-    policies = _median_policies(plan, records, store)
-    small = len(policies) > MOST_LARGE_PICTURES
-    wanted = [(task, policy, picture) for task, policy, picture in policies if not picture.exists()]
 
-    stop = threading.Event()
+    def __init__(self, plan: Plan, store: Store, executor: Executor) -> None:
+        self._tasks = {task.slug: task for task in plan.tasks}
+        self._searches = dict.fromkeys(plan.searching, plan.searches)
+        pairs = sum(len(plan.fixed(task)) + len(plan.searching) for task in plan.tasks)
+        self._small = pairs > MOST_LARGE_PICTURES
+        self._store = store
+        self._executor = executor
+        self._failed = threading.Event()
+        self._lock = threading.Lock()
+        self._records: defaultdict[tuple[str, str], list[Record]] = defaultdict(list)
+        self._drawing: list[Future[None]] = []
 
-    def one(task: TaskId, policy: Path, picture: Path) -> None:
-        draw(task, picture, policy, seed=derive(Role.ROLLOUT, task.slug), small=small, stop=stop)
+    def finished(self, records: Sequence[Record]) -> None:
+        """Searches (or methods that do not search) whose final trials are done."""
+        with self._lock:
+            for record in records:
+                task, method = record["task"], record["method"]
+                done = self._records[task, method]
+                done.append(record)
+                if len(done) == self._searches.get(method, 1):
+                    self._begin(self._tasks[task], done)
 
-    with ThreadPoolExecutor(jobs or available_cores(), thread_name_prefix="picture") as pool:
-        futures = [pool.submit(one, *what) for what in wanted]
+    def wait(self) -> str | None:
+        """Until all are drawn. Returns why not, if one cannot be."""
         try:
-            for future in futures:
+            for future in self._drawing:
                 terminal.wait_for([future])
                 future.result()
         except EnvironmentProblem as error:
             return str(error)
-        finally:
-            stop.set()
-            pool.shutdown(cancel_futures=True)
-    return None
+        return None
 
+    def _begin(self, task: TaskId, records: Sequence[Record]) -> None:
+        policy = self._median_policy(records)
+        if policy is None:
+            return
+        picture = policy.parent.parent / "rollout.webp"
+        if not picture.exists():
+            self._drawing.append(self._executor.spare(partial(self._draw, task, policy, picture)))
 
-def _median_policies(plan: Plan, records: list[Record], store: Store) -> list[tuple[TaskId, Path, Path]]:
-    """Task, policy and place of the picture, of each task and method."""
-    tasks = {task.slug: task for task in plan.tasks}
-    trained: dict[tuple[str, str], list[TrialResult]] = {}
-    for record in records:
-        results = [store.result(final["trial"]) for final in record["finals"]]
-        scored = [result for result in results if result is not None and result.f is not None]
-        trained.setdefault((record["task"], record["method"]), []).extend(scored)
-    found = []
-    for (slug, _), scored in trained.items():
-        if scored:
-            ranked = sorted(scored, key=lambda result: (result.f, result.hash))
-            folder = store.trial_folder(ranked[(len(ranked) - 1) // 2].hash)
-            policies = sorted(folder.glob("checkpoints/*.pt"))
-            found += [(tasks[slug], policies[-1], folder / "rollout.webp")] if policies else []
-    return found
+    def _draw(self, task: TaskId, policy: Path, picture: Path, stop: threading.Event) -> None:
+        if self._failed.is_set():
+            return
+        try:
+            seed = derive(Role.ROLLOUT, task.slug)
+            draw(task, picture, policy, seed=seed, small=self._small, stop=stop)
+        except EnvironmentProblem:
+            self._failed.set()
+            raise
+
+    def _median_policy(self, records: Sequence[Record]) -> Path | None:
+        """The checkpoint whose trial is in the middle by score; None where no trial has one."""
+        results = [self._store.result(final["trial"]) for record in records for final in record["finals"]]
+        scored: list[TrialResult] = [
+            result for result in results if result is not None and result.f is not None
+        ]
+        if not scored:
+            return None
+        ranked = sorted(scored, key=lambda result: (result.f, result.hash))
+        folder = self._store.trial_folder(ranked[(len(ranked) - 1) // 2].hash)
+        return max(folder.glob("checkpoints/*.pt"), default=None)

@@ -32,12 +32,20 @@ class Outcome:
     """What is missing, one line each."""
 
 
-def carry_out(plan: Plan, record: Record, store: Store, executor: Executor, proposer: Proposer) -> Outcome:
+def carry_out(
+    plan: Plan,
+    record: Record,
+    store: Store,
+    executor: Executor,
+    proposer: Proposer,
+    finished: Callable[[list[Record]], None] = lambda records: None,
+) -> Outcome:
     """Run every method on every task.
 
     Searches run side by side, each in a thread that mostly waits for its trials; the trials share the
     executor's slots. What the store already holds is not done again. The first search asks before anything is
     trained: a wrong key, model or address ends the run there. After that, what cannot go on costs nothing else.
+    `finished` is called, from these threads, with the records of what has come to its end.
     """
     write_json(store.folder / "run.json", record)
     asked = _FirstAnswer(proposer)
@@ -52,7 +60,8 @@ def carry_out(plan: Plan, record: Record, store: Store, executor: Executor, prop
         for task in plan.tasks
         for method in plan.fixed(task)
     ]
-    jobs: list[Callable[[], Outcome]] = [*searches, *fixed]  # searches first: they have the longest way to go
+    every: list[Callable[[], Outcome]] = [*searches, *fixed]
+    jobs = [functools.partial(_reported, job, finished) for job in every]
     with ThreadPoolExecutor(len(jobs), thread_name_prefix="search") as pool:
         futures: list[Future[Outcome]] = []
         try:
@@ -74,6 +83,12 @@ def carry_out(plan: Plan, record: Record, store: Store, executor: Executor, prop
         [record for outcome in outcomes for record in outcome.records],
         [problem for outcome in outcomes for problem in outcome.problems],
     )
+
+
+def _reported(job: Callable[[], Outcome], finished: Callable[[list[Record]], None]) -> Outcome:
+    outcome = job()
+    finished(outcome.records)
+    return outcome
 
 
 class _FirstAnswer:

@@ -191,6 +191,7 @@ class Store:
                 self.set_aside(spec.hash)
             folder.rename(target)
             sync_folder(self.trials)
+        self._sound.note(spec.hash, stamp(target))
         return _result(spec.hash, done)
 
     def _hand_over(self, folder: Path, whole: TrialSpec) -> None:

@@ -10,13 +10,19 @@ from typing import Any
 
 from rich.console import Console
 
+from harness.estimate import typical_speeds
 from harness.execution.local import LocalExecutor
 from harness.identity import TaskId
 from harness.plan import Missing, Plan, env_steps
 from harness.progress import RunProgress
 from harness.proposers import Proposer
+from harness.rollouts import Rollouts
 from harness.run import Outcome, carry_out
 from harness.store import Store
+from harness.trial import TrialSpec
+
+SOME_SPEED = 10_000.0
+"""Env steps per second."""
 
 
 def execute_plan(
@@ -27,15 +33,28 @@ def execute_plan(
     amounts: dict[TaskId, Missing],
     jobs: int | None,
     console: Console,
-) -> Outcome:
-    """Carry out a plan, showing how it goes, until its end or an interruption."""
+    *,
+    pictures: bool,
+) -> tuple[Outcome, str | None]:
+    """Carry out a plan, showing how it goes, until its end or an interruption, and draw the policies if asked to.
+
+    The second of what it returns says why a picture could not be drawn.
+    """
     steps = sum(env_steps(plan, task, amount) for task, amount in amounts.items())
     progress = RunProgress(console, steps, sum(amount.total for amount in amounts.values()))
-    executor = LocalExecutor(store, jobs, progress.listener, plan.reuse)
+    typical = typical_speeds().speeds[plan.precision]
+
+    def cost(spec: TrialSpec) -> float:
+        """Seconds, about; a user's task counts as one that is neither fast nor slow."""
+        return spec.env_steps / typical.get(spec.task.slug, (SOME_SPEED, 0.0))[0]
+
+    executor = LocalExecutor(store, jobs, progress.listener, plan.reuse, cost)
+    rollouts = Rollouts(plan, store, executor)
     with interruptible(proposer):
         try:
             with progress:
-                return carry_out(plan, record, store, executor, proposer)
+                finished = rollouts.finished if pictures else lambda records: None
+                return carry_out(plan, record, store, executor, proposer, finished), rollouts.wait()
         finally:
             executor.stop()
 

@@ -24,7 +24,6 @@ from harness.plan import Missing, Plan, env_steps, make_plan, missing, training_
 from harness.proposers import Journal, Limits, Proposer, Server, display_name, make_proposer, model_server
 from harness.proposers.limits import Cost
 from harness.registry import TASKS
-from harness.rollouts import draw_rollouts
 from harness.run_record import run_record
 from harness.scoring.option_words import option_words
 from harness.store import Store
@@ -108,10 +107,12 @@ def execute(options: argparse.Namespace, console: Console) -> int:
             amounts = missing(plan, store)  # which another command may have done meanwhile
             check_written(plan)
         show(amounts)
-        outcome = execute_plan(plan, record, store, proposer, amounts, config.jobs, console)
-        problem = None if options.no_pictures else draw_rollouts(plan, outcome.records, store, config.jobs)
-        if problem:
-            console.print(f"no pictures: {problem}", style="yellow", markup=False, soft_wrap=True)
+        pictures = not options.no_pictures
+        outcome, undrawn = execute_plan(
+            plan, record, store, proposer, amounts, config.jobs, console, pictures=pictures
+        )
+        if undrawn:
+            console.print(f"no pictures: {undrawn}", style="yellow", markup=False, soft_wrap=True)
         if not outcome.problems:
             store.clear_work()
     if not options.no_report:

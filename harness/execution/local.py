@@ -5,14 +5,16 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from dataclasses import dataclass
-from typing import Protocol
+from functools import partial
+from typing import Protocol, TypeVar
 
 import psutil
 
 from harness import terminal
 from harness.errors import Lost
+from harness.execution.slots import Slots
 from harness.execution.trial_runner import Stopped, run_trial
 from harness.machine import available_cores
 from harness.reuse import Reuse, stored
@@ -27,6 +29,12 @@ PAUSES_S = (1.0, 5.0)
 """Before it is tried again: what took its memory may be gone by then."""
 
 
+CANDIDATE, FINAL, SPARE = (0.0,), (1.0,), (2.0,)
+"""How urgent work is."""
+
+T = TypeVar("T")
+
+
 class Executor(Protocol):
     """Where trials run."""
 
@@ -36,6 +44,9 @@ class Executor(Protocol):
         `label` is what people are shown, e.g. `ant human seed 0`. The future raises Lost if the machine would not
         let it come to an end: then nothing is stored, and asking again tries again.
         """
+
+    def spare(self, work: Callable[[threading.Event], T]) -> Future[T]:
+        """Do something else where a trial would run, when none waits for the place; an event tells it to stop."""
 
     def stop(self) -> None:
         """Give up what is running and waiting; finished trials stay."""
@@ -53,7 +64,7 @@ class Listener:
 
 
 class LocalExecutor:
-    """`jobs` trials at a time, each with `threads` physics threads, results in `store`.
+    """`jobs` trials at a time, each with `threads` physics threads, the most urgent first; results in `store`.
 
     By default one single-threaded trial per core: measured faster than fewer trials with more threads,
     since the policy updates between the physics hardly parallelise.
@@ -65,7 +76,9 @@ class LocalExecutor:
         jobs: int | None = None,
         listener: Listener | None = None,
         reuse: Reuse | None = None,
+        cost: Callable[[TrialSpec], float] = lambda spec: 0.0,
     ) -> None:
+        """`cost` says how long a trial takes, compared with others."""
         cores = available_cores()
         self.jobs = jobs or cores
         self.threads = max(1, cores // self.jobs)
@@ -73,7 +86,8 @@ class LocalExecutor:
         self._store = store
         self._listener = listener or Listener()
         self._reuse = reuse or Reuse()
-        self._pool = ThreadPoolExecutor(self.jobs, thread_name_prefix="trial")
+        self._cost = cost
+        self._slots = Slots(self.jobs, "trial")
         self._stop = threading.Event()
         self._lock = threading.Lock()
         self._futures: dict[str, Future[TrialResult]] = {}
@@ -86,7 +100,7 @@ class LocalExecutor:
                 result = stored(self._store, spec, self._reuse)
                 if result is None:
                     self._tell_of_alteration(spec, label)
-                    future = self._pool.submit(self._run, spec, label)
+                    future = self._slots.submit(self._urgency(spec), partial(self._run, spec, label))
                 else:
                     future = Future()
                     future.set_result(result)
@@ -97,11 +111,19 @@ class LocalExecutor:
     def stop(self) -> None:
         """Give up what is running and waiting; finished trials stay, and begun ones can be gone on with."""
         self._stop.set()
-        self._pool.shutdown(wait=False, cancel_futures=True)
+        self._slots.stop()
         with self._lock:
             futures = list(self._futures.values())
         terminal.wait_for(futures)
-        self._pool.shutdown(wait=True)
+        self._slots.join()
+
+    def spare(self, work: Callable[[threading.Event], T]) -> Future[T]:
+        """Do something else where a trial would run, when none waits for the place; an event tells it to stop."""
+        return self._slots.submit(SPARE, partial(work, self._stop))
+
+    def _urgency(self, spec: TrialSpec) -> tuple[float, ...]:
+        """Candidates first, for the rest of their search waits; then the longest, so that all end together."""
+        return CANDIDATE if spec.role == "search" else (*FINAL, -self._cost(spec))
 
     def _tell_of_alteration(self, spec: TrialSpec, label: str) -> None:
         if (self._store.trial_folder(spec.hash) / "done.json").is_file():

@@ -83,6 +83,8 @@ def results(folder: Path) -> dict[str, Any]:
         name = str(path.relative_to(folder))
         if not path.is_file() or path.suffix in (".txt", ".webp", ".lock") or name.startswith("report"):
             continue
+        if path.name == ".checked.json":  # inodes and times
+            continue
         if path.name == "done.json":
             done = json.loads(path.read_text())
             del done["seconds"], done["seal"]  # which covers them
