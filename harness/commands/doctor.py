@@ -16,7 +16,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from harness.errors import EnvironmentProblem, UserError
-from harness.machine import machine
+from harness.machine import BF16, machine, multiplies_bf16
 from harness.proposers import model_server, settle
 from harness.registry import load_task
 from harness.rendering import draw
@@ -69,6 +69,7 @@ def findings() -> Iterator[Finding]:
     yield _try("reward programs", _reward, needed=True)
     yield _try("writing here", _writing, needed=True)
     yield _try("pictures", _pictures)
+    yield _precision()
     yield _gpu()
     yield _optional("MuJoCo Warp engine", "mujoco_warp", "not used yet: `--engine cpu`")
     yield _optional("Isaac Gym engine", "isaacgym", "proprietary, from NVIDIA; not used yet")
@@ -122,6 +123,13 @@ def _pictures() -> str:
     with tempfile.TemporaryDirectory() as folder:
         backend = draw("cartpole", Path(folder) / "still.png")
     return f"MuJoCo renders off screen (MUJOCO_GL={backend})"
+
+
+def _precision() -> Finding:
+    if multiplies_bf16():
+        return Finding("precision bf16", True, "this processor multiplies in it: the default of --precision")
+    lacking = " nor ".join(sorted(BF16))
+    return Finding("precision bf16", False, f"fp32 is the default here: the processor has neither {lacking}")
 
 
 def _gpu() -> Finding:
