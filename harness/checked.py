@@ -9,8 +9,9 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
-WORDS_AND_PICTURES = ("log.txt", "rollout.webp")
-"""Files of a trial whose content is no result."""
+from harness.seal import is_result
+
+SEAL_ITSELF = "done.json"
 
 
 def stamp(folder: Path) -> str:
@@ -27,7 +28,7 @@ def _files(folder: str, prefix: str) -> Iterator[str]:
             if entry.is_dir(follow_symlinks=False):
                 yield name
                 yield from _files(entry.path, f"{name}/")
-            elif name not in WORDS_AND_PICTURES:
+            elif is_result(name) or name == SEAL_ITSELF:
                 found = entry.stat(follow_symlinks=False)
                 yield f"{name} {found.st_size} {found.st_mtime_ns} {found.st_ctime_ns} {found.st_ino}"
 
@@ -57,9 +58,12 @@ class Sound:
         """Keep what was noted, if the disk lets us."""
         if self._changed:
             temporary = self._file.with_name(f"{self._file.name}.tmp")
-            with suppress(OSError):
+            try:
                 temporary.write_text(json.dumps(self._known()), encoding="utf-8")
                 temporary.replace(self._file)
+            except OSError:
+                with suppress(OSError):
+                    temporary.unlink(missing_ok=True)
             self._changed = False
 
     def _known(self) -> dict[str, str]:

@@ -17,7 +17,8 @@ from harness.errors import UserError
 from harness.execution.asked import asked
 from harness.identity import TaskId
 from harness.machine import available_cores, machine
-from harness.plan import Missing, Plan, env_steps
+from harness.methods.racing import going_on
+from harness.plan import Missing, Plan, env_steps, raced
 from harness.prompts import initial_messages
 from harness.proposers import Limits
 from harness.proposers.limits import Cost
@@ -121,10 +122,12 @@ def _seconds(plan: Plan, task: TaskId, amount: Missing, speeds: Speeds) -> float
     training, evaluation = speeds
     seconds = env_steps(plan, task, amount) / training
     worlds = amount.finals * evaluation_of(plan.budget, plan.protocol, "final").worlds
-    of_a_candidate = evaluation_of(plan.budget, plan.protocol, "search").worlds
-    if plan.settings.racing:
-        of_a_candidate = of_a_candidate // 2 + halfway_evaluation(plan.budget).worlds
-    worlds += amount.candidates * of_a_candidate
+    of_a_candidate: float = evaluation_of(plan.budget, plan.protocol, "search").worlds
+    if raced(plan, task) < 1.0:
+        samples = plan.settings.samples
+        of_a_candidate *= going_on(samples) / samples
+        of_a_candidate += halfway_evaluation(plan.budget).worlds
+    worlds += round(amount.candidates * of_a_candidate)
     return seconds + worlds * load_task(task).timing.episode_steps / evaluation
 
 

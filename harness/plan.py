@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,16 +13,27 @@ from harness.identity import TaskId
 from harness.machine import multiplies_bf16
 from harness.methods import FIXED, METHODS, SearchSettings
 from harness.methods.given import given_programs
+from harness.methods.racing import share
 from harness.option_arguments import adopted, assigned
 from harness.proposers import display_name, settle
 from harness.registry import expert_reward, load_task, resolve_suite, task_notes, unknown
 from harness.reuse import Reuse, stored
 from harness.store import Store
 from harness.task import Budget, budget_of
+from harness.training.schedule import halfway
 from harness.trial import TrialSpec, make_spec
 
-RACED = 0.75
-"""Of the candidates' training, what a race leaves: half of each, and the other half of every second one."""
+REPLAYED = (
+    "budget",
+    "precision",
+    "protocol",
+    "goal_bonus",
+    "candidate_epochs",
+    "seeds",
+    "searches",
+    "search",
+)
+"""What a replay takes over of the run that it replays, unless it is given."""
 
 
 @dataclass(frozen=True)
@@ -164,7 +175,18 @@ def env_steps(plan: Plan, task: TaskId, amount: Missing) -> int:
     full = training_budget(plan, task)
     epochs = plan.candidate_epochs or full.epochs
     candidates = amount.candidates * full.env_steps // full.epochs * epochs
-    return amount.finals * full.env_steps + int(candidates * (RACED if plan.settings.racing else 1))
+    return amount.finals * full.env_steps + round(candidates * raced(plan, task))
+
+
+def raced(plan: Plan, task: TaskId) -> float:
+    """The share of the candidates' training that is done; 1 without a race, and where there is no half to race to."""
+    return share(plan.settings.samples) if plan.settings.racing and has_half(plan, task) else 1.0
+
+
+def has_half(plan: Plan, task: TaskId) -> bool:
+    """Whether candidates' trainings are long enough for a race."""
+    epochs = plan.candidate_epochs or training_budget(plan, task).epochs
+    return halfway(epochs) < epochs
 
 
 def make_plan(config: RunConfig, *, gpu: bool) -> Plan:
@@ -188,6 +210,7 @@ def make_plan(config: RunConfig, *, gpu: bool) -> Plan:
     folder = _folder(config, tasks)
     held = Store(folder).run_record() or {}
     tasks = assigned([adopted(task, held, folder) for task in tasks], config.task_option)
+    held = held or _replayed(config.proposer)
     asked = config.model_fields_set
 
     def settled(name: str) -> Any:
@@ -230,12 +253,24 @@ def make_plan(config: RunConfig, *, gpu: bool) -> Plan:
         reuse=Reuse(any_version=config.reuse_any_version, failed=not config.retry_failed),
         notes=tuple(notes),
     )
+    if plan.settings.racing and (short := [task.slug for task in tasks if not has_half(plan, task)]):
+        notes.append(f"no race on {', '.join(short)}: its trainings are too short to be broken off at half")
+        plan = replace(plan, notes=tuple(notes))
     for task in tasks:
         if not plan.searching and not plan.fixed(task):
             raise UserError(
                 f"nothing to train on {task.slug!r}: it has no reward for {config.methods}; see CONTRIBUTING.md"
             )
     return plan
+
+
+def _replayed(proposer: str) -> dict[str, Any]:
+    """How the run was done whose answers are replayed, where its run.json lies beside its journal."""
+    if not proposer.startswith("replay:"):
+        return {}
+    path = Path(proposer.removeprefix("replay:"))
+    record = Store(path if path.is_dir() else path.parent).run_record() or {}
+    return {name: value for name, value in record.items() if name in REPLAYED}
 
 
 def _precision(config: RunConfig, held: dict[str, Any], notes: list[str]) -> str:

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from harness.errors import EnvironmentProblem, UserError
+from harness.seal import UNFINISHED
 from harness.terminal import HEARING_S
 
 if TYPE_CHECKING:
@@ -182,7 +183,7 @@ def _draw_with(
 
 
 def _unfinished(out: Path) -> Path:
-    return out.with_name(f".unfinished-{out.name}")
+    return out.with_name(f"{UNFINISHED}{out.name}")
 
 
 def _unwritable(out: Path, error: OSError) -> EnvironmentProblem:

@@ -40,6 +40,7 @@ class Rollouts:
         self._failed = threading.Event()
         self._lock = threading.Lock()
         self._records: defaultdict[tuple[str, str], list[Record]] = defaultdict(list)
+        self._begun: set[Path] = set()
         self._drawing: list[Future[None]] = []
 
     def finished(self, records: Sequence[Record]) -> None:
@@ -67,7 +68,8 @@ class Rollouts:
         if policy is None:
             return
         picture = policy.parent.parent / "rollout.webp"
-        if not picture.exists():
+        if not picture.exists() and picture not in self._begun:  # methods may share a trial
+            self._begun.add(picture)
             self._drawing.append(self._executor.spare(partial(self._draw, task, policy, picture)))
 
     def _draw(self, task: TaskId, policy: Path, picture: Path, stop: threading.Event) -> None:

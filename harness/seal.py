@@ -19,6 +19,8 @@ READ = (".json", ".csv", ".pt")
 """Endings of files that something would read."""
 NOT_SEALED = ("done.json", "log.txt", "rollout.webp")
 """Files of a trial that are no result: what seals the others, words, and a picture drawn later."""
+UNFINISHED = ".unfinished-"
+"""How the name of a picture begins that is being drawn: it may be gone at any moment."""
 
 
 def sealed(data: Mapping[str, Any]) -> dict[str, Any]:
@@ -33,10 +35,13 @@ def is_sealed(data: object) -> bool:
 
 def file_hashes(folder: Path) -> dict[str, str]:
     """SHA-256 of each file of a trial that is part of its result, by its path in the folder."""
-    files = {
-        path.relative_to(folder).as_posix(): path for path in sorted(folder.rglob("*")) if path.is_file()
-    }
-    return {name: _hash(path) for name, path in files.items() if name not in NOT_SEALED}
+    files = {path.relative_to(folder).as_posix(): path for path in sorted(folder.rglob("*"))}
+    return {name: _hash(path) for name, path in files.items() if is_result(name) and path.is_file()}
+
+
+def is_result(name: str) -> bool:
+    """Whether a file of a trial, by its path in the folder, is part of its result."""
+    return name not in NOT_SEALED and not name.startswith(UNFINISHED)
 
 
 def training_files(folder: Path) -> dict[str, str]:

@@ -181,7 +181,7 @@ class Store:
         """Seal a trial: write done.json last, and move the working folder into place."""
         folder, target = self.trials / WORK / spec.hash, self.trial_folder(spec.hash)
         with writing(target):
-            if spec.until is not None and (folder / STATE).is_file():
+            if spec.until is not None and done["status"] == "ok":
                 self._hand_over(folder, spec.whole)
             for name in SCRATCH:
                 (folder / name).unlink(missing_ok=True)
@@ -197,16 +197,27 @@ class Store:
     def _hand_over(self, folder: Path, whole: TrialSpec) -> None:
         """Begin the trial that goes on where the one in `folder` was broken off."""
         target = self.trials / WORK / whole.hash
-        if target.exists() or self.trial_folder(whole.hash).exists():
+        if _is_begun(target, whole) or self.trial_folder(whole.hash).exists():
             return
-        (target / "checkpoints").mkdir(parents=True)
-        _link(sorted(folder.glob("checkpoints/*.pt")), folder, target)
-        (folder / STATE).replace(target / STATE)
-        write_json(target / "spec.json", whole.to_dict())
+        made = target.with_name(f"{whole.hash}.new")
+        for remains in (target, made):
+            shutil.rmtree(remains, ignore_errors=True)
+        (made / "checkpoints").mkdir(parents=True)
+        files = [*sorted(folder.glob("checkpoints/*.pt")), folder / STATE]
+        _link([path for path in files if path.is_file()], folder, made)
+        write_json(made / "spec.json", whole.to_dict())
+        made.rename(target)
 
     def give_up(self, spec: TrialSpec) -> None:
-        """Remove what was begun of a trial."""
+        """Remove what was begun of a trial, its half having been found wanting."""
+        half = spec.half
+        folder = None if half is None else self.trial_folder(half.hash)
+        sound = (
+            half is not None and folder is not None and folder.is_dir() and self.alteration(half.hash) is None
+        )
         shutil.rmtree(self.trials / WORK / spec.hash, ignore_errors=True)
+        if sound and half is not None and folder is not None:
+            self._sound.note(half.hash, stamp(folder))  # which had links to the same files
 
     def set_aside(self, key: str) -> None:
         """Put what lies in a trial's place under a name that is no trial's."""

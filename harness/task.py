@@ -233,7 +233,8 @@ class Task(ABC):
         """Write the start of an episode into the worlds of the mask `worlds` (N,), drawing only from `rng`.
 
         The simulation has put these worlds at the model's defaults before; it runs `forward` after. `rand` draws by
-        mask; `put`, and `put` of named access, write by mask.
+        mask, and from a stream for each policy where several are evaluated side by side, which torch's own functions do
+        not; `put`, and `put` of named access, write by mask.
         """
 
     @abstractmethod

@@ -53,7 +53,8 @@ FIGURES: Final = {
     ),
     "search": (
         "F of every candidate (dots; one training each, search seeds) by iteration, and the best so far"
-        " (line{mean}). Crosses at the bottom: candidates without a score. Dashed: mean final F of the "
+        " (line{mean}). Crosses at the bottom: candidates without a score; those that a race "
+        "dropped at half are left out. Dashed: mean final F of the "
         "human and sparse rewards. The best of many noisy scores is better than it will turn out to be:"
         " compare final trials, not this line."
     ),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from harness.scoring.rundata import RunData, Search, Trial, Usage
+from harness.scoring.rundata import Candidate, RunData, Search, Trial, Usage
 
 MOST_MODELS = 3
 LONGEST_NAME = 60
@@ -30,7 +30,7 @@ def costs(run: RunData) -> list[Cost]:
         searches = [s for task in run.tasks for s in run.of(task.slug, method)]
         found = [c for search in searches for c in search.candidates.values()]
         finals = _distinct(trial for search in searches for trial in search.finals)
-        tried = _distinct(c.trial for c in found if c.trial is not None)
+        tried = _tried(found)
         used = Usage()
         for search in searches:
             used = used + run.usage.get((search.task, method, search.index), Usage())
@@ -66,8 +66,15 @@ def proposer_words(run: RunData, name: str) -> str | None:
 
 def search_steps(search: Search) -> int:
     """Env steps of the candidates of one search."""
-    tried = _distinct(c.trial for c in search.candidates.values() if c.trial is not None)
-    return sum(trial.env_steps for trial in tried.values())
+    return sum(trial.env_steps for trial in _tried(search.candidates.values()).values())
+
+
+def _tried(candidates: Iterable[Candidate]) -> dict[str, Trial]:
+    """The trials of candidates, each once; one that went on after half stands for both halves."""
+    candidates = list(candidates)
+    halves = {c.half.hash for c in candidates if c.half is not None and c.half is not c.trial}
+    found = _distinct(c.trial for c in candidates if c.trial is not None)
+    return {name: trial for name, trial in found.items() if name not in halves}
 
 
 def _distinct(trials: Iterable[Trial]) -> dict[str, Trial]:

@@ -15,8 +15,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import harness.store
+from harness.checked import stamp
 from harness.errors import EnvironmentProblem, UserError
 from harness.reuse import Reuse, stored
+from harness.seal import file_hashes
 from harness.store import WORK, Store, read_json, write_json
 from harness.trial import TrialSpec, make_spec
 
@@ -132,6 +134,17 @@ def test_what_was_sound_is_not_read_again_until_a_file_changes(
     os.utime(curve, ns=(times.st_atime_ns, times.st_mtime_ns))  # as large and as old as before
     assert "curve.csv is not what was stored" in str(Store(tmp_path).alteration(spec.hash))
     assert looked == [folder]
+
+
+def test_a_picture_that_is_being_drawn_is_not_looked_at(tmp_path: Path, spec: TrialSpec) -> None:
+    store = Store(tmp_path)
+    with store.opened():
+        folder = finished(store, spec)
+        before = stamp(folder)
+        for name in (".unfinished-rollout.webp", "rollout.webp"):
+            (folder / name).symlink_to(tmp_path / "gone")  # whoever opens it fails
+        assert stamp(folder) == before
+        assert file_hashes(folder) == read_json(folder / "done.json")["files"]
 
 
 @pytest.mark.parametrize("content", ["", "[]", "{", '{"x": 1}', None])

@@ -54,7 +54,8 @@ def execute_plan(
         try:
             with progress:
                 finished = rollouts.finished if pictures else lambda records: None
-                return carry_out(plan, record, store, executor, proposer, finished), rollouts.wait()
+                outcome = carry_out(plan, record, store, executor, proposer, finished)
+                return outcome, rollouts.wait()
         finally:
             executor.stop()
 

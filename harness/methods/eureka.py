@@ -19,7 +19,7 @@ from harness.context import visible_fields
 from harness.errors import CannotWrite, Lost, UserError
 from harness.identity import TaskId
 from harness.methods import UNDER_WAY, Record, SearchSettings, new_record
-from harness.methods.racing import DROPPED, drop_the_worse_half, enter
+from harness.methods.racing import drop, enter, going_on, stand
 from harness.methods.reflection import flags_of, parent_of, read_curve, reflection, remarks, stride
 from harness.prompts import error_feedback, initial_messages, policy_feedback
 from harness.proposers import Answer, Parent, Proposer, Request
@@ -156,21 +156,24 @@ def _train(search: Search, candidates: list[Record]) -> None:
 
 
 def _race(search: Search, candidates: list[Record]) -> None:
-    """Train the better half of the candidates to the end."""
-    going_on = drop_the_worse_half(candidates)
-    specs = [search.make_spec(candidate["source"]) for candidate in going_on]
-    kept = {spec.hash for spec in specs}
-    for candidate in candidates:
-        if candidate["status"] == DROPPED:
-            given_up = search.make_spec(candidate["source"])
-            if given_up.hash not in kept:  # another candidate may be the same program
-                search.give_up(given_up)
-    waiting = [
-        (candidate, search.submit(spec, _label(search, candidate)))
-        for candidate, spec in zip(going_on, specs, strict=True)
-    ]
-    for candidate, future in waiting:
-        _finish(search, candidate, future)
+    """Train the better half of the candidates to the end; one more as long as none of them comes to it."""
+    order = stand(candidates)
+    first = going_on(len(order))
+    batch, rest = order[:first], order[first:]
+    specs = {candidate["id"]: search.make_spec(candidate["source"]) for candidate in order}
+    trained: set[str] = set()
+    while batch:
+        waiting = [(c, search.submit(specs[c["id"]], _label(search, c))) for c in batch]
+        trained |= {specs[c["id"]].hash for c in batch}
+        for candidate, future in waiting:
+            _finish(search, candidate, future)
+        if any(candidate["status"] == "ok" for candidate in batch):
+            break
+        batch, rest = rest[:1], rest[1:]
+    for candidate in rest:
+        drop(candidate)
+        if specs[candidate["id"]].hash not in trained:  # another candidate may be the same program
+            search.give_up(specs[candidate["id"]])
 
 
 def _repair(

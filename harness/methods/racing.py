@@ -25,12 +25,24 @@ def ranked(candidates: list[Record]) -> list[Record]:
     return sorted(halfway, key=lambda candidate: -candidate["f"])
 
 
-def drop_the_worse_half(candidates: list[Record]) -> list[Record]:
-    """Note how candidates stand at half, drop the worse half of them, and return those that go on, the best first."""
+def stand(candidates: list[Record]) -> list[Record]:
+    """Note how candidates stand at half their training; those with a score, the best first."""
     order = ranked(candidates)
     for candidate in order:
         candidate["half"] = {"trial": candidate["trial"], "f": candidate["f"]}
-    going_on = order[: (len(order) + 1) // 2]
-    for candidate in order[len(going_on) :]:
-        candidate |= {"status": DROPPED, "f": None, "feedback": None}
-    return going_on
+    return order
+
+
+def drop(candidate: Record) -> None:
+    """Note that a candidate's training ends at half."""
+    candidate |= {"status": DROPPED, "f": None, "feedback": None}
+
+
+def going_on(count: int) -> int:
+    """How many of `count` candidates are trained to the end: the half of them, rounded up."""
+    return (count + 1) // 2
+
+
+def share(samples: int) -> float:
+    """Of the training of `samples` candidates, what a race leaves."""
+    return (1.0 + going_on(samples) / samples) / 2.0

@@ -38,6 +38,8 @@ def where(run: RunData, search: Search) -> str:
 
 
 def _altered(search: Search) -> list[tuple[str, Trial]]:
-    tried = [(f"candidate {c.id}", c.trial) for c in search.candidates.values() if c.trial is not None]
+    candidates = search.candidates.values()
+    tried = [(f"candidate {c.id}", c.trial) for c in candidates if c.trial is not None]
+    tried += [(f"candidate {c.id} at half", c.half) for c in candidates if c.half and c.half is not c.trial]
     finals = [(f"seed {trial.seed}", trial) for trial in search.finals]
     return [(name, trial) for name, trial in [*tried, *finals] if trial.altered]

@@ -10,6 +10,7 @@ from harness.code import code_digest
 from harness.keys import options_that_train
 from harness.scoring.fields import finite, line
 from harness.scoring.rundata import FIXED, Config, TaskInfo
+from harness.training.schedule import halfway
 
 OUTCOMES = ("ok", "rejected", "failed")
 TRAINED = ("env_steps", "unstable", "nonfinite", "nonfinite_components", "legacy_f")
@@ -49,8 +50,9 @@ def misplaced(spec: Mapping[str, Any], place: Place) -> str | None:
     for name, value in wanted.items():
         if stored.get(name) != value:
             return f"its {name.removesuffix('_name')} is {line(stored.get(name), 40)}, not {value}"
-    if (spec.get("until") is not None) != place.half:
-        return "it is half a training" if not place.half else "it is not half a training"
+    until = spec.get("until")
+    if not place.half and until is not None:
+        return "it is half a training"
     options = options_that_train({"options": place.task.options})
     if options_that_train(spec) != options:
         return f"it was trained with other options of {place.task.slug}"
@@ -69,6 +71,8 @@ def misplaced(spec: Mapping[str, Any], place: Place) -> str | None:
         return "it was trained with a latched reward"
     budget = spec.get("budget")
     epochs = budget.get("epochs") if isinstance(budget, Mapping) else None
+    if place.half and (not isinstance(epochs, int) or until != halfway(epochs)):
+        return "it is not half a training"
     if place.role == "search" and config.candidate_epochs not in (None, epochs):
         return f"its budget is {line(epochs, 40)} epochs, not {config.candidate_epochs}"
     return None

@@ -160,8 +160,13 @@ class Candidate:
     feedback: str | None
     trial: Trial | None
     """Its last one: at half where it was dropped there."""
-    half_f: float | None = None
-    """F at half its training, where candidates raced."""
+    half: Trial | None = None
+    """The first half of its training, where candidates raced."""
+
+    @property
+    def half_f(self) -> float | None:
+        """F at half its training, where candidates raced."""
+        return None if self.half is None else self.half.f
 
     @property
     def dropped(self) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -142,19 +143,11 @@ def _iteration(raw: Mapping[str, Any], cell: Cell, trials: Trials) -> Iteration:
 def _candidate(raw: Mapping[str, Any], index: int, cell: Cell, trials: Trials) -> Candidate:
     source, status, f = optional_text(raw, "source"), text(raw, "status"), finite(raw.get("f"))
     name = text(raw, "id")
-    half = mapping(raw, "half") if raw.get("half") is not None else {}
-    ended_at_half = bool(half) and half.get("trial") == raw.get("trial")
-    trial, half_f = None, finite(half.get("f"))
+    trial = half = None
     if raw.get("trial") is not None:
         place = Place(cell.task, cell.method, "search", cell.index, source, cell.config)
-        if half:
-            first = trials.read(half.get("trial"), cell.index, replace(place, half=True), curve=False)
-            if not (first.missing or first.altered) and half_f != first.f:
-                raise _Altered(f"candidate {line(name, 20)} is not what half its training says")
-        trial = first if ended_at_half else trials.read(raw["trial"], cell.index, place, curve=False)
-        outcome = (trial.status, trial.f)
-        if ended_at_half and outcome == ("ok", half_f):
-            outcome = ("dropped", None)
+        trial, half = _trials_of(raw, place, trials)
+        outcome = ("dropped", None) if trial is half and trial.ok else (trial.status, trial.f)
         if trial.altered:
             status, f = "altered", None
         elif not trial.missing and (status, f) != outcome:
@@ -173,8 +166,21 @@ def _candidate(raw: Mapping[str, Any], index: int, cell: Cell, trials: Trials) -
         f=f,
         feedback=optional_text(raw, "feedback"),
         trial=trial,
-        half_f=half_f,
+        half=half,
     )
+
+
+def _trials_of(raw: Mapping[str, Any], place: Place, trials: Trials) -> tuple[Trial, Trial | None]:
+    """The trial of a candidate, and the first half of it where candidates raced: the same where it ended there."""
+    if raw.get("half") is None:
+        return trials.read(raw["trial"], place.seed, place, curve=False), None
+    said = mapping(raw, "half")
+    half = trials.read(said.get("trial"), place.seed, replace(place, half=True), curve=False)
+    if not (half.missing or half.altered) and half.ok and finite(said.get("f")) != half.f:
+        raise _Altered(f"candidate {line(text(raw, 'id'), 20)} is not what half its training says")
+    if said.get("trial") == raw["trial"]:
+        return half, half
+    return trials.read(raw["trial"], place.seed, place, curve=False), half
 
 
 def _consistent(search: Search, cell: Cell) -> None:
@@ -185,6 +191,11 @@ def _consistent(search: Search, cell: Cell) -> None:
         return
     if len(search.candidates) < sum(len(iteration.candidates) for iteration in search.iterations):
         raise _Altered("two of its candidates have one name")
+    for iteration in search.iterations:
+        dropped = [c.half_f for c in iteration.candidates if c.dropped and c.half_f is not None]
+        kept = [c.half_f for c in iteration.candidates if not c.dropped and c.trial is not c.half]
+        if dropped and max(dropped) > min((f for f in kept if f is not None), default=math.inf):
+            raise _Altered("its race dropped a better candidate than one that went on")
     best = search.candidates.get(search.best or "")
     if best is None:
         if search.program is not None or search.reward_score is not None or search.status == "ok":

@@ -29,6 +29,7 @@ METHOD: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]{0,39}")
 OPTION: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,59}")
 FITNESS: Final = ("RATE", "SURVIVAL", "SUCCESS", "COUNT")
 PROTOCOLS: Final = ("strict", "paper")
+PRECISIONS: Final = ("fp32", "bf16")
 MOST_ASKED: Final = 10_000
 """Searches of a method, and seeds of a program, at most."""
 LONGEST: Final = 400
@@ -76,9 +77,6 @@ def _config(raw: Mapping[str, Any]) -> Config:
         text(search, "proposer")
         whole(search, "iterations")
         whole(search, "samples")
-    protocol = text(raw, "protocol")
-    if protocol not in PROTOCOLS:
-        raise Damaged(f"protocol: expected {' or '.join(PROTOCOLS)}, found {line(protocol, 40)!r}")
     epochs = None if raw.get("candidate_epochs") is None else whole(raw, "candidate_epochs")
     versions, machine = mapping(raw, "versions"), mapping(raw, "machine")
     return Config(
@@ -86,8 +84,8 @@ def _config(raw: Mapping[str, Any]) -> Config:
         searches=whole(raw, "searches", MOST_ASKED),
         budget=text(raw, "budget"),
         engine=text(raw, "engine"),
-        precision=text(raw, "precision") if "precision" in raw else "fp32",
-        protocol=protocol,
+        precision=_one_of(PRECISIONS, "precision", {"precision": "fp32", **raw}),
+        protocol=_one_of(PROTOCOLS, "protocol", raw),
         goal_bonus=truth(raw, "goal_bonus"),
         methods=tuple(texts(raw, "methods")),
         search=search,
@@ -100,6 +98,13 @@ def _config(raw: Mapping[str, Any]) -> Config:
             for name, value in sorted(machine.items())
         },
     )
+
+
+def _one_of(values: tuple[str, ...], name: str, raw: Mapping[str, Any]) -> str:
+    found = text(raw, name)
+    if found not in values:
+        raise Damaged(f"{name}: expected {' or '.join(values)}, found {line(found, 40)!r}")
+    return found
 
 
 def _task(info: Mapping[str, Any], slug: str) -> TaskInfo:

@@ -44,7 +44,8 @@ class Environment:
 
     An episode lasts at most `timing.episode_steps` steps, exactly (the originals lose one step to their
     reset order). All randomness comes from `seed`. Worlds may be divided into `shares`, of so many worlds each: then
-    what happens in one changes nothing in another, and a share alone would be the same.
+    what happens in one changes nothing in another, and a share alone would be the same, if the task
+    draws by `rand`.
     """
 
     def __init__(
@@ -97,7 +98,10 @@ class Environment:
         return int(self._unstable)
 
     def state(self) -> dict[str, Any]:
-        """All that the next step depends on, as tensors and numbers, which may be live: write it at once."""
+        """All that the next step depends on, as tensors and numbers, which may be live: write it at once.
+
+        Of worlds without shares, which have random streams beside.
+        """
         return {
             "sim": self.sim.state(),
             "carried": _attributes(self.carried),

@@ -28,9 +28,9 @@ def evaluate(
 ) -> list[dict[str, Any]]:
     """F of each checkpoint (`01.pt`, ... → worlds) over one time limit, as rows of evaluation.json.
 
-    All checkpoints are evaluated side by side in one simulation, each as it would be alone: with so many worlds, `seed`
-    fixes what a policy meets. `stderr` is the standard error of F over
-    worlds. `nonfinite` says what of a policy was not a finite number, in any world at any step: its `weights`,
+    All checkpoints are evaluated side by side in one simulation, each as it would be alone if the task draws by
+    `harness.tensors.rand`: `seed` and its number of worlds fix what a policy meets. `stderr` is the standard error of F
+    over worlds. `nonfinite` says what of a policy was not a finite number, in any world at any step: its `weights`,
     `actions` or `scores`, the first of them; then it has no F, as MuJoCo would quietly take bad controls as zero.
     `tick` is called once per control step.
     """

@@ -12,7 +12,6 @@ CURVE_WORLDS = {"smoke": 2, "quick": 16, "night": 16, "paper": 16}
 """For checkpoints that only a learning curve shows."""
 UNTRAINED_WORLDS = {"smoke": 4, "quick": 32, "night": 32, "paper": 32}
 """For the policy before training, which is never a result."""
-
 HALFWAY_WORLDS = {"smoke": 2, "quick": 16, "night": 16, "paper": 16}
 """For candidates at half their training, of which the better half goes on."""
 
@@ -66,6 +65,6 @@ def checkpoint_epochs(epochs: int) -> list[int]:
 
 
 def halfway(epochs: int) -> int:
-    """The epoch of the checkpoint at half a training, `epochs` where it is too short to have one."""
+    """The epoch of the checkpoint at half a training, as near as checkpoints come; `epochs` where it is too short."""
     saved = checkpoint_epochs(epochs)
     return saved[(len(saved) - 1) // 2]

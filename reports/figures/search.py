@@ -76,7 +76,8 @@ def _draw(
     colour = palette.colour[method]
     rounds = max(len(search.iterations) for search in searches)
     for index in range(rounds):
-        tried = [c for s in searches if index < len(s.iterations) for c in s.iterations[index].candidates]
+        found = [c for s in searches if index < len(s.iterations) for c in s.iterations[index].candidates]
+        tried = [c for c in found if not c.dropped]
         scores = [c.f for c in tried if c.f is not None]
         dots = index + 1 + offset + _spread(len(scores), width)
         panel.plot(dots, scores, ls="none", marker=".", ms=3.4, mec="none", color=colour, alpha=0.5, zorder=3)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from harness.scoring.altered import alterations
 from harness.scoring.load import load_run
 from harness.seal import sealed
 from tests.end_to_end.runs import SMALL, harness
@@ -68,3 +69,49 @@ def test_a_forged_place_in_the_race_is_seen(raced: Path, what: str) -> None:
         path.write_text(before)
     assert search.altered
     assert "candidate 0-" in (search.error or "")
+
+
+def test_an_altered_half_of_one_that_went_on_is_named(raced: Path) -> None:
+    (search,) = load_run(raced / "run").of("cartpole", "eureka")
+    one = next(c for c in search.candidates.values() if not c.dropped)
+    assert one.half is not None
+    path = raced / "run" / "trials" / one.half.hash / "evaluation.json"
+    before = path.read_bytes()
+    try:
+        path.write_bytes(before + b"\n")
+        lines = alterations(load_run(raced / "run"))
+    finally:
+        path.write_bytes(before)
+    assert len(lines) == 1
+    assert f"candidate {one.id} at half (trial {one.half.hash})" in lines[0]
+
+
+def test_a_race_that_dropped_the_better_one_is_seen(raced: Path) -> None:
+    path = next((raced / "run" / "searches").glob("cartpole-eureka-0/search.json"))
+    before = path.read_text()
+    record = json.loads(before)
+    candidates = record["iterations"][0]["candidates"]
+    best = next(c for c in candidates if c["id"] == record["best"])
+    other = next(c for c in candidates if c["status"] == "ok" and c is not best)
+    if other["half"]["f"] > best["half"]["f"]:
+        best, other = other, best
+    best |= {"status": "dropped", "f": None, "trial": best["half"]["trial"]}
+    record |= {"best": other["id"], "program": other["source"], "reward_score": other["f"]}
+    try:
+        path.write_text(json.dumps(sealed(record)))
+        (search,) = load_run(raced / "run").of("cartpole", "eureka")
+    finally:
+        path.write_text(before)
+    assert search.altered
+    assert "dropped a better candidate" in (search.error or "")
+
+
+def test_a_replay_races_as_the_run_did(raced: Path) -> None:
+    arguments = ("--methods", "human,sparse,eureka", "--out", "again", "--proposer", "replay:run")
+    done = harness(*SMALL, *arguments, cwd=raced)
+    assert done.returncode == 0, done.stderr
+    first, second = (
+        json.loads(next((raced / name).glob("searches/*eureka*/search.json")).read_text())
+        for name in ("run", "again")
+    )
+    assert first["iterations"] == second["iterations"]

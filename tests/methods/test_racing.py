@@ -1,5 +1,6 @@
 """A race: the better half of the candidates at half their training goes on, as if nothing had been measured there."""
 
+import dataclasses
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -7,8 +8,9 @@ from typing import Any
 import pytest
 
 from harness.execution.local import LocalExecutor
-from harness.methods.racing import drop_the_worse_half
+from harness.methods.racing import going_on, share, stand
 from harness.store import WORK, Store, read_json
+from harness.trial import TrialResult, TrialSpec, make_spec
 from tests.methods.test_eureka import FALLING, MIDDLE, PROSE, UNKNOWN, UPRIGHT, Scripted, search
 
 ROUND = [UPRIGHT, FALLING, PROSE, MIDDLE]
@@ -81,16 +83,74 @@ def test_repaired_candidates_race_too(parts: tuple[Store, LocalExecutor]) -> Non
 
 
 @pytest.mark.parametrize(
-    ("scores", "kept"),
-    [([], ""), ([1.0], "a"), ([1.0, 2.0], "b"), ([1.0, 3.0, 2.0], "bc"), ([2.0, 1.0, 2.0, 2.0], "ac")],
+    ("scores", "order"),
+    [([], ""), ([1.0, 2.0], "ba"), ([1.0, 3.0, 2.0], "bca"), ([2.0, 1.0, 2.0, 2.0], "acdb")],
 )
-def test_half_rounded_up_goes_on_and_the_first_of_equals(scores: list[float], kept: str) -> None:
+def test_the_best_at_half_is_first_and_of_equals_the_first(scores: list[float], order: str) -> None:
     candidates: list[dict[str, Any]] = [
         {"id": name, "status": "ok", "f": f, "half": {"trial": name, "f": None}, "trial": name}
         for name, f in zip("abcd", scores, strict=False)
     ]
-    assert "".join(c["id"] for c in drop_the_worse_half(candidates)) == kept
+    failed = {"id": "x", "status": "failed", "f": None, "half": {"trial": "x", "f": None}, "trial": "x"}
+    whole = {"id": "y", "status": "ok", "f": 9.0, "trial": "y"}  # too short to have a half
+    assert "".join(c["id"] for c in stand([*candidates, failed, whole])) == order
     assert all(c["half"]["f"] == scores["abcd".index(c["id"])] for c in candidates)
-    assert {c["id"] for c in candidates if c["status"] == "dropped"} == {c["id"] for c in candidates} - set(
-        kept
+
+
+def test_half_of_the_candidates_rounded_up_go_on() -> None:
+    assert [going_on(count) for count in range(6)] == [0, 1, 1, 2, 2, 3]
+    assert [share(samples) for samples in (1, 2, 8)] == [1.0, 0.75, 0.75]
+
+
+class Fails(LocalExecutor):
+    """Whole trainings of one program fail."""
+
+    bad = ""
+
+    def _run(self, spec: TrialSpec, label: str) -> TrialResult:
+        result = super()._run(spec, label)
+        if spec.until is None and spec.source == self.bad:
+            error = {"kind": "failed", "message": "it diverged", "designer": "it diverged"}
+            return TrialResult(result.hash, "failed", None, error)
+        return result
+
+
+def test_the_next_one_goes_on_where_none_of_the_better_half_comes_to_its_end(tmp_path: Path) -> None:
+    answers = [UPRIGHT, FALLING]
+    store, again = Store(tmp_path / "first"), Store(tmp_path / "again")
+    with store.opened(), again.opened():
+        executor = LocalExecutor(store)
+        first = search((store, executor), Scripted(answers), iterations=1, samples=2, racing=True)
+        executor.stop()
+        loser = next(c for c in first["iterations"][0]["candidates"] if c["status"] == "dropped")
+        failing = Fails(again)
+        failing.bad = first["program"]
+        record = search((again, failing), Scripted(answers), iterations=1, samples=2, racing=True)
+        failing.stop()
+    statuses = {c["id"]: c["status"] for c in record["iterations"][0]["candidates"]}
+    assert statuses == {loser["id"]: "ok", first["best"]: "failed"}
+    assert (record["status"], record["program"]) == ("ok", loser["source"])
+    assert not list((again.trials / WORK).iterdir())
+
+
+def test_a_half_that_was_killed_while_it_was_handed_over_loses_nothing(tmp_path: Path) -> None:
+    """What a kill leaves of the next trial's folder is no reason to throw the state away."""
+    spec = make_spec(
+        "cartpole", "pass", role="search", seed=0, budget="smoke", engine="cpu", protocol="strict"
     )
+    half, failed, store = spec.half, dataclasses.replace(spec, seed=1).half, Store(tmp_path)
+    assert half is not None
+    assert failed is not None
+    done = {"status": "ok", "f": 1.0, "error": None}
+    with store.opened():
+        for remains in (spec.hash, f"{spec.hash}.new"):
+            (store.trials / WORK / remains / "checkpoints").mkdir(parents=True)
+        folder = store.begin_trial(half)
+        (folder / "state.pt").write_text("half way")
+        store.finish_trial(half, done)
+        assert (store.begin_trial(spec) / "state.pt").read_text() == "half way"
+        assert [path.name for path in (store.trials / WORK).iterdir()] == [spec.hash]
+        store.give_up(spec)
+        (store.begin_trial(failed) / "state.pt").write_text("diverged")
+        store.finish_trial(failed, done | {"status": "failed", "f": None})
+        assert not list((store.trials / WORK).iterdir())
