@@ -8,7 +8,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from harness.scoring.aggregate import Aggregate, Arms, clipped_mean, iqm_normalised
+from harness.scoring.aggregate import (
+    Aggregate,
+    Arms,
+    clipped_mean,
+    iqm,
+    iqm_normalised,
+    mean_of_ratios,
+    normalised_scores,
+)
 from harness.scoring.cells import Cell, Floats, estimate, pooled
 from harness.scoring.comparison import holm, welch
 from harness.scoring.improvement import probability_of_improvement
@@ -53,7 +61,12 @@ class Headline:
     """A method over all tasks."""
 
     method: str
+    mean: Aggregate
+    """Over tasks, of the ratio of means."""
     iqm: Aggregate
+    """Of its trials."""
+    human_iqm: float
+    """Of the human reward's trials, on the same tasks and scale; NaN without any."""
     clipped: Aggregate
     improvement: Aggregate
     success: Aggregate
@@ -135,8 +148,8 @@ class Analysis:
         return [m for m in searching if all(len(self.score(t, m).cell) <= 1 for t in self.run.tasks)]
 
     def normalised(self, line: Headline) -> Aggregate:
-        """The protocol's aggregate: IQM (strict) or mean of clipped ratios (paper)."""
-        return line.iqm if self.strict else line.clipped
+        """The protocol's aggregate: mean over tasks of ratios of means (strict), of clipped ones (paper)."""
+        return line.mean if self.strict else line.clipped
 
     def arms(self, method: str) -> list[Arms]:
         """What the ratio aggregates of a method are made of."""
@@ -145,7 +158,7 @@ class Analysis:
             human, sparse = self.human(task, method), self.sparse(task, method)
             mine = self.score(task, method).cell
             if mine and human is not None and sparse is not None:
-                found.append(Arms(mine, human.cell, sparse.cell))
+                found.append(Arms(mine, human.cell, sparse.cell, task.bounds))
         return found
 
 
@@ -240,7 +253,9 @@ def _headline(of: Analysis, method: str) -> Headline:
     rate = float(np.mean([estimate(cell).mean for cell in success])) if success else float("nan")
     return Headline(
         method=method,
+        mean=mean_of_ratios(arms),
         iqm=iqm_normalised(arms),
+        human_iqm=float(iqm(normalised_scores([dataclasses.replace(a, method=a.human) for a in arms]))),
         clipped=clipped_mean(arms),
         improvement=probability_of_improvement(pairs if base_name(method) != "human" else []),
         success=Aggregate(rate, mean_over_tasks(success, 0.0, 1.0)),

@@ -26,9 +26,9 @@ TITLES: Final = {
 FIGURES: Final = {
     "headline": (
         "Left: {left}, on {scaled} of {tasks} tasks; 0 is the sparse reward, 1 the human one. Right: "
-        "probability of improvement over the human reward, on all tasks. Bands: 95 % intervals from "
-        "10,000 stratified bootstrap resamples of method, human and sparse trials together; none with a"
-        " single trial per program, or where all pairs of trials agree."
+        "probability of improvement over the human reward, on all tasks. Bands: 95 % intervals, left "
+        "{interval}, right from 10,000 stratified bootstrap resamples; none with a single trial per "
+        "program, or, right, where all pairs of trials agree."
     ),
     "scores": (
         "Fitness F in each task's own unit. Large markers and lines: means with 95 % intervals; dots: "
@@ -73,17 +73,18 @@ FIGURES: Final = {
 
 TABLES: Final = {
     "headline": (
-        "Each method over all tasks, with 95 % intervals. Normalised scores put the sparse reward at 0 "
-        "and the human reward at 1. P(better) is the chance that a trial of the method beats one of the"
-        " human reward on the same task. Tasks: how many entered the normalised numbers, the comparison"
-        " and the success rate, of {tasks}."
+        "Each method over all tasks, with 95 % intervals. Normalised scores put the sparse reward at "
+        "0 and the human reward at 1. Typical trials: interquartile mean of normalised trials, which "
+        "trims failures; to be compared with the human reward's own, not with 1. P(better) is the "
+        "chance that a trial of the method beats one of the human reward on the same task. Tasks: how"
+        " many entered the normalised numbers, the comparison and the success rate, of {tasks}."
     ),
     "scores": (
         "Fitness F: mean over final trials with its 95 % interval (Student's t over seeds with one "
-        "search, over searches with several). Failed trials count at the task's floor. Best of M: the "
-        "search that scored best in its own search, which did not see these seeds. Legacy F: the "
-        "original's maximum over training epochs. p: Welch's test against human, Holm-adjusted over "
-        "tasks."
+        "search, over searches with several; wider where a trial sits at a bound of F). Failed trials"
+        " count at the task's floor. Best of M: the search that scored best in its own search, which "
+        "did not see these seeds. Legacy F: the original's maximum over training epochs. p: Welch's "
+        "test against human, Holm-adjusted over tasks."
     ),
     "normalised strict": (
         "(method − sparse) / |human − sparse| of the means, with Fieller's 95 % interval. A task on "
@@ -125,8 +126,8 @@ TABLES: Final = {
         "The data has every m between, with the env steps, tokens and dollars of m searches."
     ),
     "costs": (
-        "What each method used over all tasks; a trial that serves twice counts once. Answered by: the model as "
-        "its server named it."
+        "What each method used over all tasks; a trial that serves twice counts once. Answered by: "
+        "the model as its server named it."
     ),
     "flags": (
         "Inflated: F at the end of training exceeds evaluated F by more than 3 standard errors and a "
@@ -136,9 +137,10 @@ TABLES: Final = {
         "Stopped search: what it had found until then counts."
     ),
     "remarks": (
-        "What is odd about reward programs that were trained all the same, in their search (candidates) and for "
-        "the score (seeds), as their try-out and training showed. {kinds}. What was not finite while a final "
-        "policy was trained is counted in the table of trials to look at twice."
+        "What is odd about reward programs that were trained all the same, in their search "
+        "(candidates) and for the score (seeds), as their try-out and training showed. {kinds}. What "
+        "was not finite while a final policy was trained is counted in the table of trials to look at"
+        " twice."
     ),
     "trials": "",
 }
@@ -151,12 +153,18 @@ ESTIMATORS: Final = (
     "Failures. A failed candidate, trial or search counts at the task's floor: 0, or for rate-like "
     "tasks the worst F that the run has seen on the task. What has not been done, or was "
     "altered by hand, is left out and said.",
-    "Intervals are two-sided 95 % ones. Per task: Student's t, whose unit is the seed with one "
-    "search and the search with several. Normalised per task: Fieller's interval of the ratio of "
+    "Intervals are two-sided 95 % ones. Per task: Student's t, whose unit is the seed with one search"
+    " and the search with several. Where a trial sits at a bound of F (all episodes whole, none a "
+    "success), the union with the interval of the same trials and one more at each bound: trials at a"
+    " cap do not show how many would not be. Normalised per task: Fieller's interval of the ratio of "
     "means.",
-    "Aggregates: stratified bootstrap of method, human and sparse trials together, searches first "
-    "and seeds within them; deviations stretched by √(n/(n−1)), and the interval widened by t/z for"
-    " few degrees of freedom.",
+    "Headline: mean over tasks of the ratio of means. Its variance is the delta method's, of method, "
+    "human and sparse trials (at a bound, the larger one of with and without one more trial at each "
+    "bound), its interval Student's t with Satterthwaite's degrees of freedom. What is true of a "
+    "suite's own shapes of scores is measured in docs/statistics.md.",
+    "Typical trials, the clipped mean and P(better): stratified bootstrap of method, human and sparse"
+    " trials together, searches first and seeds within them; deviations stretched by √(n/(n−1)), and "
+    "the interval widened by t/z for few degrees of freedom.",
     "Mean of ratios, clipped to [0, 3]: the average of the Eureka paper. It is biased upward and "
     "heavy-tailed; in the strict protocol it is a legacy column.",
     "Several tests. The p-values of single tasks are Holm-adjusted over tasks; the aggregate "

@@ -16,7 +16,7 @@ from reports.remarks import Remarked
 from reports.text import interval, listed, number, plural
 
 PROTOCOLS = {
-    "strict": "F of the final checkpoint; all searches; unclipped scores; IQM",
+    "strict": "F of the final checkpoint; all searches; unclipped scores; mean over tasks of ratios of means",
     "paper": "largest F of ten checkpoints; best of M searches; scores clipped to [0, 3]; mean of ratios",
 }
 
@@ -104,7 +104,7 @@ def _outcome(of: Analysis, line: Headline) -> str:
     value = of.normalised(line)
     parts = []
     if line.normalised_tasks and not math.isnan(value.point):
-        kind = "an IQM of" if of.strict else "a mean clipped ratio of"
+        kind = "a mean ratio of" if of.strict else "a mean clipped ratio of"
         where = f"on {line.normalised_tasks} of {plural(len(of.run.tasks), 'task')}"
         known = f"{interval(value.interval)} " if value.interval else ""
         parts.append(f"reaches {kind} {number(value.point)} {known}(sparse 0, human 1) {where}")

@@ -15,16 +15,17 @@ from reports.text import NONE, interval, number, p_value, ratio, with_interval
 
 def headline_table(of: Analysis) -> Table:
     """Every method over all tasks."""
-    main, legacy = ("IQM, normalised", "mean of ratios (legacy)")
+    main, legacy = ("mean of ratios", "clipped ratios (legacy)")
     if not of.strict:
-        main, legacy = ("IQM, normalised", "mean of clipped ratios (headline)")
+        main, legacy = ("mean of ratios, unclipped", "clipped ratios (headline)")
     body, data = [], []
     for line in of.headlines:
         body.append(
             (
                 line.method,
-                _reference(of, line, line.iqm),
+                _reference(of, line, line.mean),
                 _reference(of, line, line.clipped),
+                _typical(line),
                 "½ by definition" if base_name(line.method) == "human" else _aggregate(line.improvement),
                 _aggregate(line.success),
                 " / ".join(
@@ -36,7 +37,9 @@ def headline_table(of: Analysis) -> Table:
         data.append(
             (
                 line.method,
+                *_numbers(line.mean),
                 *_numbers(line.iqm),
+                line.human_iqm,
                 *_numbers(line.clipped),
                 *_numbers(line.improvement),
                 *_numbers(line.success),
@@ -47,16 +50,18 @@ def headline_table(of: Analysis) -> Table:
             )
         )
     ends = ("", "_low", "_high")
-    kinds = ("iqm", "clipped_mean", "probability_of_improvement", "success_rate")
+    columns = [f"{kind}{end}" for kind in ("mean_of_ratios", "iqm") for end in ends] + ["human_iqm"]
+    more = ("clipped_mean", "probability_of_improvement", "success_rate")
+    columns += [f"{kind}{end}" for kind in more for end in ends]
     return Table(
         name="headline",
         title=TITLES["headline"],
         caption=TABLES["headline"].format(tasks=len(of.run.tasks)),
-        head=("method", main, legacy, "P(better)", "success rate", "tasks", "searches"),
+        head=("method", main, legacy, "typical trials", "P(better)", "success rate", "tasks", "searches"),
         body=tuple(body),
         data_head=(
             "method",
-            *(f"{kind}{end}" for kind in kinds for end in ends),
+            *columns,
             "normalised_tasks",
             "compared_tasks",
             "success_tasks",
@@ -279,6 +284,13 @@ def _legacy(score: Score) -> float | None:
 def _reference(of: Analysis, line: Headline, value: Aggregate) -> str:
     fixed = {"human": "1 by definition", "sparse": "0 by definition"} if of.scaled(line.method) else {}
     return fixed.get(base_name(line.method)) or _aggregate(value)
+
+
+def _typical(line: Headline) -> str:
+    """The interquartile mean of a method's trials beside the human's own, to which it is to be compared."""
+    if not line.normalised_tasks:
+        return NONE
+    return f"{_aggregate(line.iqm)}; human {number(line.human_iqm)}"
 
 
 def _aggregate(of: Aggregate) -> str:

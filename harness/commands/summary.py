@@ -42,12 +42,12 @@ def show_summary(runs: Sequence[Path], console: Console) -> None:
     for task in of.run.tasks:
         scores = [of.score(task, method) for method in of.run.methods]
         table.add_row(f"{task.slug} ({task.unit})", *(_shown(score.mean, score.interval) for score in scores))
-    headlines = {headline.method: headline.iqm for headline in of.headlines}
+    headlines = {headline.method: headline.mean for headline in of.headlines}
     if of.scaled_tasks and headlines:
         given = {"human": "1", "sparse": "0"}  # by definition
         table.add_section()
         table.add_row(
-            f"human-normalised, IQM of {len(of.scaled_tasks)} task(s)",
+            f"human-normalised, mean of {len(of.scaled_tasks)} task(s)",
             *(
                 given.get(base_name(m)) or _shown(headlines[m].point, headlines[m].interval)
                 for m in of.run.methods

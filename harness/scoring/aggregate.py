@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from harness.scoring.cells import Cell, Floats, estimate, pooled
-from harness.scoring.intervals import LEVEL, Interval, small_sample_factor
+from harness.scoring.cells import Cell, Floats, estimate, pooled, satterthwaite
+from harness.scoring.intervals import LEVEL, Interval, cautious, small_sample_factor, t_quantile
 from harness.scoring.normalise import CLIP, human_normalised
 from harness.scoring.resample import RESAMPLES, SEED, degrees, draw, means, rescaled, values
 
@@ -21,6 +21,8 @@ class Arms:
     method: Cell
     human: Cell
     sparse: Cell
+    bounds: tuple[float, float] = (-math.inf, math.inf)
+    """Between which the scores of the task lie."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,34 @@ def iqm(scores: Floats) -> Floats:
     kept = inside.sum(axis=-1)
     total = np.where(inside, ordered, 0.0).sum(axis=-1)
     return np.asarray(np.divide(total, kept, out=np.full_like(total, np.nan), where=kept > 0))
+
+
+def mean_of_ratios(tasks: Sequence[Arms]) -> Aggregate:
+    """Mean over tasks of the ratio of means (method - sparse) / |human - sparse|: the strict headline.
+
+    With b = human - sparse and R the ratio, the delta method gives a task the variance
+    (v_m + R² v_h + (1 - R)² v_s) / b² for R of the sign of b, so that the noise of the references counts; tasks are
+    independent of each other. Interval: Student's t with Satterthwaite's degrees of freedom over all parts. Variances
+    are `cautious` where a score sits at a bound of its task. None where an arm has a single score.
+    """
+    ratios, parts = [], []
+    for task in tasks:
+        m, h, s = (cautious(cell, *task.bounds) for cell in (task.method, task.human, task.sparse))
+        gap = h.mean - s.mean
+        ratio = (m.mean - s.mean) / gap if gap else math.nan
+        ratios.append(math.copysign(1.0, gap) * ratio)
+        for of, weight in ((m, 1.0), (h, ratio), (s, 1.0 - ratio)):
+            parts.append((of.variance, weight / gap / len(tasks) if gap else math.nan, of.df))
+    point = float(np.mean(ratios)) if ratios else math.nan
+    known = [
+        (variance * slope * slope, df)
+        for variance, slope, df in parts
+        if variance is not None and df is not None
+    ]
+    if not tasks or len(known) < len(parts) or not math.isfinite(point):
+        return Aggregate(point, None)
+    half = t_quantile(satterthwaite(known)) * math.sqrt(sum(variance for variance, _ in known))
+    return Aggregate(point, Interval(point - half, point + half) if half else None)
 
 
 def normalised_scores(tasks: Sequence[Arms]) -> Floats:
@@ -72,7 +102,10 @@ def normalised_resamples(tasks: Sequence[Arms], count: int = RESAMPLES, seed: in
 
 
 def iqm_normalised(tasks: Sequence[Arms], count: int = RESAMPLES, seed: int = SEED) -> Aggregate:
-    """Interquartile mean of the normalised scores over tasks x searches x seeds: the strict headline.
+    """Interquartile mean of the normalised scores over tasks x searches x seeds: typical trials.
+
+    To be compared with the human reward's own, never with 1: it trims a method's failures, but not those in the mean
+    that it is normalised by.
 
     Percentile interval of the joint resamples, widened about the point by t/z for the degrees of freedom of
     all tasks together (1 % at 29 tasks of five seeds, 42 % at two tasks of three).

@@ -10,7 +10,7 @@ import numpy as np
 from scipy.stats import norm
 from scipy.stats import t as student
 
-from harness.scoring.cells import Cell, Estimate, estimate, satterthwaite
+from harness.scoring.cells import Cell, Estimate, estimate, pooled, satterthwaite
 
 LEVEL: Final = 0.95
 
@@ -34,24 +34,63 @@ def small_sample_factor(df: float) -> float:
 
 
 def mean_interval(cell: Cell, low: float = -math.inf, high: float = math.inf) -> Interval | None:
-    """Student's t interval for the mean of a cell, cut to [low, high]; None with fewer than two units.
+    """Student's t interval for the mean of a cell of scores in [low, high]; None with fewer than two units.
+
+    Where a score sits at a bound, the union with the t interval of the cell with one pseudo-score more at each bound:
+    trials that all reach the cap do not show how many would not. Of five or three scores that are capped, or that
+    are successes and failures, t alone covers 26 to 70 %, the union 96.5 to 100 % (`benchmarks/coverage.py`). None,
+    too, where all scores are equal and no bound says how far they could be apart.
 
     The unit is the seed with one search, and the search with several. A percentile bootstrap of few values
     covers far less than it claims (measured for n = 2, 3, 5 normal values: 61, 81 and 87 % even after
     rescaling by √(n/(n-1)), against 94-95 % for t), so per-task means use t and only aggregates resample.
     """
-    return None if not cell else _t_interval(estimate(cell), low, high)
+    if not cell:
+        return None
+    plain, padded = _t_interval(estimate(cell), low, high), at_bounds(cell, low, high)
+    wide = None if padded is None else _t_interval(estimate(padded), low, high)
+    if plain is not None and wide is not None:
+        plain = Interval(min(plain.low, wide.low), max(plain.high, wide.high))
+    return None if plain is None or plain.low == plain.high else plain
+
+
+def at_bounds(cell: Cell, low: float, high: float) -> Cell | None:
+    """The cell with one pseudo-score more at each finite bound, if a score sits at one; else None.
+
+    A pseudo-score is a seed with one search, and a search of its own with several.
+    """
+    bounds = [bound for bound in (low, high) if math.isfinite(bound)]
+    if not np.isin(pooled(cell), bounds).any():
+        return None
+    if len(cell) == 1:
+        return (np.concatenate([cell[0], bounds]),)
+    return (*cell, *(np.array([bound]) for bound in bounds))
 
 
 def mean_over_tasks(cells: list[Cell], low: float = -math.inf, high: float = math.inf) -> Interval | None:
-    """Interval for the unweighted mean of several tasks' means: variances add, Satterthwaite df."""
-    parts = [estimate(cell) for cell in cells]
+    """Interval for the unweighted mean of several tasks' means: variances add, Satterthwaite df.
+
+    The variance of a task with a score at a bound is that with pseudo-scores, where it is the larger one.
+    """
+    parts = [cautious(cell, low, high) for cell in cells]
     known = [(part.variance, part.df) for part in parts if part.variance is not None and part.df is not None]
     if not parts or len(known) < len(parts):
         return None
     variance = sum(v for v, _ in known) / len(parts) ** 2
     mean = float(np.mean([part.mean for part in parts]))
     return _t_interval(Estimate(mean, variance, satterthwaite(known), len(parts)), low, high)
+
+
+def cautious(cell: Cell, low: float, high: float) -> Estimate:
+    """Mean and variance of a cell of scores in [low, high]; with a score at a bound, the larger of two variances.
+
+    The other one is that of the cell with pseudo-scores (see `at_bounds`).
+    """
+    plain, padded = estimate(cell), at_bounds(cell, low, high)
+    wide = None if padded is None else estimate(padded)
+    if wide is None or wide.variance is None or plain.variance is None or wide.variance <= plain.variance:
+        return plain
+    return Estimate(plain.mean, wide.variance, wide.df, plain.n)
 
 
 def wilson(successes: float, n: int) -> Interval:

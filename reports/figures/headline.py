@@ -36,7 +36,9 @@ def headline_figure(of: Analysis, context: str) -> Picture | None:
             left.text(0.5, -0.2, "no task has a scale here", ha="center", color="#777777")
         low, high = left.get_xlim()
         left.set_xlim(min(low, -0.1), max(high, 1.15))
-        left.set_xlabel("human-normalised score, " + ("IQM" if of.strict else "mean of clipped ratios"))
+        left.set_xlabel(
+            "human-normalised score, " + ("mean of ratios" if of.strict else "mean of clipped ratios")
+        )
         left.set_yticks(range(len(lines)), [line.method for line in lines])
         right.axvline(0.5, color=INK, lw=0.8, ls=(0, (4, 2)), zorder=1)
         right.set_xlim(-0.12, 1.12)
@@ -70,11 +72,16 @@ def _rows(
 
 def _caption(of: Analysis) -> str:
     left = (
-        "interquartile mean of the human-normalised scores of all trials"
+        "mean over tasks of the human-normalised score of each task's means"
         if of.strict
         else "mean over tasks of the human-normalised score, clipped to [0, 3]"
     )
-    return FIGURES["headline"].format(left=left, scaled=len(of.scaled_tasks), tasks=len(of.run.tasks))
+    interval = (
+        "by the delta method with Student's t" if of.strict else "from 10,000 stratified bootstrap resamples"
+    )
+    return FIGURES["headline"].format(
+        left=left, interval=interval, scaled=len(of.scaled_tasks), tasks=len(of.run.tasks)
+    )
 
 
 def _alt(of: Analysis, lines: Sequence[Headline]) -> str:

@@ -60,7 +60,7 @@ def test_a_users_own_program_is_compared_but_is_no_search(tmp_path: Path, method
     content = make_content(held)
     assert held.searching == methods[2:]
     assert held.compared == (*methods[2:], "my_reward")
-    assert any(sentence.startswith("my_reward reaches an IQM of ") for sentence in content.summary)
+    assert any(sentence.startswith("my_reward reaches a mean ratio of ") for sentence in content.summary)
     assert dict(content.facts)["given programs"] == "my_reward (my_reward.py)"
     assert "my_reward" not in content.analysis.conditional
     tables = {table.name: table for table in content.tables}

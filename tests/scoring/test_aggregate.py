@@ -1,3 +1,4 @@
+import dataclasses
 import math
 import time
 
@@ -12,6 +13,7 @@ from harness.scoring.aggregate import (
     clipped_mean,
     iqm,
     iqm_normalised,
+    mean_of_ratios,
     normalised_resamples,
     normalised_scores,
 )
@@ -62,6 +64,59 @@ def test_normalised_scores_by_hand() -> None:
     task = Arms(make_cell([[3.0, 5.0], [7.0]]), make_cell([[4.0, 6.0]]), make_cell([[1.0, 1.0]]))
     assert normalised_scores([task]).tolist() == [0.5, 1.0, 1.5]
     assert float(iqm_normalised([task]).point) == 1.0
+
+
+def test_mean_of_ratios_by_hand() -> None:
+    """One task: m = 2 (variance of the mean 1/3), h = 4 (1/3), s = 0 (1/12): R = 1/2, b = 4."""
+    task = Arms(make_cell([[1.0, 2.0, 3.0]]), make_cell([[3.0, 4.0, 5.0]]), make_cell([[-0.5, 0.0, 0.5]]))
+    found = mean_of_ratios([task])
+    parts = [1 / 3 / 16, 0.25 / 3 / 16, 0.25 / 12 / 16]
+    df = sum(parts) ** 2 / sum(p * p / 2 for p in parts)
+    half = stats.t.ppf(0.975, df) * math.sqrt(sum(parts))
+    assert found.interval is not None
+    assert (found.point, found.interval.low, found.interval.high) == pytest.approx(
+        (0.5, 0.5 - half, 0.5 + half)
+    )
+    twice = mean_of_ratios([task, task])
+    assert twice.interval is not None
+    assert twice.point == pytest.approx(0.5)
+    assert (twice.interval.high - 0.5) ** 2 / sum(parts) * 2 == pytest.approx(stats.t.ppf(0.975, 2 * df) ** 2)
+
+
+def test_the_noise_of_the_references_counts_by_its_slope() -> None:
+    """The delta method against draws of the means themselves."""
+    rng = np.random.default_rng(3)
+    task = arms(rng, 1.5, seeds=40, noise=0.2)
+    found = mean_of_ratios([task])
+    means = [
+        cell[0].mean() + cell[0].std(ddof=1) / math.sqrt(40) * rng.normal(size=200_000)
+        for cell in (task.method, task.human, task.sparse)
+    ]
+    spread = ((means[0] - means[2]) / (means[1] - means[2])).std()
+    assert found.interval is not None
+    assert (found.interval.high - found.interval.low) / 2 == pytest.approx(
+        stats.t.ppf(0.975, 100) * spread, rel=0.03
+    )
+
+
+def test_where_human_is_below_sparse_higher_is_better_still() -> None:
+    human, sparse = make_cell([[0.0, 0.1]]), make_cell([[1.0, 1.1]])
+    better = mean_of_ratios([Arms(make_cell([[2.0, 2.1]]), human, sparse)])
+    assert better.point == pytest.approx(1.0)
+    assert math.isnan(mean_of_ratios([Arms(human, sparse, sparse)]).point)
+
+
+def test_arms_at_a_cap_are_not_taken_for_certain() -> None:
+    capped = Arms(
+        make_cell([[500.0] * 3]), make_cell([[500.0] * 3]), make_cell([[20.0, 30.0, 25.0]]), (0.0, 500.0)
+    )
+    bounded, free = (
+        mean_of_ratios([capped]).interval,
+        mean_of_ratios([dataclasses.replace(capped, bounds=(-math.inf, math.inf))]).interval,
+    )
+    assert bounded is not None
+    assert bounded.low < 0.5
+    assert free is None or free.high - free.low < 0.1
 
 
 def test_resamples_are_scipys_multi_sample_bootstrap() -> None:

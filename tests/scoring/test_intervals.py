@@ -4,8 +4,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from harness.scoring.cells import make_cell
-from harness.scoring.intervals import mean_interval, mean_over_tasks, small_sample_factor, wilson
+from harness.scoring.cells import Estimate, make_cell
+from harness.scoring.intervals import (
+    at_bounds,
+    cautious,
+    mean_interval,
+    mean_over_tasks,
+    small_sample_factor,
+    wilson,
+)
 
 scores = st.lists(st.floats(-1e6, 1e6), min_size=2, max_size=12)
 
@@ -20,7 +27,9 @@ def test_students_interval_by_hand() -> None:
 @given(scores)
 def test_students_interval_is_scipys_and_holds_the_mean(values: list[float]) -> None:
     interval = mean_interval(make_cell([values]))
-    assert interval is not None
+    if interval is None:  # nothing says how far apart they could be
+        assert np.ptp(values) < 1e-100
+        return
     assert interval.low <= np.mean(values) <= interval.high
     if np.std(values) > 1e-3:
         expected = stats.t.interval(0.95, len(values) - 1, np.mean(values), stats.sem(values))
@@ -42,6 +51,35 @@ def test_intervals_stay_inside_what_can_be() -> None:
     assert interval is not None
     assert interval.high == 1.0
     assert 0.0 <= interval.low < 0.9
+
+
+def test_trials_at_a_cap_by_hand() -> None:
+    """Three of 500 steps, with one more at 0 and at 500: mean 400, standard error 100, t(0.975, 4)."""
+    interval = mean_interval(make_cell([[500.0, 500.0, 500.0]]), 0.0, 500.0)
+    assert interval is not None
+    assert (interval.low, interval.high) == pytest.approx((400 - 2.7764451051977987 * 100, 500.0))
+    assert cautious(make_cell([[500.0, 500.0, 500.0]]), 0.0, 500.0) == Estimate(500.0, 100.0**2, 4.0, 3)
+
+
+def test_a_pseudo_score_at_each_finite_bound_where_a_score_sits_at_one() -> None:
+    assert at_bounds(make_cell([[0.3, 0.4]]), 0.0, 1.0) is None
+    assert at_bounds(make_cell([[0.3, 0.4]]), -np.inf, np.inf) is None
+    (row,) = at_bounds(make_cell([[0.3, 1.0]]), 0.0, 1.0) or ()
+    assert row.tolist() == [0.3, 1.0, 0.0, 1.0]
+    (row,) = at_bounds(make_cell([[0.0, 2.0]]), 0.0, np.inf) or ()
+    assert row.tolist() == [0.0, 2.0, 0.0]
+    searches = at_bounds(make_cell([[1.0, 0.5], [0.7]]), 0.0, 1.0) or ()
+    assert [row.tolist() for row in searches] == [[1.0, 0.5], [0.7], [0.0], [1.0]]
+
+
+@given(st.lists(st.floats(0.0, 1.0), min_size=2, max_size=9))
+def test_bounds_only_widen_an_interval(values: list[float]) -> None:
+    cell = make_cell([values])
+    plain, bounded = mean_interval(cell), mean_interval(cell, 0.0, 1.0)
+    if plain is not None:
+        assert bounded is not None
+        assert bounded.low <= max(plain.low, 0.0) + 1e-12
+        assert bounded.high >= min(plain.high, 1.0) - 1e-12
 
 
 def test_mean_over_tasks_adds_variances() -> None:
