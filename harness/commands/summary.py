@@ -30,6 +30,7 @@ def show_summary(runs: Sequence[Path], console: Console) -> None:
         title=f"F, mean and 95 % interval; budget {config.budget}, engine {config.engine}, "
         f"precision {config.precision}, "
         f"protocol {config.protocol}"
+        + (", racing" if (config.search or {}).get("racing") else "")
         + (f", proposer {escape(words)}" if words else "")
         + (f", options {escape(options)}" if options else ""),
         title_justify="left",
