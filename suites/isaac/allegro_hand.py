@@ -55,7 +55,7 @@ class AllegroHand(InHand):
         "the cube stays in the hand; the reward rises, goals need a GPU and far more steps",
     )
 
-    night = Budget(1024, 2440, 16, 4096, "40 M steps")
+    night = Budget(1024, 2440, 16, 4096, "the human reward reaches a goal per episode, and is still rising")
 
     @dataclass
     class State(InHand.State):
