@@ -27,8 +27,8 @@ FIGURES: Final = {
     "headline": (
         "Left: {left}, on {scaled} of {tasks} tasks; 0 is the sparse reward, 1 the human one. Right: "
         "probability of improvement over the human reward, on all tasks. Bands: 95 % intervals, left "
-        "{interval}, right from 10,000 stratified bootstrap resamples; none with a single trial per "
-        "program, or, right, where all pairs of trials agree."
+        "{interval}, right from 10,000 stratified bootstrap resamples, or by Newcombe's method 5 where "
+        "all pairs of trials agree; none with a single trial per program."
     ),
     "scores": (
         "Fitness F in each task's own unit. Large markers and lines: means with 95 % intervals; dots: "
