@@ -145,6 +145,17 @@ def test_a_race_is_kept_and_is_not_for_the_paper_protocol() -> None:
         plan_of(racing=True, protocol="paper", out="other")
 
 
+def test_a_replay_is_done_as_the_run_was_but_for_what_is_given() -> None:
+    first = begun(racing=True, samples=3, seeds=4, precision="bf16", candidate_epochs=20)
+    searched(first, 1)
+    again = plan_of(out="again", proposer="replay:run", precision="auto", budget="auto")
+    assert again.settings == first.settings
+    assert (again.precision, again.budget, again.seeds, again.candidate_epochs) == ("bf16", "smoke", 4, 20)
+    assert again.proposer == "replay:run"
+    assert plan_of(out="again", proposer="replay:run", samples=2, precision="fp32").precision == "fp32"
+    assert plan_of(out="again", proposer="replay:run/journal.jsonl").settings.racing
+
+
 @pytest.mark.parametrize(("can", "precision"), [(True, "bf16"), (False, "fp32")])
 def test_precision_is_what_the_processor_can_do_fast(
     can: bool, precision: str, monkeypatch: pytest.MonkeyPatch

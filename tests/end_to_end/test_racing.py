@@ -104,14 +104,3 @@ def test_a_race_that_dropped_the_better_one_is_seen(raced: Path) -> None:
         path.write_text(before)
     assert search.altered
     assert "dropped a better candidate" in (search.error or "")
-
-
-def test_a_replay_races_as_the_run_did(raced: Path) -> None:
-    arguments = ("--methods", "human,sparse,eureka", "--out", "again", "--proposer", "replay:run")
-    done = harness(*SMALL, *arguments, cwd=raced)
-    assert done.returncode == 0, done.stderr
-    first, second = (
-        json.loads(next((raced / name).glob("searches/*eureka*/search.json")).read_text())
-        for name in ("run", "again")
-    )
-    assert first["iterations"] == second["iterations"]
