@@ -12,6 +12,7 @@ from pathlib import Path
 from harness.seal import is_result
 
 SEAL_ITSELF = "done.json"
+"""It holds the hashes of a trial's files, and is a part of what was found sound."""
 
 
 def stamp(folder: Path) -> str:

@@ -36,6 +36,11 @@ def multiplies_bf16() -> bool:
     return not BF16.isdisjoint(words)
 
 
+def fast_precision() -> str:
+    """The precision in which networks are trained fastest here: what `--precision auto` means."""
+    return "bf16" if multiplies_bf16() else "fp32"
+
+
 def available_cores() -> int:
     """Cores this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

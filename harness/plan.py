@@ -10,7 +10,7 @@ from typing import Any
 from harness.config import RunConfig, search_size
 from harness.errors import EnvironmentProblem, UserError
 from harness.identity import TaskId
-from harness.machine import multiplies_bf16
+from harness.machine import fast_precision
 from harness.methods import FIXED, METHODS, SearchSettings
 from harness.methods.given import given_programs
 from harness.methods.racing import share
@@ -274,19 +274,19 @@ def _replayed(proposer: str) -> dict[str, Any]:
 
 
 def _precision(config: RunConfig, held: dict[str, Any], notes: list[str]) -> str:
-    """The precision asked for, else the run folder's, else the fastest one that is safe on this processor."""
-    fast = multiplies_bf16()
+    """The precision asked for, else the run folder's, else the fastest one on this processor."""
+    fast = fast_precision()
     if config.precision != "auto":
         precision: str = config.precision
     elif "precision" in held:
         precision = held["precision"]
     else:
-        precision = "bf16" if fast else "fp32"
-        if fast:
+        precision = fast
+        if fast == "bf16":
             notes.append(
                 "precision bf16: hidden layers are trained in it, as this processor can; --precision fp32 is slower"
             )
-    if precision == "bf16" and not fast:
+    if precision == "bf16" != fast:
         notes.append("precision bf16 is slow here: this processor has no instructions for it")
     return precision
 

@@ -160,7 +160,7 @@ def test_a_replay_is_done_as_the_run_was_but_for_what_is_given() -> None:
 def test_precision_is_what_the_processor_can_do_fast(
     can: bool, precision: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("harness.plan.multiplies_bf16", lambda: can)
+    monkeypatch.setattr("harness.machine.multiplies_bf16", lambda: can)
     plan = plan_of(precision="auto")
     assert plan.precision == precision
     assert plan.spec(plan.tasks[0], "human", "", "final", 0).precision == precision

@@ -11,7 +11,7 @@ from harness.config import BUDGETS
 from harness.errors import UserError
 from harness.execution.profiled import Profile, profiled
 from harness.importing import importing
-from harness.machine import cpu_name, multiplies_bf16
+from harness.machine import cpu_name, fast_precision
 from harness.option_arguments import assigned
 from harness.registry import load_task, resolve
 from harness.task import budget_of
@@ -46,9 +46,7 @@ def execute(options: argparse.Namespace, console: Console) -> int:
     """Measure, in a process of its own, and show."""
     if not 1 <= options.epochs <= MOST_EPOCHS:
         raise UserError(f"--epochs {options.epochs}: expected a whole number from 1 to {MOST_EPOCHS}")
-    precision = options.precision
-    if precision == "auto":
-        precision = "bf16" if multiplies_bf16() else "fp32"
+    precision = fast_precision() if options.precision == "auto" else options.precision
     (task,) = assigned([resolve(options.task)], options.task_option)
     with importing():
         from harness.execution.asked import asked
