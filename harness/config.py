@@ -7,6 +7,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from harness.proposers import DEFAULT_CONCURRENCY, DEFAULT_TIMEOUT_S
+from harness.repetitions import MOST
 
 BUDGETS = ("smoke", "quick", "night", "paper")
 SEARCH_SIZES = {"smoke": (1, 2), "quick": (2, 4), "night": (2, 4), "paper": (5, 16)}
@@ -26,9 +27,9 @@ class RunConfig(BaseModel):
     methods: str = "human,sparse,eureka"
     """Comma-separated methods to compare: human, sparse, eureka, or a reward program of your own by its file
     (path/to/my_reward.py)."""
-    seeds: int = Field(default=5, ge=1, le=10_000)
+    seeds: int = Field(default=5, ge=1, le=MOST)
     """Policy trainings of each final program, and of the human and sparse rewards."""
-    searches: int = Field(default=1, ge=1, le=10_000)
+    searches: int = Field(default=1, ge=1, le=MOST)
     """Independent searches of each searching method on each task."""
     iterations: int | None = Field(default=None, ge=1)
     """Iterations of a search (default: by budget, smoke 1, quick and night 2, paper 5)."""

@@ -50,7 +50,7 @@ def _searched(
     plan: Plan, task: TaskId, method: str, index: int, record: dict[str, Any]
 ) -> Iterator[TrialSpec]:
     if record["program"] is not None:
-        yield from plan.finals(task, method, record["program"])
+        yield from plan.finals(task, method, record["program"], record["search"])
     yield from tried_trials(plan, task, method, record)
 
 

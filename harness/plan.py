@@ -17,6 +17,7 @@ from harness.methods.racing import share
 from harness.option_arguments import adopted, assigned
 from harness.proposers import display_name, settle
 from harness.registry import expert_reward, load_task, resolve_suite, task_notes, unknown
+from harness.repetitions import repetitions
 from harness.reuse import Reuse, stored
 from harness.store import Store
 from harness.task import Budget, budget_of
@@ -62,6 +63,8 @@ class Plan:
     reuse: Reuse = field(default_factory=Reuse)
     notes: tuple[str, ...] = ()
     """What was fallen back to, and why."""
+    first_seed: int = 0
+    """Number of the first repetition of every program: that of a reference set is far from a run's."""
 
     @property
     def searching(self) -> tuple[str, ...]:
@@ -100,9 +103,10 @@ class Plan:
             epochs=self.candidate_epochs if role == "search" else None,
         )
 
-    def finals(self, task: TaskId, method: str, source: str) -> list[TrialSpec]:
-        """The reported trials of a method's program."""
-        return [self.spec(task, method, source, "final", seed) for seed in range(self.seeds)]
+    def finals(self, task: TaskId, method: str, source: str, search: int = 0) -> list[TrialSpec]:
+        """The reported trials of the program of a method's search."""
+        seeds = repetitions(self.first_seed, search, self.seeds)
+        return [self.spec(task, method, source, "final", seed) for seed in seeds]
 
 
 @dataclass(frozen=True)
@@ -138,7 +142,7 @@ def _missing(plan: Plan, store: Store, task: TaskId) -> Iterator[Missing]:
             record = store.search(task.slug, method, index) or {}
             done = len(record.get("iterations") or ())
             if record.get("status") == "ok" and done >= plan.settings.iterations:
-                finals = plan.finals(task, method, record["program"])
+                finals = plan.finals(task, method, record["program"], index)
                 tried = tried_trials(plan, task, method, record)
                 yield Missing(_unfinished(plan, store, finals), _unfinished(plan, store, tried))
             else:

@@ -17,6 +17,7 @@ from harness.methods import Record, new_record
 from harness.methods.eureka import Search, run_search
 from harness.plan import Plan
 from harness.proposers import Answer, Proposer, Request
+from harness.repetitions import MOST, repetitions
 from harness.store import Store, write_json
 
 log = logging.getLogger(__name__)
@@ -161,8 +162,9 @@ def _finals(
     """Train the record's program once per seed; `before` is what the folder held of it."""
     outcome = Outcome([record])
     method, program = record["method"], record["program"]
-    specs = [] if program is None else plan.finals(task, method, program)
-    record["finals"] = _kept(before, record, [{"seed": spec.seed, "trial": spec.hash} for spec in specs])
+    specs = [] if program is None else plan.finals(task, method, program, record["search"])
+    finals = [{"seed": spec.seed, "trial": spec.hash} for spec in specs]
+    record["finals"] = _kept(before, record, finals, repetitions(plan.first_seed, record["search"], MOST))
     store.write_search(record)
     label = f"{task.slug} {method}" + (f" search {record['search']}" if plan.searches > 1 else "")
     waiting = [executor.submit(spec, f"{label} seed {spec.seed}") for spec in specs]
@@ -180,10 +182,10 @@ def _finals(
     return outcome
 
 
-def _kept(before: Record | None, record: Record, finals: list[Record]) -> list[Record]:
-    """`finals`, and those of more seeds that an earlier run has trained with the same program."""
+def _kept(before: Record | None, record: Record, finals: list[Record], possible: range) -> list[Record]:
+    """`finals`, and those of more (possible) seeds that an earlier run has trained with the same program."""
     if before is None or before["program"] != record["program"]:
         return finals
     seeds = {final["seed"] for final in finals}
-    more = [final for final in before["finals"] if final["seed"] not in seeds]
+    more = [final for final in before["finals"] if final["seed"] in possible and final["seed"] not in seeds]
     return sorted([*finals, *more], key=lambda final: int(final["seed"]))

@@ -9,11 +9,12 @@ from pydantic import AfterValidator, ConfigDict, Field, TypeAdapter, ValidationE
 from typing_extensions import TypedDict
 
 from harness.errors import EnvironmentProblem, UserError
+from harness.repetitions import MOST, REFERENCE
 
 SCHEMA = 2
 
 
-Count = Annotated[int, Field(ge=1, le=10_000)]
+Count = Annotated[int, Field(ge=1, le=MOST)]
 Number = Annotated[float, Field(ge=0.0, allow_inf_nan=False)]
 
 
@@ -77,6 +78,8 @@ class RunJson(TypedDict):
     engine: Literal["cpu", "warp", "isaacgym"]
     precision: NotRequired[Literal["fp32", "bf16"]]
     """Without it fp32, which was the only one."""
+    first_seed: NotRequired[Annotated[int, Field(ge=0, le=REFERENCE)]]
+    """Number of the first repetition; without it 0."""
     protocol: Literal["strict", "paper"]
     goal_bonus: bool
     candidate_epochs: Annotated[int, Field(ge=1)] | None
@@ -104,7 +107,7 @@ def check_run_json(data: object, path: Path) -> dict[str, Any]:
                 raise EnvironmentProblem(
                     f"{path} is damaged (it says too little of task {slug!r}): restore it, or choose another --out"
                 )
-        return {"precision": "fp32", **record}
+        return {"precision": "fp32", "first_seed": 0, **record}
     except ValidationError as error:
         problem = error.errors()[0]
         where = ".".join(map(str, problem["loc"])) or "file"

@@ -20,7 +20,7 @@ from harness.task import Task
 from harness.task_options import values_of
 from harness.trial import make_spec, versions
 
-ONE_VALUE = ("budget", "engine", "precision", "protocol", "goal_bonus", "candidate_epochs")
+ONE_VALUE = ("budget", "engine", "precision", "protocol", "goal_bonus", "candidate_epochs", "first_seed")
 """What a run folder holds one value of."""
 
 
@@ -48,6 +48,7 @@ def run_record(plan: Plan, store: Store) -> dict[str, Any]:
         "protocol": plan.protocol,
         "goal_bonus": plan.goal_bonus,
         "candidate_epochs": plan.candidate_epochs,
+        "first_seed": plan.first_seed,
         "reused_versions": plan.reuse.any_version,
         "versions": versions(),
         "harness": __version__,

@@ -14,6 +14,7 @@ from harness.not_reused import not_reused
 from harness.plan import Missing, Plan, env_steps, make_plan, missing
 from harness.precheck import check_written
 from harness.registry import expert_reward, resolve
+from harness.repetitions import REFERENCE
 from harness.run_record import run_record
 from harness.store import Store, write_json
 
@@ -87,6 +88,21 @@ def test_only_what_is_missing_is_counted() -> None:
     assert missing(plan, store)[task] == Missing(finals=6, candidates=0)
     more = plan_of(seeds=3, iterations=3)
     assert missing(more, store)[task] == Missing(finals=8, candidates=4)
+
+
+def test_no_two_searches_and_no_reference_set_share_a_final_trial() -> None:
+    plan = plan_of(seeds=3, searches=2)
+    task = plan.tasks[0]
+    of_reference = dataclasses.replace(plan, first_seed=REFERENCE)
+    sets = [
+        plan.finals(task, "eureka", PROGRAM, 0),
+        plan.finals(task, "eureka", PROGRAM, 1),
+        of_reference.finals(task, "eureka", PROGRAM),
+    ]
+    specs = [spec for group in sets for spec in group]
+    assert [spec.seed for spec in sets[0]] == [0, 1, 2]
+    for name in ("hash", "training_seed", "evaluation_seed"):
+        assert len({getattr(spec, name) for spec in specs}) == 9
 
 
 def test_env_steps_follow_the_length_of_a_candidates_training() -> None:

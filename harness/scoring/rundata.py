@@ -274,6 +274,8 @@ class Config:
     """Methods that are a user's own program → the name of its file."""
     candidate_epochs: int | None = None
     """Epochs of a candidate's training; None for the budget's."""
+    first_seed: int = 0
+    """Number of the first repetition of a program; not 0 in a reference set."""
     reused_versions: bool = False
     """Whether trials of other versions of the libraries count."""
     versions: Mapping[str, str] = field(default_factory=dict)

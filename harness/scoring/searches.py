@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from harness.errors import EnvironmentProblem
+from harness.repetitions import repetitions
 from harness.scoring.evidence import Place
 from harness.scoring.fields import (
     Damaged,
@@ -226,7 +227,8 @@ def _answered(search: Search, raw: list[dict[str, Any]], journal: JournalData) -
 def _finals(raw: Mapping[str, Any], cell: Cell, trials: Trials, program: str | None) -> tuple[Trial, ...]:
     parts = sorted(objects(raw, "finals"), key=lambda part: whole(part, "seed"))
     seeds = [part["seed"] for part in parts]
-    if len(set(seeds)) < len(seeds) or any(seed >= cell.seeds for seed in seeds):
+    asked = repetitions(cell.config.first_seed, cell.index, cell.seeds)
+    if len(set(seeds)) < len(seeds) or any(seed not in asked for seed in seeds):
         raise _Altered("it names other final trials than run.json asks for")
     if parts and program is None:
         raise _Altered("it has final trials without a program")

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from harness.errors import EnvironmentProblem, UserError
+from harness.repetitions import MOST, REFERENCE
 from harness.scoring.fields import (
     Damaged,
     finite,
@@ -30,8 +31,6 @@ OPTION: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,59}")
 FITNESS: Final = ("RATE", "SURVIVAL", "SUCCESS", "COUNT")
 PROTOCOLS: Final = ("strict", "paper")
 PRECISIONS: Final = ("fp32", "bf16")
-MOST_ASKED: Final = 10_000
-"""Searches of a method, and seeds of a program, at most."""
 LONGEST: Final = 400
 
 
@@ -80,8 +79,8 @@ def _config(raw: Mapping[str, Any]) -> Config:
     epochs = None if raw.get("candidate_epochs") is None else whole(raw, "candidate_epochs")
     versions, machine = mapping(raw, "versions"), mapping(raw, "machine")
     return Config(
-        seeds=whole(raw, "seeds", MOST_ASKED),
-        searches=whole(raw, "searches", MOST_ASKED),
+        seeds=whole(raw, "seeds", MOST),
+        searches=whole(raw, "searches", MOST),
         budget=text(raw, "budget"),
         engine=text(raw, "engine"),
         precision=_one_of(PRECISIONS, "precision", {"precision": "fp32", **raw}),
@@ -91,6 +90,7 @@ def _config(raw: Mapping[str, Any]) -> Config:
         search=search,
         given={method: text(mapping(raw, "given"), method) for method in mapping(raw, "given")},
         candidate_epochs=epochs,
+        first_seed=whole({"first_seed": 0, **raw}, "first_seed", REFERENCE),
         reused_versions=truth(raw, "reused_versions"),
         versions={name: text(versions, name) for name in sorted(versions)},
         machine={
@@ -153,7 +153,7 @@ def _expected(
             if method not in FIXED and method not in config.given and config.search is None:
                 raise Damaged(f"search: expected settings, for {method} was asked, found null")
             out[slug, method] = (
-                whole(amount, "searches", MOST_ASKED),
-                whole(amount, "seeds", MOST_ASKED),
+                whole(amount, "searches", MOST),
+                whole(amount, "seeds", MOST),
             )
     return out

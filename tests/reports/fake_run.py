@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from harness.repetitions import MOST, repetitions
 from harness.seal import CHAIN, chain, sealed
 from tests.reports.fake_parts import ERRORS, PROGRAM, TASKS
 from tests.reports.fake_trial import EPOCHS, HORIZON, HUMAN, VERSIONS, WORLDS, FakeTrials, code_of, write_json
@@ -177,9 +178,9 @@ class _Fake:
         """Train the program of a record, and write it."""
         rng, about, source = self.rng(task, method, k), TASKS[task], record["program"]
         finals = []
-        for number in range(seeds if source else 0):
+        for number in repetitions(0, k, seeds if source else 0):
             bad = self.failures == "some" and (task, method, k, number) == ("ant", "eureka", 0, 1)
-            tricky = self.failures == "some" and (task, method, number) == ("quadcopter", "eureka", 0)
+            tricky = self.failures == "some" and (task, method, number % MOST) == ("quadcopter", "eureka", 0)
             reached = level + about.noise * abs(about.human - about.start) * rng.normal()
             final = self.trials.write(
                 task, method, source, "final", number, reached, failed=bad, tricky=tricky

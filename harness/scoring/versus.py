@@ -1,0 +1,56 @@
+"""Two methods against each other, over tasks: on the human-normalised scale, with what they share counted once."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from harness.scoring.aggregate import Aggregate
+from harness.scoring.cells import Cell, satterthwaite
+from harness.scoring.intervals import Interval, cautious, t_quantile
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two methods on a task, and the references that both are normalised by."""
+
+    left: Cell
+    right: Cell
+    human: Cell
+    sparse: Cell
+    bounds: tuple[float, float] = (-math.inf, math.inf)
+    """Between which the scores of the task lie."""
+
+
+def difference_of_means(tasks: Sequence[Pair]) -> Aggregate:
+    """Mean over tasks of (left - right) / |human - sparse| of the means: the difference of two headlines.
+
+    With D the ratio of a task and b = human - sparse, the delta method gives the task the variance
+    (v_left + v_right + D² (v_human + v_sparse)) / b²: the noise of shared references matters as far as the methods
+    differ. Interval: Student's t with Satterthwaite's degrees of freedom over all parts; variances are `cautious`.
+    None where an arm has a single score or all parts are without spread. NaN without a task, or with one where human
+    and sparse score the same.
+    """
+    points: list[float] = []
+    parts: list[tuple[float, float]] = []
+    unknown = not tasks
+    for task in tasks:
+        left, right, human, sparse = (
+            cautious(cell, *task.bounds) for cell in (task.left, task.right, task.human, task.sparse)
+        )
+        gap = abs(human.mean - sparse.mean)
+        ratio = (left.mean - right.mean) / gap if gap else math.nan
+        points.append(ratio)
+        for of, weight in ((left, 1.0), (right, 1.0), (human, ratio), (sparse, ratio)):
+            if of.variance is None or of.df is None or not gap:
+                unknown = True
+            else:
+                parts.append((of.variance * (weight / gap / len(tasks)) ** 2, of.df))
+    point = float(np.mean(points)) if points else math.nan
+    if unknown or not math.isfinite(point):
+        return Aggregate(point, None)
+    half = t_quantile(satterthwaite(parts)) * math.sqrt(sum(variance for variance, _ in parts))
+    return Aggregate(point, Interval(point - half, point + half) if half else None)
