@@ -22,6 +22,7 @@ COMMANDS = {
     "replay": "an animated picture of a trained policy",
     "profile": "where the time of a trial of a task goes on this machine",
     "doctor": "what works on this machine, and what to install",
+    "reference": "train the human and sparse rewards that scores are normalised by",
     "selftest": "the human reward of quick tasks must reach its known band",
 }
 

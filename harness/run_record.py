@@ -153,6 +153,7 @@ def _amount(plan: Plan, method: str) -> dict[str, int]:
 def task_info(plan: Plan, task: TaskId) -> dict[str, Any]:
     """What the report needs to know of a task."""
     loaded, amount = load_task(task), training_budget(plan, task)
+    programs = {method: expert_reward(method, task) for method in FIXED}
     spec = make_spec(
         task, "", role="final", seed=0, budget=plan.budget, engine=plan.engine, protocol=plan.protocol
     )
@@ -161,7 +162,9 @@ def task_info(plan: Plan, task: TaskId) -> dict[str, Any]:
         "module": task.module,
         "qualname": task.qualname,
         "code": spec.code.task,
-        "given": [method for method in FIXED if expert_reward(method, task) is not None],
+        "programs": {
+            method: code_digest(source) for method, source in programs.items() if source is not None
+        },
         "description": loaded.description,
         "fitness": loaded.fitness.name,
         "unit": loaded.fitness_unit,

@@ -22,7 +22,7 @@ from harness.scoring.comparison import holm, welch
 from harness.scoring.improvement import probability_of_improvement
 from harness.scoring.intervals import Interval, mean_interval, mean_over_tasks
 from harness.scoring.normalise import Ratio, fieller, why_not_normalisable
-from harness.scoring.rundata import RunData, Search, TaskInfo, Trial, base_name, is_reference
+from harness.scoring.rundata import FIXED, RunData, Search, TaskInfo, Trial, base_name, is_reference
 from harness.scoring.scores import Tally, best_search, cell, counted, floor, rows, tally
 
 
@@ -109,6 +109,14 @@ class Analysis:
         scaled = {task.slug for method in self._normalised for task in self.scaled(method)}
         return [task for task in self.run.tasks if task.slug in scaled]
 
+    @property
+    def without_set(self) -> list[TaskInfo]:
+        """Tasks that are normalised, and by the run's own references alone."""
+        known = self.run.references
+        return [
+            task for task in self.scaled_tasks if not any((task.slug, method) in known for method in FIXED)
+        ]
+
     def why_unscaled(self, task: TaskInfo) -> str:
         """Why a task is left out of the ratios, "" if it is for no method; with the methods where runs differ."""
         found = {m: self.unscaled.get((task.slug, m)) for m in self._normalised if self.has(task, m)}
@@ -121,8 +129,9 @@ class Analysis:
         return "; ".join(f"{', '.join(names)}: {why}" for why, names in whys.items())
 
     def has(self, task: TaskInfo, method: str) -> bool:
-        """Whether a method was asked for, or tried, on a task."""
-        return (task.slug, method) in self.run.expected or bool(self.run.of(task.slug, method))
+        """Whether a method was asked for, tried, or is in the reference set, on a task."""
+        known = self.run.reference(task.slug, method) is not None
+        return known or (task.slug, method) in self.run.expected or bool(self.run.of(task.slug, method))
 
     def human(self, task: TaskInfo, method: str) -> Score | None:
         """The score of the human reward that a method is compared with, if there is one."""
@@ -173,7 +182,12 @@ def analyse(run: RunData) -> Analysis:
         for family in families:
             cells = {method: found[method].cell for method in family.methods}
             human, sparse = (found[m].cell if m in found else () for m in (family.human, family.sparse))
-            reason, mine = _normalise(run, cells, human, sparse)
+            reason = _why_unscaled(run, task, human, sparse)
+            mine = {
+                m: fieller(c, human, sparse)
+                for m, c in cells.items()
+                if c and not is_reference(m) and human and sparse
+            }
             ratios |= mine
             if reason:
                 unscaled |= {(task.slug, method): reason for method in family.methods}
@@ -208,21 +222,21 @@ def _score(run: RunData, task: TaskInfo, method: str) -> Score:
     )
 
 
-def _normalise(
-    run: RunData, cells: Mapping[str, Cell], human: Cell, sparse: Cell
-) -> tuple[str | None, dict[str, Ratio]]:
-    """Why a task has no scale in a run (None if it has), and the ratios of the run's methods."""
-    reason = why_not_normalisable(human, sparse)
-    if not human or not sparse:
-        return reason, {}
-    ratios = {m: fieller(c, human, sparse) for m, c in cells.items() if c and not is_reference(m)}
-    if run.config.protocol == "paper":
-        equal = estimate(human).mean == estimate(sparse).mean
-        return ("human and sparse score the same" if equal else None), ratios
-    wild = [method for method, ratio in ratios.items() if ratio.unbounded]
-    if reason is None and wild:
-        reason = f"the interval of the ratio is unbounded for {', '.join(map(base_name, wild))}"
-    return reason, ratios
+def _why_unscaled(run: RunData, task: TaskInfo, human: Cell, sparse: Cell) -> str | None:
+    """Why a task has no scale in a run, None if it has.
+
+    The reference set decides where one fits; never the run's own trials, unless both references score the same: a test
+    on the data that is normalised loses good tasks and biases the mean of the others.
+    """
+    known = [run.reference(task.slug, method) for method in FIXED]
+    found = [reference for reference in known if reference is not None]
+    if len(found) == len(FIXED):
+        why = why_not_normalisable(*((reference.scores,) for reference in found))
+        return None if why is None else f"{why} in the reference set {found[0].name}"
+    for name, scores in zip(FIXED, (human, sparse), strict=True):
+        if not scores:
+            return f"no {name} score to normalise by"
+    return "human and sparse score the same" if estimate(human).mean == estimate(sparse).mean else None
 
 
 def _compare(run: RunData, scores: dict[tuple[str, str], Score], method: str) -> None:

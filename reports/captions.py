@@ -87,9 +87,10 @@ TABLES: Final = {
         "test against human, Holm-adjusted over tasks."
     ),
     "normalised strict": (
-        "(method − sparse) / |human − sparse| of the means, with Fieller's 95 % interval. A task on "
-        "which the human reward is not above the sparse one at 95 %, or where some ratio has no bounded"
-        " interval, has no scale here and is left out of every normalised aggregate, for all methods."
+        "(method − sparse) / |human − sparse| of the means, with Fieller's 95 % interval, which is unbounded "
+        "where the trials do not tell human from sparse. A task whose reference set has the human reward not "
+        "above the sparse one at 95 % has no scale, and is left out of every normalised aggregate, for all "
+        "methods; without such a set no task is left out, unless both score the same."
     ),
     "normalised paper": (
         "(method − sparse) / |human − sparse| of the means, unclipped, with Fieller's 95 % interval. "

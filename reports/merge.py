@@ -4,14 +4,22 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Hashable, Sequence
+from pathlib import Path
 
 from harness.errors import UserError
+from harness.scoring.load import load_run
 from harness.scoring.option_words import shown as option_value
+from harness.scoring.references import with_references
 from harness.scoring.rundata import FIXED, Family, RunData, TaskInfo
 from harness.scoring.scores import rows
 
 SETTLED = ("budget", "engine", "precision", "protocol", "goal_bonus", "candidate_epochs")
 SAME_TASK = ("options", "code", "episode_steps", "fitness", "unit")
+
+
+def read_runs(folders: Sequence[Path]) -> RunData:
+    """One run out of run folders, with what of the reference set fits it. Errors: see `load_run` and `merge`."""
+    return with_references(merge([load_run(Path(folder)) for folder in folders]))
 
 
 def merge(runs: Sequence[RunData]) -> RunData:

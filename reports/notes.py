@@ -158,6 +158,20 @@ def _references(of: Analysis) -> list[str]:
         out.append(
             f"Without references of its own, and compared with those of the other runs: {listed(borrowing)}."
         )
+    sets = sorted(
+        {f"{len(r.scores)} on {slug}" for (slug, method), r in run.references.items() if method == "human"}
+    )
+    if sets:
+        out.append(
+            f"Human and sparse rewards are those of the reference set {next(iter(run.references.values())).name}, "
+            f"trained beforehand ({', '.join(sets)}), together with the trials of this run."
+        )
+    alone = [task.slug for task in of.without_set]
+    if alone and of.strict:
+        out.append(
+            f"No reference set fits {listed(alone)}: normalised by the run's own human and sparse trials alone, whose "
+            "noise is in the intervals."
+        )
     reasons = {task.slug: of.why_unscaled(task) for task in run.tasks}
     names = [slug for slug, why in reasons.items() if why]
     if names:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import argparse
 import typing
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
 from pydantic import ValidationError
 from rich.console import Console
@@ -70,7 +71,7 @@ def execute(options: argparse.Namespace, console: Console) -> int:
     store = Store(plan.folder)
     fresh = options.dry_run and store.run_record() is None
     record = {} if fresh else run_record(plan, store)  # which refuses what does not go with the folder
-    limits = Limits(config.max_usd, config.max_tokens, plan.settings.max_answer_tokens)
+    limits = limits_of(config, plan)
     server = model_server(plan.proposer, key_needed=not options.dry_run) if plan.searching else None
     request = largest_request(plan, limits, config.prices)
     if request is not None and not store.journal.exists():  # recorded answers cost nothing
@@ -84,30 +85,45 @@ def execute(options: argparse.Namespace, console: Console) -> int:
         if server is not None and request is not None:
             show_model(server, request, expected, limits, console)
 
-    own = bool(plan.given) or any(task.slug not in TASKS for task in plan.tasks)
     if options.dry_run:
-        if own:
+        if has_own(plan):
             with importing():
                 from harness.precheck import check_written
             check_written(plan, built_in=False)
         show(missing(plan, store), measure=False)
         return 0
+    problems = carried_out(plan, config, record, console, show, pictures=not options.no_pictures)
+    if not options.no_report:
+        publish([store.folder], store.report, console)
+    return tell_problems(problems, console)
+
+
+def carried_out(
+    plan: Plan,
+    config: RunConfig,
+    record: dict[str, Any],
+    console: Console,
+    show: Callable[[dict[TaskId, Missing]], None],
+    *,
+    pictures: bool,
+) -> list[str]:
+    """Do what of a plan is missing, after showing how much that is; what is missing then, a line each."""
     with importing():
         from harness.commands.execution import execute_plan
         from harness.precheck import check_written
+    store = Store(plan.folder)
     amounts = missing(plan, store)
     incomplete = any(amount.total for amount in amounts.values())
     if incomplete:
         fork_server()  # which imports for seconds, beside this process
-        if plan.searching or own:
+        if plan.searching or has_own(plan):
             load()  # while there is neither a lock to be left nor a thread
     with store.opened(), Journal(store.journal) as journal:
-        proposer = _proposer(config, plan, journal, limits)
+        proposer = _proposer(config, plan, journal)
         if incomplete:
             amounts = missing(plan, store)  # which another command may have done meanwhile
             check_written(plan)
         show(amounts)
-        pictures = not options.no_pictures
         outcome, undrawn = execute_plan(
             plan, record, store, proposer, amounts, config.jobs, console, pictures=pictures
         )
@@ -115,9 +131,12 @@ def execute(options: argparse.Namespace, console: Console) -> int:
             console.print(f"no pictures: {undrawn}", style="yellow", markup=False, soft_wrap=True)
         if not outcome.problems:
             store.clear_work()
-    if not options.no_report:
-        publish([store.folder], store.report, console)
-    return tell_problems(outcome.problems, console)
+    return outcome.problems
+
+
+def has_own(plan: Plan) -> bool:
+    """Whether something of a plan is a user's own: a program, or a task."""
+    return bool(plan.given) or any(task.slug not in TASKS for task in plan.tasks)
 
 
 def tell_problems(problems: Sequence[str], console: Console) -> int:
@@ -223,11 +242,16 @@ def duration(seconds: float) -> str:
     return f"{seconds / 3600:.1f} h"
 
 
-def _proposer(config: RunConfig, plan: Plan, journal: Journal, limits: Limits) -> Proposer:
+def limits_of(config: RunConfig, plan: Plan) -> Limits:
+    """What may be asked of a model."""
+    return Limits(config.max_usd, config.max_tokens, plan.settings.max_answer_tokens)
+
+
+def _proposer(config: RunConfig, plan: Plan, journal: Journal) -> Proposer:
     return make_proposer(
         plan.proposer,
         journal,
-        limits=limits,
+        limits=limits_of(config, plan),
         prices=config.prices,
         temperature=plan.settings.temperature,
         timeout_s=config.timeout,

@@ -11,17 +11,16 @@ from rich.table import Table
 
 from harness.scoring.altered import alterations
 from harness.scoring.intervals import Interval
-from harness.scoring.load import load_run
 from harness.scoring.option_words import option_words
 from harness.scoring.rundata import base_name
 from reports.analysis import analyse
 from reports.costs import proposer_words
-from reports.merge import merge
+from reports.merge import read_runs
 
 
 def show_summary(runs: Sequence[Path], console: Console) -> None:
     """Mean F per task and method with its 95 % interval, and the aggregate score of each method."""
-    of = analyse(merge([load_run(path) for path in runs]))
+    of = analyse(read_runs(runs))
     config = of.run.config
     proposers = dict.fromkeys(proposer_words(of.run, name) or "" for name, _ in of.run.configs)
     words = " and ".join(filter(None, proposers))

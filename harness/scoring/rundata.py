@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 FIXED: Final = ("human", "sparse")
 """Methods whose programs come with a task: the references of normalised scores."""
@@ -29,6 +31,11 @@ class TaskInfo:
     """Digest of the code that defines it."""
     module: str = ""
     """Where its class is."""
+    env_steps: int = 0
+    """Control steps of a reported training, over all worlds."""
+    worlds: int = 0
+    programs: Mapping[str, str] = field(default_factory=dict, hash=False)
+    """Digests of the human and the sparse reward that it comes with."""
     options: Mapping[str, object] = field(default_factory=dict, hash=False)
     """All that is chosen of it; empty for a task without options."""
     default_options: Mapping[str, object] = field(default_factory=dict, hash=False)
@@ -300,6 +307,18 @@ class Family:
 
 
 @dataclass(frozen=True)
+class Reference:
+    """Trials of a reference set for one method on one task: see `harness.scoring.references`."""
+
+    scores: NDArray[np.float64]
+    """(n,): F of each; a failed one at the task's floor."""
+    name: str
+    """Of the set: `cpu-quick`."""
+    precisions: tuple[str, ...]
+    """Of the networks while they were trained."""
+
+
+@dataclass(frozen=True)
 class RunData:
     """One run folder, or several merged."""
 
@@ -318,6 +337,8 @@ class RunData:
     """What else of the folder is not as it was written, a line each: see `harness.scoring.altered`."""
     families: tuple[Family, ...] = ()
     """One per run where several are merged."""
+    references: Mapping[tuple[str, str], Reference] = field(default_factory=dict)
+    """By task slug and method: what of the reference set fits the run. They count beside the run's own trials."""
 
     @property
     def config(self) -> Config:
@@ -344,9 +365,13 @@ class RunData:
         """The searches of a method on a task, () if there are none."""
         return self.searches.get((task, method), ())
 
+    def reference(self, task: str, method: str) -> Reference | None:
+        """The reference set's trials of a human or sparse reward, of whichever run, on a task."""
+        return self.references.get((task, base_name(method)))
+
     def family(self, method: str) -> Family:
-        """The run that a method belongs to; its first where runs share it."""
-        return next(family for family in self._families if method in family.methods)
+        """The run that a method belongs to; its first where runs share it, or where only the reference set has it."""
+        return next((family for family in self._families if method in family.methods), self._families[0])
 
     @property
     def _families(self) -> tuple[Family, ...]:

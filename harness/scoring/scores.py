@@ -95,8 +95,10 @@ def counted(run: RunData, task: TaskInfo, method: str) -> list[tuple[Search | No
 
 
 def cell(run: RunData, task: TaskInfo, method: str) -> Cell:
-    """The scores of a method on a task, one row per search that counts."""
-    return make_cell(scores for _, scores in counted(run, task, method))
+    """The scores of a method on a task, one row per search that counts; references with those of the reference set."""
+    own = make_cell(scores for _, scores in counted(run, task, method))
+    reference = run.reference(task.slug, method)
+    return own if reference is None else make_cell([np.concatenate([reference.scores, *own])])
 
 
 def best_search(run: RunData, task: TaskInfo, method: str) -> Search | None:

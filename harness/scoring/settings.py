@@ -117,6 +117,7 @@ def _task(info: Mapping[str, Any], slug: str) -> TaskInfo:
     options, defaults = (_options(about, name) for name in ("options", "default_options"))
     if options.keys() != defaults.keys():
         raise Damaged(f"task_info of {slug}: options and default_options are not of the same names")
+    programs = mapping({"programs": {}, **about}, "programs")
     return TaskInfo(
         slug=slug,
         fitness=fitness,
@@ -125,6 +126,9 @@ def _task(info: Mapping[str, Any], slug: str) -> TaskInfo:
         episode_steps=steps,
         code=optional_text(about, "code") or "",
         module=optional_text(about, "module") or "",
+        env_steps=whole({"env_steps": 0, **about}, "env_steps"),
+        worlds=whole({"worlds": 0, **about}, "worlds"),
+        programs={method: text(programs, method) for method in programs if method in FIXED},
         options=options,
         default_options=defaults,
     )
