@@ -10,10 +10,10 @@ from typing import Final
 
 from harness.errors import writing
 from harness.scoring.load import load_run
+from harness.scoring.merge import merge
 from reports.captions import TITLES
 from reports.content import Content, make_content
 from reports.markdown import to_report
-from reports.merge import merge
 from reports.page import render
 from reports.tables import to_csv, to_latex
 
