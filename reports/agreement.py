@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from harness.scoring.analysis import Analysis
 from harness.scoring.correlate import Correlation, pearson
 from harness.scoring.normalise import human_normalised
 from harness.scoring.rundata import Trial, base_name
-from reports.analysis import Analysis
 
 
 @dataclass(frozen=True)

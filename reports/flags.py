@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from harness.scoring.analysis import Analysis, Score
 from harness.scoring.rundata import Search, Trial
-from reports.analysis import Analysis, Score
 from reports.text import count, number
 
 SIGMAS = 3.0

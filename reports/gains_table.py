@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from harness.scoring.analysis import Analysis
 from harness.scoring.cells import Cell, estimate, make_cell
 from harness.scoring.comparison import difference, holm, welch
 from harness.scoring.intervals import Interval, mean_interval
 from harness.scoring.rundata import TaskInfo, base_name
-from reports.analysis import Analysis
 from reports.captions import TABLES, TITLES
 from reports.tables import Table, Value, ditto, ends
 from reports.text import NONE, number, p_value, with_interval

@@ -6,12 +6,12 @@ import math
 
 from harness.scoring.altered import alterations
 from harness.scoring.altered import where as place_of
+from harness.scoring.analysis import Analysis, Headline
+from harness.scoring.merge import borrowers
 from harness.scoring.option_words import option_words
 from harness.scoring.rundata import FIXED, Config, base_name, is_reference
-from reports.analysis import Analysis, Headline
 from reports.costs import proposer_words
 from reports.flags import Flag, why_not_ok
-from reports.merge import borrowers
 from reports.remarks import Remarked
 from reports.text import interval, listed, number, plural
 

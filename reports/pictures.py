@@ -10,8 +10,8 @@ from pathlib import Path
 from PIL import Image, ImageSequence
 
 from harness.rendering import WEBP
+from harness.scoring.analysis import Analysis
 from harness.scoring.rundata import TaskInfo
-from reports.analysis import Analysis
 from reports.score_tables import median_trial
 
 

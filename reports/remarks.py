@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from harness.scoring.analysis import Analysis
 from harness.scoring.rundata import Trial
-from reports.analysis import Analysis
 from reports.captions import TABLES, TITLES
 from reports.tables import Table, ditto
 from reports.text import NONE, plural

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from harness.scoring.aggregate import Aggregate
+from harness.scoring.analysis import Analysis, Headline, Score
 from harness.scoring.intervals import wilson
 from harness.scoring.rundata import Trial, base_name
-from reports.analysis import Analysis, Headline, Score
 from reports.captions import TABLES, TITLES
 from reports.tables import Table, Value, ditto, ends
 from reports.text import NONE, interval, number, p_value, ratio, with_interval

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from harness.scoring.analysis import Analysis
 from harness.scoring.profile import best_of
 from harness.scoring.rundata import Candidate, Search, Usage
 from harness.scoring.scores import selection_scores
 from reports.agreement import Agreement
-from reports.analysis import Analysis
 from reports.captions import TABLES, TITLES
 from reports.costs import costs, model_names, search_steps
 from reports.flags import Flag

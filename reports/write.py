@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Final
 
 from harness.errors import writing
+from harness.scoring.merge import read_runs
 from reports.captions import TITLES
 from reports.content import Content, make_content
 from reports.markdown import to_report
-from reports.merge import read_runs
 from reports.page import render
 from reports.tables import to_csv, to_latex
 

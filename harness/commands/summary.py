@@ -10,12 +10,12 @@ from rich.markup import escape
 from rich.table import Table
 
 from harness.scoring.altered import alterations
+from harness.scoring.analysis import analyse
 from harness.scoring.intervals import Interval
+from harness.scoring.merge import read_runs
 from harness.scoring.option_words import option_words
 from harness.scoring.rundata import base_name
-from reports.analysis import analyse
 from reports.costs import proposer_words
-from reports.merge import read_runs
 
 
 def show_summary(runs: Sequence[Path], console: Console) -> None:

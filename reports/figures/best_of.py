@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from matplotlib.ticker import MaxNLocator
 
+from harness.scoring.analysis import Analysis
 from harness.scoring.profile import best_of
 from harness.scoring.rundata import base_name
 from harness.scoring.scores import selection_scores
-from reports.analysis import Analysis
 from reports.captions import FIGURES
 from reports.figures.style import Palette, Picture, finish, grid, label_below, legend, look, name_panel
 

@@ -10,8 +10,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from harness.scoring.aggregate import Aggregate
+from harness.scoring.analysis import Analysis, Headline
 from harness.scoring.rundata import is_reference
-from reports.analysis import Analysis, Headline
 from reports.captions import FIGURES
 from reports.figures.style import FAINT, INK, WIDTH, Palette, Picture, finish, look
 from reports.text import number, with_interval

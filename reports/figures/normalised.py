@@ -8,8 +8,8 @@ from typing import Any
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from harness.scoring.analysis import Analysis
 from harness.scoring.rundata import FIXED
-from reports.analysis import Analysis
 from reports.captions import FIGURES
 from reports.figures.style import FAINT, WIDTH, Palette, Picture, finish, legend, look
 from reports.text import number

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from harness.scoring.aggregate import normalised_resamples, normalised_scores
+from harness.scoring.analysis import Analysis
 from harness.scoring.intervals import LEVEL
 from harness.scoring.profile import performance_profile
-from reports.analysis import Analysis
 from reports.captions import FIGURES
 from reports.figures.style import Palette, Picture, finish, grid, legend, look
 

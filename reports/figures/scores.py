@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 
+from harness.scoring.analysis import Analysis, Score
 from harness.scoring.cells import Floats
 from harness.scoring.rundata import TaskInfo
-from reports.analysis import Analysis, Score
 from reports.captions import FIGURES
 from reports.figures.style import Palette, Picture, finish, grid, legend, look, name_panel
 from reports.text import number

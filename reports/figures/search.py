@@ -9,9 +9,9 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
+from harness.scoring.analysis import Analysis
 from harness.scoring.cells import Floats
 from harness.scoring.rundata import Search, is_reference
-from reports.analysis import Analysis
 from reports.captions import FIGURES
 from reports.figures.style import INK, Palette, Picture, finish, grid, label_below, legend, look, name_panel
 

@@ -11,8 +11,8 @@ import pytest
 from harness.errors import UserError
 from harness.scoring.altered import alterations
 from harness.scoring.load import load_run
+from harness.scoring.merge import borrowers, merge
 from reports.content import Content, make_content
-from reports.merge import borrowers, merge
 from reports.page import render
 from tests.reports.fake_run import write_run
 from tests.reports.hand_edits import change, finals

@@ -14,8 +14,8 @@ from harness.commands.summary import show_summary
 from harness.errors import EnvironmentProblem, UserError
 from harness.scoring.altered import alterations
 from harness.scoring.load import load_run
+from harness.scoring.merge import merge
 from reports.content import make_content
-from reports.merge import merge
 from tests.reports.fake_run import OPTIONS, write_run
 from tests.reports.hand_edits import change, finals, load, retrial
 

@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 from PIL import Image, ImageSequence
 
+from harness.scoring.analysis import analyse
 from harness.scoring.load import load_run
 from reports import pictures
-from reports.analysis import analyse
 from reports.pictures import clips, small_webp, webp
 from tests.reports.fake_run import write_run
 

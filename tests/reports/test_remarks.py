@@ -12,13 +12,13 @@ from rich.console import Console
 
 from harness.commands.summary import show_summary
 from harness.rewards.flags import KINDS
+from harness.scoring.analysis import analyse
 from harness.scoring.load import load_run
+from harness.scoring.merge import merge
 from harness.scoring.rundata import RunData, Usage
-from reports.analysis import analyse
 from reports.content import make_content
 from reports.costs import model_names, proposer_words
 from reports.markdown import to_report
-from reports.merge import merge
 from reports.page import render
 from reports.remarks import MEANINGS, find_remarks, remarks_table
 from tests.reports.conftest import HOSTILE

@@ -11,8 +11,8 @@ import pandas as pd
 import pytest
 from scipy import stats
 
+from harness.scoring.analysis import analyse
 from harness.scoring.load import load_run
-from reports.analysis import analyse
 from reports.score_tables import headline_table
 from reports.tables import Table, ditto, to_csv, to_latex, to_markdown
 

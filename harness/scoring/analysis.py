@@ -1,4 +1,4 @@
-"""All statistics of a report, computed once; figures and tables only show them."""
+"""All statistics of a run, computed once; figures, tables and frames only show them."""
 
 from __future__ import annotations
 
