@@ -46,6 +46,18 @@ class TaskInfoJson(TypedDict):
     default_options: NotRequired[dict[str, Value]]
 
 
+class Declared(TypedDict):
+    """What a command asked for that asked for more than the ones before, and how many trials were finished by then."""
+
+    methods: list[str]
+    tasks: Annotated[int, Field(ge=1)]
+    seeds: Count
+    searches: Count
+    estimator: str
+    """Of the one aggregate comparison."""
+    after: Annotated[int, Field(ge=0)]
+
+
 class SearchInfo(TypedDict):
     """How the searches of a run are done."""
 
@@ -70,6 +82,8 @@ class RunJson(TypedDict):
     searches: Count
     asked: dict[str, dict[str, Amount]]
     """Task → method → amount: what belongs to the run."""
+    declared: NotRequired[list[Declared]]
+    """The comparison as it was declared before the first trial, and every extension of it."""
     search: SearchInfo | None
     """None until a searching method was asked for."""
     given: dict[str, str]

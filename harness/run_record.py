@@ -20,6 +20,8 @@ from harness.task import Task
 from harness.task_options import values_of
 from harness.trial import make_spec, versions
 
+ESTIMATORS = {"strict": "mean over tasks of ratios of means", "paper": "mean over tasks of clipped ratios"}
+"""The aggregate comparison of each protocol."""
 ONE_VALUE = ("budget", "engine", "precision", "protocol", "goal_bonus", "candidate_epochs", "first_seed")
 """What a run folder holds one value of."""
 
@@ -56,7 +58,27 @@ def run_record(plan: Plan, store: Store) -> dict[str, Any]:
         "task_info": {task.slug: task_info(plan, task) for task in plan.tasks},
     }
     held = store.run_record()
-    return new if held is None else _joined(held, new, store)
+    record = new if held is None else _joined(held, new, store)
+    return {**record, "declared": _declared(record, held, store)}
+
+
+def _declared(record: dict[str, Any], held: dict[str, Any] | None, store: Store) -> list[dict[str, Any]]:
+    """What was declared so far, and what `record` asks for beyond that; none where a run began without."""
+    before: list[dict[str, Any]] = [] if held is None else held.get("declared", [])
+    if held is not None and not before and store.has_trials():
+        return []
+    now = {
+        "methods": record["methods"],
+        "tasks": len(record["tasks"]),
+        "seeds": record["seeds"],
+        "searches": record["searches"],
+        "estimator": ESTIMATORS[record["protocol"]],
+    }
+    if before and {**before[-1], "after": None} == {**now, "after": None}:
+        return before
+    done = store.finished()
+    kept = before if done else []  # what was changed before the first trial was never looked at
+    return [*kept, {**now, "after": done}]
 
 
 def _joined(old: dict[str, Any], new: dict[str, Any], store: Store) -> dict[str, Any]:

@@ -120,6 +120,10 @@ class Store:
         """Whether any trial is complete."""
         return any(self.trials.glob("*/done.json"))
 
+    def finished(self) -> int:
+        """How many trials are complete."""
+        return sum(1 for _ in self.trials.glob("*/done.json"))
+
     def trial_folder(self, key: str) -> Path:
         """Where a complete trial lies."""
         return self.trials / key

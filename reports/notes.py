@@ -88,6 +88,7 @@ def facts(of: Analysis) -> list[tuple[str, str]]:
             files = ", ".join(f"{method} ({file})" for method, file in one.given.items())
             shown.append((f"given programs{suffix}", files))
         shown.append((f"seeds{suffix}", f"{plural(one.seeds, 'final trial')} per program"))
+        shown += [(f"{name}{suffix}", words) for name, words in _declared(one)]
         shown.append((f"versions{suffix}", ", ".join(f"{k} {v}" for k, v in one.versions.items())))
         shown.append((f"machine{suffix}", _machine(one.machine)))
     chosen = option_words({task.slug: task.chosen for task in run.tasks})
@@ -259,6 +260,21 @@ def _odd(remarks: list[Remarked]) -> list[str]:
     where = [f"{name}: {', '.join(found)}" for name, found in list(kinds.items())[:8]]
     more = f" and {len(kinds) - 8} more" if len(kinds) > 8 else ""
     return [f"Odd reward programs behind these scores: {'; '.join(where)}{more}."] if where else []
+
+
+def _declared(config: Config) -> list[tuple[str, str]]:
+    """What was declared before the first trial, and each extension after a look at some."""
+    found = []
+    for one in config.declared:
+        what = (
+            f"{listed(list(one.methods))} on {plural(one.tasks, 'task')}, {plural(one.seeds, 'seed')}, "
+            f"{plural(one.searches, 'search')}; {one.estimator}"
+        )
+        name = (
+            f"extended after {plural(one.after, 'trial')}" if one.after else "declared before the first trial"
+        )
+        found.append((name, what))
+    return found
 
 
 def _machine(machine: object) -> str:

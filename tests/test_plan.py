@@ -90,6 +90,30 @@ def test_only_what_is_missing_is_counted() -> None:
     assert missing(more, store)[task] == Missing(finals=8, candidates=4)
 
 
+def test_the_comparison_is_declared_before_the_first_trial_and_extensions_are_kept() -> None:
+    plan = begun(seeds=3)
+    store, task = Store(plan.folder), plan.tasks[0]
+
+    def declared(**options: Any) -> list[tuple[int, int]]:
+        record = run_record(plan_of(**options), store)
+        write_json(store.folder / "run.json", record)
+        return [(entry["seeds"], entry["after"]) for entry in record["declared"]]
+
+    assert declared(seeds=3) == [(3, 0)]
+    assert declared(seeds=4) == [(4, 0)]  # nothing had been looked at
+    human = plan.finals(task, "human", expert_reward("human", task) or "")[0]
+    with store.opened():
+        store.begin_trial(human)
+        store.finish_trial(human, DONE)
+    assert declared(seeds=2) == [(4, 0)]  # nothing more is asked for
+    assert declared(seeds=8) == [(4, 0), (8, 1)]
+    assert declared(seeds=8) == [(4, 0), (8, 1)]
+    record = json.loads((store.folder / "run.json").read_text())
+    del record["declared"]
+    write_json(store.folder / "run.json", record)
+    assert declared(seeds=9) == []  # it began without a declaration: none is made up
+
+
 def test_no_two_searches_and_no_reference_set_share_a_final_trial() -> None:
     plan = plan_of(seeds=3, searches=2)
     task = plan.tasks[0]

@@ -146,5 +146,5 @@ def to_text(table: pd.DataFrame, name: str) -> str:
     """A reference set as it is stored."""
     return (
         f"# {name}: see harness/scoring/references.py; made by `python -m harness reference`\n"
-        + table.to_csv(index=False, lineterminator="\n")
+        + table.to_csv(index=False, lineterminator="\n", float_format="%.10g")
     )

@@ -262,6 +262,19 @@ class Usage:
 
 
 @dataclass(frozen=True)
+class Declared:
+    """What a run was to compare: as declared before its first trial, or extended later."""
+
+    methods: tuple[str, ...]
+    tasks: int
+    seeds: int
+    searches: int
+    estimator: str
+    after: int
+    """Trials that were finished when it was asked for."""
+
+
+@dataclass(frozen=True)
 class Config:
     """What was asked for, with what, and where."""
 
@@ -285,6 +298,8 @@ class Config:
     """Number of the first repetition of a program; not 0 in a reference set."""
     reused_versions: bool = False
     """Whether trials of other versions of the libraries count."""
+    declared: tuple[Declared, ...] = ()
+    """The aggregate comparison as it was declared, and its extensions; empty where that is not known."""
     versions: Mapping[str, str] = field(default_factory=dict)
     machine: Mapping[str, object] = field(default_factory=dict)
 

@@ -15,6 +15,7 @@ from harness.scoring.fields import (
     finite,
     line,
     mapping,
+    objects,
     optional_text,
     read_json,
     text,
@@ -22,7 +23,7 @@ from harness.scoring.fields import (
     truth,
     whole,
 )
-from harness.scoring.rundata import FIXED, Config, TaskInfo
+from harness.scoring.rundata import FIXED, Config, Declared, TaskInfo
 
 SCHEMA: Final = 2
 SLUG: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}")
@@ -92,11 +93,23 @@ def _config(raw: Mapping[str, Any]) -> Config:
         candidate_epochs=epochs,
         first_seed=whole({"first_seed": 0, **raw}, "first_seed", REFERENCE),
         reused_versions=truth(raw, "reused_versions"),
+        declared=tuple(_declared(part) for part in objects({"declared": [], **raw}, "declared")),
         versions={name: text(versions, name) for name in sorted(versions)},
         machine={
             name: line(value, LONGEST) if isinstance(value, str) else value
             for name, value in sorted(machine.items())
         },
+    )
+
+
+def _declared(raw: Mapping[str, Any]) -> Declared:
+    return Declared(
+        methods=tuple(line(method, LONGEST) for method in texts(raw, "methods")),
+        tasks=whole(raw, "tasks"),
+        seeds=whole(raw, "seeds", MOST),
+        searches=whole(raw, "searches", MOST),
+        estimator=line(text(raw, "estimator"), LONGEST),
+        after=whole(raw, "after"),
     )
 
 
