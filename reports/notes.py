@@ -150,7 +150,11 @@ def _references(of: Analysis) -> list[str]:
     absent = [name for name in FIXED if name not in map(base_name, run.methods)]
     if absent:
         return [f"There are no {' and no '.join(absent)} trials in this run: nothing is normalised."]
-    if len(run.configs) > 1:
+    if len(run.configs) > 1 and set(FIXED) <= set(run.methods):
+        out.append(
+            "Human and sparse rewards are the same in all runs: their trials are pooled, each seed once."
+        )
+    elif len(run.configs) > 1:
         out.append(
             "Each run's methods are compared with, and normalised by, the references of their own run."
         )

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Hashable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from harness.errors import UserError
 from harness.scoring.load import load_run
 from harness.scoring.option_words import shown as option_value
 from harness.scoring.references import with_references
-from harness.scoring.rundata import FIXED, Family, RunData, TaskInfo
-from harness.scoring.scores import rows
+from harness.scoring.rundata import FIXED, Family, RunData, Search, TaskInfo
 
 SETTLED = ("budget", "engine", "precision", "protocol", "goal_bonus", "candidate_epochs")
 SAME_TASK = ("options", "code", "episode_steps", "fitness", "unit")
@@ -26,8 +25,9 @@ def merge(runs: Sequence[RunData]) -> RunData:
     """One run out of several; a single one is returned as it is.
 
     A method is renamed `<method> (<run>)`; human and sparse keep their names where all runs that have them have the
-    very same trials, which then count once. No number of a run changes: its methods are compared with, and
-    normalised by, its own human and sparse. Only a run that has neither takes those of the others, if these agree.
+    same arm, whose trials are pooled: see `_one_arm`. Elsewhere no number of a run changes: its methods are compared
+    with, and normalised by, its own human and sparse. Only a run that has neither takes those of the others, if these
+    are one arm.
 
     UserError if budget, engine, precision, protocol or tasks of one name differ, or run names repeat.
     """
@@ -40,7 +40,7 @@ def merge(runs: Sequence[RunData]) -> RunData:
         raise UserError(f"run folders need different names to be told apart, found {', '.join(names)}")
     _check_settings(runs)
     tasks = _tasks(runs)
-    shared = {m for m in FIXED if len({_content(run, m) for run in runs if m in run.methods}) == 1}
+    shared = {m for m in FIXED if _one_arm([run for run in runs if m in run.methods], m)}
     shown = [
         {m: m if m in shared else f"{m} ({name})" for m in run.methods}
         for name, run in zip(names, runs, strict=True)
@@ -51,16 +51,8 @@ def merge(runs: Sequence[RunData]) -> RunData:
         configs=tuple((name, run.config) for name, run in zip(names, runs, strict=True)),
         tasks=tasks,
         methods=tuple(dict.fromkeys([*references, *others])),
-        searches={
-            (slug, display[method]): tuple(dataclasses.replace(s, method=display[method]) for s in found)
-            for run, display in zip(runs, shown, strict=True)
-            for (slug, method), found in run.searches.items()
-        },
-        expected={
-            (slug, display[method]): asked
-            for run, display in zip(runs, shown, strict=True)
-            for (slug, method), asked in run.expected.items()
-        },
+        searches=_searches(runs, shown),
+        expected=_expected(runs, shown),
         usage={
             (slug, display[method], k): used
             for run, display in zip(runs, shown, strict=True)
@@ -90,18 +82,52 @@ def _family(name: str, display: dict[str, str]) -> Family:
     return Family(name, tuple(display.values()), human, sparse)
 
 
-def _content(run: RunData, method: str) -> Hashable:
-    """What a method of a run is, down to its scores: where it is the same in two runs, it counts once."""
-    return tuple(
-        (
-            task.slug,
-            run.expected.get((task.slug, method)),
-            tuple((s.status, tuple((t.hash, t.status) for t in s.finals)) for s in run.of(task.slug, method)),
-            tuple((tuple(scores), tally) for _, scores, tally in rows(run, task, method)),
-        )
-        for task in sorted(run.tasks, key=lambda task: task.slug)
-        if (task.slug, method) in run.expected
-    )
+def _one_arm(runs: Sequence[RunData], method: str) -> bool:
+    """Whether a reference is the same in all these runs: program, libraries, the outcome of every seed they share."""
+    if len({tuple(sorted(run.config.versions.items())) for run in runs}) != 1:
+        return False
+    programs: dict[str, str | None] = {}
+    outcomes: dict[tuple[str, int], tuple[object, ...]] = {}
+    for search in (search for run in runs for task in run.tasks for search in run.of(task.slug, method)):
+        if search.altered or programs.setdefault(search.task, search.program) != search.program:
+            return False
+        for trial in (trial for trial in search.finals if not trial.missing):
+            outcome = (trial.hash, trial.status, trial.f)
+            if outcomes.setdefault((search.task, trial.seed), outcome) != outcome:
+                return False
+    return True
+
+
+def _searches(
+    runs: Sequence[RunData], shown: Sequence[dict[str, str]]
+) -> dict[tuple[str, str], tuple[Search, ...]]:
+    """The searches of all runs under the names they are shown by, those of one arm with all its trials."""
+    found: dict[tuple[str, str], tuple[Search, ...]] = {}
+    for run, display in zip(runs, shown, strict=True):
+        for (slug, method), searches in run.searches.items():
+            key = slug, display[method]
+            renamed = tuple(dataclasses.replace(search, method=display[method]) for search in searches)
+            found[key] = _pooled(found[key], renamed) if key in found else renamed
+    return found
+
+
+def _pooled(left: tuple[Search, ...], right: tuple[Search, ...]) -> tuple[Search, ...]:
+    """One arm's search with the trials of both, each seed once: done rather than missing."""
+    trials = sorted((t for search in (*left, *right) for t in search.finals), key=lambda t: not t.missing)
+    finals = {trial.seed: trial for trial in trials}
+    return (dataclasses.replace(left[0], finals=tuple(finals[seed] for seed in sorted(finals))),)
+
+
+def _expected(
+    runs: Sequence[RunData], shown: Sequence[dict[str, str]]
+) -> dict[tuple[str, str], tuple[int, int]]:
+    """Searches and final trials that were asked for; of one arm, the most that a run asked for."""
+    found: dict[tuple[str, str], tuple[int, int]] = {}
+    for run, display in zip(runs, shown, strict=True):
+        for (slug, method), (searches, seeds) in run.expected.items():
+            before = found.get((slug, display[method]), (0, 0))
+            found[slug, display[method]] = max(searches, before[0]), max(seeds, before[1])
+    return found
 
 
 def _check_settings(runs: Sequence[RunData]) -> None:

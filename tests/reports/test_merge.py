@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import shutil
 from pathlib import Path
@@ -48,6 +49,37 @@ def test_the_very_same_references_are_shown_once(first: Path, tmp_path: Path) ->
     copy = shutil.copytree(first, tmp_path / "copy")
     merged = merge([load_run(first), load_run(copy)])
     assert merged.methods == ("human", "sparse", "eureka (first)", "eureka (copy)")
+
+
+def test_one_arm_of_several_runs_is_pooled(first: Path, tmp_path: Path) -> None:
+    """The same rewards, trained by one run with three seeds and by another with five."""
+    more = write_run(tmp_path / "more", tasks=("cartpole", "ant"), seeds=5, rollouts=False)
+    for order in ([first, more], [more, first]):
+        merged = merge([load_run(path) for path in order])
+        assert merged.methods[:2] == ("human", "sparse")
+        (search,) = merged.of("ant", "human")
+        assert [trial.seed for trial in search.finals] == [0, 1, 2, 3, 4]
+        assert merged.expected["ant", "human"] == (1, 5)
+        of = make_content(merged).analysis
+        assert of.scores["ant", "human"].n == 5
+        assert of.scores["ant", "human"].tally.missing == 0
+        assert of.human(merged.tasks[1], "eureka (first)") is of.human(merged.tasks[1], "eureka (more)")
+
+
+@pytest.mark.parametrize("other", ["libraries", "outcome", "program"])
+def test_what_is_another_arm_stays_apart(first: Path, tmp_path: Path, other: str) -> None:
+    run = load_run(first)
+    (search,) = run.of("ant", "human")
+    if other == "program":
+        search = dataclasses.replace(search, program="another")
+    elif other == "outcome":
+        trial = dataclasses.replace(search.finals[0], f=(search.finals[0].f or 0.0) + 1.0)
+        search = dataclasses.replace(search, finals=(trial, *search.finals[1:]))
+    config = run.config if other != "libraries" else dataclasses.replace(run.config, versions={"torch": "1"})
+    searches = {**run.searches, ("ant", "human"): (search,)}
+    changed = dataclasses.replace(run, searches=searches, configs=(("second", config),))
+    assert "human (second)" in merge([run, changed]).methods
+    assert ("sparse" in merge([run, changed]).methods) == (other != "libraries")
 
 
 def test_references_may_come_from_another_run(first: Path, tmp_path: Path) -> None:
