@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from harness.errors import writing
-from harness.scoring.load import load_run
+from harness.scoring.load import read_run
 from harness.scoring.merge import merge
 from reports.captions import TITLES
 from reports.content import Content, make_content
@@ -27,7 +27,7 @@ def write_report(run_folders: Sequence[Path], out: Path) -> Path:
     same runs. Files appear whole or not at all, the page last. UserError if a folder is no run or the runs
     do not fit together; EnvironmentProblem if a file is damaged or `out` cannot be written.
     """
-    content = make_content(merge([load_run(Path(folder)) for folder in run_folders]))
+    content = make_content(merge([read_run(Path(folder)) for folder in run_folders]))
     files = render_files(content)
     with writing(out):
         _replace(files, out)

@@ -12,7 +12,7 @@ from rich.table import Table
 from harness.scoring.altered import alterations
 from harness.scoring.analysis import analyse
 from harness.scoring.intervals import Interval
-from harness.scoring.load import load_run
+from harness.scoring.load import read_run
 from harness.scoring.merge import merge
 from harness.scoring.option_words import option_words
 from harness.scoring.rundata import base_name
@@ -21,7 +21,7 @@ from reports.costs import proposer_words
 
 def show_summary(runs: Sequence[Path], console: Console) -> None:
     """Mean F per task and method with its 95 % interval, and the aggregate score of each method."""
-    of = analyse(merge([load_run(path) for path in runs]))
+    of = analyse(merge([read_run(path) for path in runs]))
     config = of.run.config
     proposers = dict.fromkeys(proposer_words(of.run, name) or "" for name, _ in of.run.configs)
     words = " and ".join(filter(None, proposers))
