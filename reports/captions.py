@@ -21,6 +21,7 @@ TITLES: Final = {
     "flags": "Trials to look at twice",
     "remarks": "Reward programs with remarks",
     "trials": "Every final trial",
+    "candidates": "Every candidate",
 }
 
 FIGURES: Final = {
@@ -143,7 +144,6 @@ TABLES: Final = {
         "was not finite while a final policy was trained is counted in the table of trials to look at"
         " twice."
     ),
-    "trials": "",
 }
 
 ESTIMATORS: Final = (

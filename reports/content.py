@@ -22,9 +22,18 @@ from reports.flags import find_flags
 from reports.gains_table import gains_table
 from reports.notes import context, facts, notes, summary
 from reports.remarks import find_remarks, remarks_table
-from reports.score_tables import headline_table, normalised_table, scores_table, success_table, trials_table
+from reports.score_tables import (
+    curves_table,
+    headline_table,
+    normalised_table,
+    profile_table,
+    scores_table,
+    success_table,
+    trials_table,
+)
 from reports.search_tables import (
     best_of_table,
+    candidates_table,
     correlation_table,
     costs_table,
     failures_table,
@@ -74,6 +83,9 @@ def make_content(run: RunData) -> Content:
         correlation_table(agreed, run.searching),
         costs_table(of),
         trials_table(of),
+        curves_table(of),
+        candidates_table(of),
+        profile_table(of),
     ]
 
     def draw() -> list[Picture]:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import pandas as pd
+
 from harness.scoring.analysis import Analysis
 from harness.scoring.cells import Cell, estimate, make_cell
 from harness.scoring.comparison import difference, holm, welch
+from harness.scoring.frames import Row, scores_frame
 from harness.scoring.intervals import Interval, mean_interval
 from harness.scoring.rundata import TaskInfo, base_name
 from reports.captions import TABLES, TITLES
-from reports.tables import Table, Value, ditto, ends
-from reports.text import NONE, number, p_value, with_interval
+from reports.columns import estimates, numbers, p_values, tasks, words
+from reports.tables import Table
 
 REFERENCES = ("untrained", "sparse")
 
@@ -18,40 +21,44 @@ def gains_table(of: Analysis) -> Table | None:
     """Differences to untrained policies and to the sparse reward's; None where no untrained F was measured."""
     if not any(_untrained(of, task, method) for task in of.run.tasks for method in of.run.methods):
         return None
-    p_values = {
+    p_holm = {
         (method, against): _adjusted(of, method, against)
         for method in of.run.methods
         for against in REFERENCES
     }
-    shown: list[tuple[str, ...]] = []
-    data: list[tuple[Value, ...]] = []
+    found = []
     for task in of.run.tasks:
         for method in of.run.methods:
             if not of.has(task, method):
                 continue
             after, before = of.score(task, method).cell, _untrained(of, task, method)
-            row = [_mean(before), _mean(after)]
-            values: list[Value] = [estimate(before).mean if before else None, *ends(_around(before, task))]
+            around = mean_interval(before, *task.bounds)
+            row: Row = {"task": task.slug, "method": method}
+            row |= _part("untrained", estimate(before).mean if before else None, around)
             for against in REFERENCES:
                 reference = _reference(of, task, method, against)
                 gap = difference(after, reference) if after and reference else None
                 gain = estimate(after).mean - estimate(reference).mean if after and reference else None
-                p = p_values[method, against].get(task.slug)
-                row += [with_interval(gain, gap) if reference else NONE, p_value(p)]
-                values += [gain, *ends(gap), p]
-            shown.append((f"{task.slug} ({task.unit})" if task.unit else task.slug, method, *row))
-            data.append((task.slug, method, *values))
-    parts = ("", "_low", "_high")
-    gains = [f"gain_over_{name}{part}" for name in REFERENCES for part in (*parts, "_p_holm")]
+                row |= _part(f"gain_over_{against}", gain, gap)
+                row[f"gain_over_{against}_p_holm"] = p_holm[method, against].get(task.slug)
+            found.append(row)
+    frame = pd.DataFrame(found)
     return Table(
         name="gains",
         title=TITLES["gains"],
         caption=TABLES["gains"],
-        head=("task", "method", "untrained F", "F", "over untrained", "p", "over sparse", "p "),
-        body=ditto(shown),
-        data_head=("task", "method", *(f"untrained{part}" for part in parts), *gains),
-        data=tuple(data),
-        numeric_from=2,
+        frame=frame,
+        columns=(
+            tasks(),
+            words("method", "method"),
+            numbers("untrained F", "untrained"),
+            numbers("F", "mean"),
+            estimates("over untrained", "gain_over_untrained"),
+            p_values("p", "gain_over_untrained_p_holm"),
+            estimates("over sparse", "gain_over_sparse"),
+            p_values("p ", "gain_over_sparse_p_holm"),
+        ),
+        rows=frame.merge(scores_frame(of)[["task", "unit", "method", "mean"]], on=["task", "method"]),
     )
 
 
@@ -82,9 +89,6 @@ def _adjusted(of: Analysis, method: str, against: str) -> dict[str, float]:
     return dict(zip(found, (float(p) for p in holm(list(found.values()))), strict=True))
 
 
-def _mean(cell: Cell) -> str:
-    return number(estimate(cell).mean if cell else None)
-
-
-def _around(cell: Cell, task: TaskInfo) -> Interval | None:
-    return mean_interval(cell, *task.bounds)
+def _part(name: str, value: float | None, around: Interval | None) -> Row:
+    low, high = (around.low, around.high) if around else (None, None)
+    return {name: value, f"{name}_low": low, f"{name}_high": high}

@@ -13,7 +13,7 @@ def to_report(content: Content) -> str:
     lines += [f"- {markdown_text(sentence)}" for sentence in content.notes]
     lines += ["", "| | |", "|---|---|"]
     lines += [f"| {markdown_text(name)} | {markdown_text(value)} |" for name, value in content.facts]
-    shown = [table for table in content.tables if table.head]
+    shown = [table for table in content.tables if table.columns]
     for index, table in enumerate(shown, start=1):
         lines += ["", f"## {table.title}", "", to_markdown(table), ""]
         lines += [f"Table {index}. {markdown_text(table.caption)} {markdown_text(content.context)}"]

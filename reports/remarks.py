@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import dataclasses
 from dataclasses import dataclass
 from typing import Final
+
+import pandas as pd
 
 from harness.scoring.analysis import Analysis
 from harness.scoring.rundata import Trial
 from reports.captions import TABLES, TITLES
-from reports.tables import Table, ditto
-from reports.text import NONE, plural
+from reports.columns import searches, words
+from reports.tables import Table
+from reports.text import plural
 
 MEANINGS: Final = {
     "batch": "the reward of a world depends on other worlds, or on their number",
@@ -70,33 +73,37 @@ def find_remarks(of: Analysis) -> list[Remarked]:
     return sorted(found, key=lambda remark: _gravity(remark.kind))
 
 
-def remarks_table(remarks: list[Remarked], searching: Sequence[str]) -> Table | None:
+def remarks_table(remarks: list[Remarked], searching: tuple[str, ...]) -> Table | None:
     """A row per remark, with all programs of a search that it was made on; None without remarks.
 
     Remarks that another table counts are data only. `searching` are the methods that search.
     """
-    rows: dict[tuple[str, str, str, int, str], list[Remarked]] = {}
-    for one in remarks:
-        if not one.counted:
-            rows.setdefault((one.kind, one.task, one.method, one.search, one.message), []).append(one)
     if not remarks:
         return None
-    shown = [
-        (kind, task, method, str(search) if method in searching else NONE, _programs(group), message)
-        for (kind, task, method, search, message), group in rows.items()
-    ]
+    frame = pd.DataFrame(
+        [(r.kind, r.task, r.method, r.search, r.candidate, r.seed, r.trial, r.message) for r in remarks],
+        columns=["kind", "task", "method", "search", "candidate", "seed", "trial", "remark"],
+    )
+    uncounted = frame[[not one.counted for one in remarks]]
+    groups = uncounted.groupby(["kind", "task", "method", "search", "remark"], sort=False)
+    rows = groups.agg(candidates=("candidate", list), seeds=("seed", list)).reset_index()
+    rows["program"] = [*map(_programs, rows["candidates"], rows["seeds"])]
     kinds = [f"{kind}: {what}" for kind, what in MEANINGS.items() if any(r.kind == kind for r in remarks)]
+    shown = (
+        words("kind", "kind", merged=True),
+        words("task", "task", merged=True),
+        words("method", "method", merged=True),
+        dataclasses.replace(searches("search", searching), numeric=False),
+        words("program", "program"),
+        words("remark", "remark"),
+    )
     return Table(
         name="remarks",
         title=TITLES["remarks"],
         caption=TABLES["remarks"].format(kinds="; ".join(kinds) or "none of them known"),
-        head=("kind", "task", "method", "search", "program", "remark") if shown else (),
-        body=ditto(shown, 3),
-        data_head=("kind", "task", "method", "search", "candidate", "seed", "trial", "remark"),
-        data=tuple(
-            (r.kind, r.task, r.method, r.search, r.candidate, r.seed, r.trial, r.message) for r in remarks
-        ),
-        numeric_from=99,
+        frame=frame,
+        columns=() if rows.empty else shown,
+        rows=rows,
     )
 
 
@@ -115,12 +122,14 @@ def _gravity(kind: str) -> int:
     return known.index(kind) if kind in known else known.index(HARMLESS[0])
 
 
-def _programs(group: list[Remarked]) -> str:
+def _programs(candidates: list[str | None], seeds: list[float | None]) -> str:
     """`candidate 0-1`, `seeds 0, 1, 2`, or how many where they are many."""
-    candidates = list(dict.fromkeys(one.candidate for one in group if one.candidate is not None))
-    seeds = sorted({str(one.seed) for one in group if one.candidate is None}, key=int)
+    named = {
+        "candidate": list(dict.fromkeys(name for name in candidates if not pd.isna(name))),
+        "seed": [str(int(seed)) for seed in sorted({seed for seed in seeds if not pd.isna(seed)})],
+    }
     parts = []
-    for noun, names in (("candidate", candidates), ("seed", seeds)):
+    for noun, names in named.items():
         if len(names) > MOST_NAMED:
             parts.append(plural(len(names), noun))
         elif names:

@@ -1,16 +1,31 @@
-"""Tables of scores: headline, per task, normalised, success rates, every trial."""
+"""Tables of scores: headline, per task, normalised, success rates; every trial, epoch and threshold as data."""
 
 from __future__ import annotations
 
-import numpy as np
+import pandas as pd
 
-from harness.scoring.aggregate import Aggregate
-from harness.scoring.analysis import Analysis, Headline, Score
+from harness.scoring.analysis import Analysis, Score
+from harness.scoring.frames import curves_frame, headline_frame, profile_frame, scores_frame, trials_frame
 from harness.scoring.intervals import wilson
 from harness.scoring.rundata import Trial, base_name
 from reports.captions import TABLES, TITLES
-from reports.tables import Table, Value, ditto, ends
-from reports.text import NONE, interval, number, p_value, ratio, with_interval
+from reports.columns import (
+    between,
+    counts,
+    estimates,
+    intervals,
+    numbers,
+    p_values,
+    ratios,
+    searches,
+    tasks,
+    words,
+)
+from reports.tables import Column, Table
+from reports.text import NONE, number, with_interval
+
+EPOCHS = 120
+"""Most points of a training curve as data; longer ones are averaged in blocks."""
 
 
 def headline_table(of: Analysis) -> Table:
@@ -18,178 +33,87 @@ def headline_table(of: Analysis) -> Table:
     main, legacy = ("mean of ratios", "clipped ratios (legacy)")
     if not of.strict:
         main, legacy = ("mean of ratios, unclipped", "clipped ratios (headline)")
-    body, data = [], []
-    for line in of.headlines:
-        body.append(
-            (
-                line.method,
-                _reference(of, line, line.mean),
-                _reference(of, line, line.clipped),
-                _typical(line),
-                "½ by definition" if base_name(line.method) == "human" else _aggregate(line.improvement),
-                _aggregate(line.success),
-                " / ".join(
-                    str(n or NONE) for n in (line.normalised_tasks, line.compared_tasks, line.success_tasks)
-                ),
-                str(line.searches) if line.method in of.run.searching else NONE,
-            )
-        )
-        data.append(
-            (
-                line.method,
-                *_numbers(line.mean),
-                *_numbers(line.iqm),
-                line.human_iqm,
-                *_numbers(line.clipped),
-                *_numbers(line.improvement),
-                *_numbers(line.success),
-                line.normalised_tasks,
-                line.compared_tasks,
-                line.success_tasks,
-                line.searches,
-            )
-        )
-    ends = ("", "_low", "_high")
-    columns = [f"{kind}{end}" for kind in ("mean_of_ratios", "iqm") for end in ends] + ["human_iqm"]
-    more = ("clipped_mean", "probability_of_improvement", "success_rate")
-    columns += [f"{kind}{end}" for kind in more for end in ends]
     return Table(
         name="headline",
         title=TITLES["headline"],
         caption=TABLES["headline"].format(tasks=len(of.run.tasks)),
-        head=("method", main, legacy, "typical trials", "P(better)", "success rate", "tasks", "searches"),
-        body=tuple(body),
-        data_head=(
-            "method",
-            *columns,
-            "normalised_tasks",
-            "compared_tasks",
-            "success_tasks",
-            "searches",
+        frame=headline_frame(of),
+        columns=(
+            words("method", "method"),
+            _or_definition(of, estimates(main, "mean_of_ratios")),
+            _or_definition(of, estimates(legacy, "clipped_mean")),
+            Column(
+                "typical trials",
+                ("normalised_tasks", "iqm", "iqm_low", "iqm_high", "human_iqm"),
+                _typical,
+            ),
+            _or_half(estimates("P(better)", "probability_of_improvement")),
+            estimates("success rate", "success_rate"),
+            Column(
+                "tasks",
+                ("normalised_tasks", "compared_tasks", "success_tasks"),
+                lambda *numbers: " / ".join(str(n or NONE) for n in numbers),
+            ),
+            searches("searches", of.run.searching, "searches"),
         ),
-        data=tuple(data),
     )
 
 
 def scores_table(of: Analysis) -> Table:
     """Raw F per task and method."""
-    shown, data = [], []
-    for task in of.run.tasks:
-        for method in of.run.methods:
-            if not of.has(task, method):
-                continue
-            score = of.score(task, method)
-            legacy = _legacy(score)
-            lost = [f"{score.tally.failed} failed"] * (score.tally.failed > 0)
-            lost += [f"{score.tally.missing} missing"] * (score.tally.missing > 0)
-            lost += [f"{score.tally.altered} altered"] * (score.tally.altered > 0)
-            shown.append(
-                (
-                    f"{task.slug} ({task.unit})" if task.unit else task.slug,
-                    method,
-                    number(score.mean),
-                    interval(score.interval) or NONE,
-                    str(score.n),
-                    number(score.median),
-                    number(score.best) if method in of.run.searching else NONE,
-                    number(legacy),
-                    p_value(score.p_value),
-                    ", ".join(lost),
-                )
-            )
-            data.append(
-                (
-                    task.slug,
-                    task.fitness,
-                    task.unit,
-                    method,
-                    score.mean,
-                    *ends(score.interval),
-                    score.n,
-                    score.median,
-                    score.best,
-                    legacy,
-                    score.p_value,
-                    score.tally.failed,
-                    score.tally.missing,
-                    score.tally.failed_searches,
-                    score.tally.missing_searches,
-                    score.tally.altered,
-                    score.tally.altered_searches,
-                    of.floors[task.slug, method],
-                )
-            )
     return Table(
         name="scores",
         title=TITLES["scores"],
         caption=TABLES["scores"],
-        head=(
-            "task",
-            "method",
-            "mean F",
-            "95 % interval",
-            "n",
-            "median",
-            "best of M",
-            "legacy F",
-            "p vs human",
-            "lost",
+        frame=scores_frame(of).loc[:, :"floor"],
+        columns=(
+            tasks(),
+            words("method", "method"),
+            numbers("mean F", "mean"),
+            intervals("95 % interval", "low", "high"),
+            counts("n", "n"),
+            numbers("median", "median"),
+            Column(
+                "best of M",
+                ("method", "best_of_m"),
+                lambda method, f: number(f) if method in of.run.searching else NONE,
+            ),
+            numbers("legacy F", "legacy"),
+            p_values("p vs human", "p_vs_human_holm"),
+            Column("lost", ("failed_trials", "missing_trials", "altered_trials"), _lost, numeric=False),
         ),
-        body=ditto(shown),
-        data_head=(
-            "task",
-            "fitness",
-            "unit",
-            "method",
-            "mean",
-            "low",
-            "high",
-            "n",
-            "median",
-            "best_of_m",
-            "legacy",
-            "p_vs_human_holm",
-            "failed_trials",
-            "missing_trials",
-            "failed_searches",
-            "missing_searches",
-            "altered_trials",
-            "altered_searches",
-            "floor",
-        ),
-        data=tuple(data),
-        numeric_from=2,
-        numeric_to=9,
     )
 
 
 def normalised_table(of: Analysis) -> Table:
     """Human-normalised scores, tasks in rows and methods in columns."""
-    methods = of.run.compared
-    shown, data = [], []
-    for task in of.run.tasks:
-        reasons = [of.unscaled.get((task.slug, method)) for method in methods]
-        ratios = [of.score(task, method).ratio for method in methods]
-        cells = [NONE if why else ratio(r) for r, why in zip(ratios, reasons, strict=True)]
-        shown.append((task.slug, *cells, of.why_unscaled(task)))
-        for method, r, why in zip(methods, ratios, reasons, strict=True):
-            if r is not None:
-                data.append((task.slug, method, r.point, r.low, r.high, why or ""))
+    ends = ["normalised", "normalised_low", "normalised_high"]
+    frame = scores_frame(of)[["task", "method", *ends, "not_normalisable_because"]]
+    frame = frame[frame["method"].isin(of.run.compared)]
+    why = frame["not_normalisable_because"]
+    wide = frame.assign(normalised=frame["normalised"].where(why.isna()))
+    wide = wide.pivot(index="task", columns="method", values=ends)
+    wide.columns = wide.columns.map(" of ".join)
+    shown = wide.reindex([task.slug for task in of.run.tasks]).rename_axis("task").reset_index()
     return Table(
         name="normalised",
         title=TITLES["normalised"],
         caption=TABLES["normalised strict" if of.strict else "normalised paper"],
-        head=("task", *methods, "not normalisable because"),
-        body=tuple(shown),
-        data_head=("task", "method", "normalised", "low", "high", "not_normalisable_because"),
-        data=tuple(data),
-        numeric_to=1 + len(methods),
+        frame=frame[frame["normalised"].notna() | why.notna()].rename(
+            columns={"normalised_low": "low", "normalised_high": "high"}
+        ),
+        columns=(
+            words("task", "task"),
+            *(_ratios_of(method) for method in of.run.compared),
+            words("not normalisable because", "why"),
+        ),
+        rows=shown.assign(why=[of.why_unscaled(task) for task in of.run.tasks]),
     )
 
 
 def success_table(of: Analysis) -> Table | None:
     """Success rates across trials, and the episodes of one policy; None without a task that has success."""
-    shown, data = [], []
+    found = []
     for task in of.run.tasks:
         for method in of.run.methods:
             score = of.score(task, method)
@@ -198,75 +122,50 @@ def success_table(of: Analysis) -> Table | None:
             if last is None or last.success is None or task.fitness != "SUCCESS":
                 continue
             one = wilson(last.success * last.episodes, last.episodes) if last.episodes else None
-            shown.append(
-                (
-                    task.slug,
-                    method,
-                    with_interval(score.mean, score.interval),
-                    str(score.n),
-                    with_interval(last.success, one),
-                    str(last.episodes),
-                )
+            found.append(
+                {
+                    "task": task.slug,
+                    "method": method,
+                    "policy": last.success,
+                    "policy_low": one.low if one else None,
+                    "policy_high": one.high if one else None,
+                    "episodes": last.episodes,
+                }
             )
-            data.append(
-                (
-                    task.slug,
-                    method,
-                    score.mean,
-                    *ends(score.interval),
-                    score.n,
-                    last.success,
-                    *ends(one),
-                    last.episodes,
-                )
-            )
-    if not shown:
+    if not found:
         return None
+    means = scores_frame(of)[["task", "method", "mean", "low", "high", "n"]]
     return Table(
         name="success",
         title=TITLES["success"],
         caption=TABLES["success"],
-        head=("task", "method", "across trials", "trials", "one policy", "episodes"),
-        body=ditto(shown),
-        data_head=(
-            "task",
-            "method",
-            "mean",
-            "low",
-            "high",
-            "n",
-            "policy",
-            "policy_low",
-            "policy_high",
-            "episodes",
+        frame=means.merge(pd.DataFrame(found), on=["task", "method"]),
+        columns=(
+            words("task", "task", merged=True),
+            words("method", "method"),
+            estimates("across trials", "mean", "low", "high"),
+            counts("trials", "n"),
+            estimates("one policy", "policy"),
+            counts("episodes", "episodes"),
         ),
-        data=tuple(data),
-        numeric_from=2,
     )
 
 
 def trials_table(of: Analysis) -> Table:
     """Every final trial, as data only."""
-    data: list[tuple[Value, ...]] = []
-    for task in of.run.tasks:
-        for method in of.run.methods:
-            for search in of.run.of(task.slug, method):
-                for t in search.finals:
-                    numbers = (
-                        t.f,
-                        t.f_final,
-                        t.f_max,
-                        t.stderr,
-                        t.legacy_f,
-                        t.env_steps,
-                        t.unstable,
-                        t.nonfinite,
-                    )
-                    why = t.error.kind if t.error else None
-                    data.append((task.slug, method, search.index, t.seed, t.hash, t.status, *numbers, why))
-    names = ("f", "f_final", "f_max", "stderr", "legacy_f", "env_steps", "unstable", "nonfinite", "error")
-    head = ("task", "method", "search", "seed", "trial", "status", *names)
-    return Table("trials", TITLES["trials"], "", (), (), head, tuple(data))
+    return Table("trials", TITLES["trials"], "", trials_frame(of).loc[:, :"error"])
+
+
+def curves_table(of: Analysis) -> Table | None:
+    """Learning curves of every final trial, as data only; None without an evaluated trial."""
+    frame = curves_frame(of, most=EPOCHS)
+    return None if frame.empty else Table("curves", TITLES["curves"], "", frame)
+
+
+def profile_table(of: Analysis) -> Table | None:
+    """Performance profiles, as data only; None with fewer than two tasks that have a scale."""
+    frame = profile_frame(of)
+    return None if frame.empty else Table("profile", TITLES["profile"], "", frame)
 
 
 def median_trial(score: Score) -> Trial | None:
@@ -276,26 +175,38 @@ def median_trial(score: Score) -> Trial | None:
     return ranked[(len(ranked) - 1) // 2] if ranked else None
 
 
-def _legacy(score: Score) -> float | None:
-    known = [t.legacy_f for s, _ in score.searches if s for t in s.finals if t.legacy_f is not None]
-    return float(np.mean(known)) if known else None
+def _or_definition(of: Analysis, column: Column) -> Column:
+    """A column of normalised numbers that says of the references what they are by definition."""
+    fixed = {"human": "1 by definition", "sparse": "0 by definition"}
+
+    def show(method: str, *values: float | None) -> str:
+        given = fixed.get(base_name(method)) if of.scaled(method) else None
+        return given or column.show(*values)
+
+    return Column(column.title, ("method", *column.sources), show)
 
 
-def _reference(of: Analysis, line: Headline, value: Aggregate) -> str:
-    fixed = {"human": "1 by definition", "sparse": "0 by definition"} if of.scaled(line.method) else {}
-    return fixed.get(base_name(line.method)) or _aggregate(value)
+def _or_half(column: Column) -> Column:
+    """A column of comparisons with human that says so of human itself."""
+
+    def show(method: str, *values: float | None) -> str:
+        return "½ by definition" if base_name(method) == "human" else column.show(*values)
+
+    return Column(column.title, ("method", *column.sources), show)
 
 
-def _typical(line: Headline) -> str:
+def _typical(
+    tasks: int, iqm: float | None, low: float | None, high: float | None, human: float | None
+) -> str:
     """The interquartile mean of a method's trials beside the human's own, to which it is to be compared."""
-    if not line.normalised_tasks:
-        return NONE
-    return f"{_aggregate(line.iqm)}; human {number(line.human_iqm)}"
+    return f"{with_interval(iqm, between(low, high))}; human {number(human)}" if tasks else NONE
 
 
-def _aggregate(of: Aggregate) -> str:
-    return with_interval(of.point, of.interval)
+def _ratios_of(method: str) -> Column:
+    low, high = (f"normalised_{end} of {method}" for end in ("low", "high"))
+    return ratios(method, f"normalised of {method}", low, high)
 
 
-def _numbers(of: Aggregate) -> tuple[float, float | None, float | None]:
-    return (of.point, *ends(of.interval))
+def _lost(failed: int, missing: int, altered: int) -> str:
+    found = {"failed": failed, "missing": missing, "altered": altered}
+    return ", ".join(f"{times} {what}" for what, times in found.items() if times)

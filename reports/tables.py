@@ -1,93 +1,92 @@
-"""Tables: as shown (page, markdown, LaTeX) and as data (CSV)."""
+"""Tables: one frame each, from which what is shown (page, markdown, LaTeX) and the CSV file are made."""
 
 from __future__ import annotations
 
-import csv
 import dataclasses
-import io
-from collections.abc import Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
 
-from harness.scoring.intervals import Interval
-
-Value = str | int | float | None
+import pandas as pd
 
 
 @dataclass(frozen=True)
+class Column:
+    """A column as it is shown, made of one or more of the frame's: a mean and both ends of its interval, say."""
+
+    title: str
+    sources: tuple[str, ...]
+    """The frame's columns that a cell is made of."""
+    show: Callable[..., str]
+    """Their values in a row, None for what is not known → what the cell says."""
+    numeric: bool = True
+    """Numbers are aligned to the right, words to the left."""
+    merged: bool = False
+    """Whether a cell stays blank that repeats the one above; for the first columns of a table."""
+
+    def cells(self, rows: pd.DataFrame) -> list[str]:
+        """What it says in each row."""
+        return [
+            self.show(*values) for values in zip(*(_known(rows[name]) for name in self.sources), strict=True)
+        ]
+
+
+@dataclass(frozen=True, eq=False)
 class Table:
-    """A table with two faces: words for readers, raw numbers for programs."""
+    """A table: numbers for programs, and what readers are shown of them."""
 
     name: str
     title: str
     caption: str
-    head: tuple[str, ...]
-    """Column titles; the first columns are text, those from `numeric_from` on are right-aligned."""
-    body: tuple[tuple[str, ...], ...]
-    data_head: tuple[str, ...]
-    data: tuple[tuple[Value, ...], ...]
-    numeric_from: int = 1
-    numeric_to: int = 99
-    """Columns after this one are text again."""
+    frame: pd.DataFrame
+    """What the CSV file holds."""
+    columns: tuple[Column, ...] = ()
+    """What is shown; none for data only."""
+    rows: pd.DataFrame | None = None
+    """The rows that are shown, where those are not the frame's: it in groups, or with more columns."""
+
+    @property
+    def head(self) -> tuple[str, ...]:
+        """The titles of the columns that are shown."""
+        return tuple(column.title for column in self.columns)
+
+    @cached_property
+    def body(self) -> tuple[tuple[str, ...], ...]:
+        """The cells that are shown, row by row."""
+        rows = self.frame if self.rows is None else self.rows
+        cells = zip(*(column.cells(rows) for column in self.columns), strict=True)
+        lead = sum(column.merged for column in self.columns)
+        out, last = [], ("",) * lead
+        for row in cells:
+            out.append(
+                tuple("" if row[: i + 1] == last[: i + 1] else row[i] for i in range(lead)) + row[lead:]
+            )
+            last = row[:lead]
+        return tuple(out)
 
     def numeric(self, column: int) -> bool:
-        """Whether a shown column holds numbers."""
-        return self.numeric_from <= column < self.numeric_to
+        """Whether a column that is shown holds numbers."""
+        return self.columns[column].numeric
 
     def without_empty_columns(self) -> Table:
-        """The same with those shown columns left out that say nothing in any row."""
-        keep = [i for i in range(len(self.head)) if any(row[i] for row in self.body)]
-        return dataclasses.replace(
-            self,
-            head=tuple(self.head[i] for i in keep),
-            body=tuple(tuple(row[i] for i in keep) for row in self.body),
-            numeric_from=sum(i < self.numeric_from for i in keep),
-            numeric_to=sum(i < self.numeric_to for i in keep),
-        )
-
-
-def ends(of: Interval | None) -> tuple[float | None, float | None]:
-    """Both ends of an interval as values, None where there is none."""
-    return (None, None) if of is None else (of.low, of.high)
+        """The same with those columns left out that say nothing in any row."""
+        said = [any(cells) for cells in zip(*self.body, strict=True)]
+        kept = tuple(column for column, some in zip(self.columns, said, strict=False) if some)
+        return dataclasses.replace(self, columns=kept)
 
 
 def to_csv(table: Table, context: str) -> str:
-    """CSV of the raw numbers (ten significant digits), after one comment line saying what they are."""
-    out = io.StringIO()
-    out.write(f"# {table.title}. {context}\n")
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(table.data_head)
-    writer.writerows([_raw(value) for value in row] for row in table.data)
-    return out.getvalue()
-
-
-def to_latex(table: Table, context: str) -> str:
-    """LaTeX for the booktabs package."""
-    align = "".join("r" if table.numeric(i) else "l" for i in range(len(table.head)))
-    lines = [f"% {table.title}. {context}", r"\begin{table}", r"\centering\small"]
-    lines += [
-        rf"\caption{{{_tex(table.caption)} {_tex(context)}}}",
-        rf"\begin{{tabular}}{{{align}}}",
-        r"\toprule",
-    ]
-    lines += [_tex_row(table.head), r"\midrule", *map(_tex_row, table.body), r"\bottomrule"]
-    return "\n".join([*lines, r"\end{tabular}", r"\end{table}", ""])
+    """CSV of the frame (numbers to ten significant digits), after one comment line saying what it is."""
+    numbers = table.frame.to_csv(index=False, float_format="%.10g", lineterminator="\n")
+    return f"# {table.title}. {context}\n{numbers}"
 
 
 def to_markdown(table: Table) -> str:
     """A GitHub table."""
-    rule = ["--:" if table.numeric(i) else "---" for i in range(len(table.head))]
-    rows = [table.head, tuple(rule), *table.body]
-    return "\n".join("| " + " | ".join(map(_cell, row)) + " |" for row in rows)
-
-
-def ditto(rows: Sequence[tuple[str, ...]], columns: int = 1) -> tuple[tuple[str, ...], ...]:
-    """Rows with leading cells blanked where they repeat the row above."""
-    out, last = [], ("",) * columns
-    for row in rows:
-        lead = tuple("" if row[: i + 1] == last[: i + 1] else row[i] for i in range(columns))
-        out.append(lead + row[columns:])
-        last = row[:columns]
-    return tuple(out)
+    rule = ["--:" if column.numeric else "---" for column in table.columns]
+    rows = [map(_cell, table.head), rule, *(map(_cell, row) for row in table.body)]
+    return "\n".join("| " + " | ".join(row) + " |" for row in rows)
 
 
 def markdown_text(text: str) -> str:
@@ -97,36 +96,8 @@ def markdown_text(text: str) -> str:
 
 
 def _cell(text: str) -> str:
-    plain = text if set(text) <= {"-", ":"} else markdown_text(text)
-    return " ".join(plain.split())
+    return " ".join(markdown_text(text).split())
 
 
-def _raw(value: Value) -> str:
-    if isinstance(value, float):
-        return f"{value:.10g}"
-    return "" if value is None else str(value)
-
-
-def _tex_row(cells: Sequence[str]) -> str:
-    return " & ".join(map(_tex, cells)) + r" \\"
-
-
-def _tex(text: str) -> str:
-    special = {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}
-    words = {
-        "\u2212": "$-$",
-        "–": "--",
-        "±": r"$\pm$",
-        "×": r"$\times$",
-        "∞": r"$\infty$",
-        "²": "$^2$",
-        "√": r"$\surd$",
-        "½": r"$\frac{1}{2}$",
-        "≈": r"$\approx$",
-        "…": r"\ldots{}",
-        "≥": r"$\geq$",
-        "<": "$<$",
-        ">": "$>$",
-    }
-    table = special | words | {mark: f"\\{mark}" for mark in "&%$#_{}"}
-    return "".join(table.get(letter, letter) for letter in " ".join(text.split()))
+def _known(column: pd.Series[Any]) -> list[Any]:
+    return [None if pd.isna(value) else value for value in column.tolist()]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -12,39 +12,56 @@ from harness.errors import writing
 from harness.scoring.merge import read_runs
 from reports.captions import TITLES
 from reports.content import Content, make_content
+from reports.latex import latex_files
 from reports.markdown import to_report
 from reports.page import render
-from reports.tables import to_csv, to_latex
+from reports.print import to_pdf
+from reports.tables import to_csv
 
-PLACES: Final = {"tables": ("csv", "tex"), "figures": ("png", "pdf")}
+FORMS: Final = {"html": "index.html", "pdf": "report.pdf", "latex": "latex/main.tex", "md": "report.md"}
+"""The forms of a report, and the file of each that a reader opens."""
+FIGURE_KINDS: Final = ("png", "pdf")
+PLACES: Final = {
+    "tables": ("csv", "tex"),
+    "figures": FIGURE_KINDS,
+    "latex/tables": ("tex",),
+    "latex/figures": ("tex", "pdf"),
+}
+"""Folders of a report, and what it may have left there."""
 
 
-def write_report(run_folders: Sequence[Path], out: Path) -> Path:
-    """Report on one run, or on several of the same budget, engine and protocol; the path of the page.
+def write_report(run_folders: Sequence[Path], out: Path, forms: Collection[str] = ("html",)) -> Path:
+    """Report on one run, or on several of the same budget, engine and protocol; the path of the first of `forms`.
 
-    `out` gets index.html, report.md, tables/ (CSV, LaTeX) and figures/ (PNG, PDF), the same bytes for the
-    same runs. Files appear whole or not at all, the page last. UserError if a folder is no run or the runs
-    do not fit together; EnvironmentProblem if a file is damaged or `out` cannot be written.
+    `out` gets report.md, tables/ (CSV), figures/ (PNG, PDF) and the `forms` that are asked for, of `FORMS`: the same
+    bytes for the same runs, but for report.pdf, which is as the browser prints it. Files appear whole or not at all,
+    the page last; those of other forms, which would be of an older state, go. UserError if a folder is no run or the
+    runs do not fit together; EnvironmentProblem if a file is damaged, if nothing is there that prints a page, or if
+    `out` cannot be written.
     """
     content = make_content(read_runs(run_folders))
-    files = render_files(content)
+    files = render_files(content, forms)
     with writing(out):
         _replace(files, out)
-    return out / "index.html"
+    return out / FORMS[next(iter(forms))]
 
 
-def render_files(content: Content) -> dict[str, bytes]:
+def render_files(content: Content, forms: Collection[str] = ("html",)) -> dict[str, bytes]:
     """Path inside the report → bytes, the page last."""
     files: dict[str, bytes] = {}
     for table in content.tables:
         files[f"tables/{table.name}.csv"] = to_csv(table, content.context).encode()
-        if table.head:
-            files[f"tables/{table.name}.tex"] = to_latex(table, content.context).encode()
     for picture in content.pictures:
-        for kind in PLACES["figures"]:
+        for kind in FIGURE_KINDS:
             files[f"figures/{picture.name}.{kind}"] = picture.render(kind)
-    files["report.md"] = to_report(content).encode()
-    files["index.html"] = render(content).encode()
+    files[FORMS["md"]] = to_report(content).encode()
+    if "latex" in forms:
+        files |= latex_files(content)
+    page = render(content).encode() if {"html", "pdf"} & set(forms) else b""
+    if "pdf" in forms:
+        files[FORMS["pdf"]] = to_pdf(page)
+    if "html" in forms:
+        files[FORMS["html"]] = page
     return files
 
 
@@ -53,13 +70,16 @@ def _replace(files: dict[str, bytes], out: Path) -> None:
     work = Path(tempfile.mkdtemp(prefix=".report-", dir=out))
     try:
         for name, data in files.items():
-            (work / name).parent.mkdir(exist_ok=True)
+            (work / name).parent.mkdir(parents=True, exist_ok=True)
             (work / name).write_bytes(data)
-        for place, kinds in PLACES.items():
-            (out / place).mkdir(exist_ok=True)
-            stale = {f"{place}/{name}.{kind}" for name in TITLES for kind in kinds} - set(files)
-            for name in sorted(stale):
-                (out / name).unlink(missing_ok=True)
+        known = {
+            f"{place}/{name}.{kind}" for place, kinds in PLACES.items() for name in TITLES for kind in kinds
+        }
+        for name in sorted({*known, *FORMS.values()} - set(files)):
+            (out / name).unlink(missing_ok=True)
+        for place in PLACES:
+            if any(name.startswith(f"{place}/") for name in files):
+                (out / place).mkdir(parents=True, exist_ok=True)
         for name in files:
             (work / name).replace(out / name)
     finally:

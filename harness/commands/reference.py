@@ -93,9 +93,9 @@ def _trained(config: RunConfig, dry_run: bool, console: Console) -> list[str]:
 def _written(folder: Path, target: Path | None) -> Path:
     """Put the trials of a run folder into a set. UserError where the folder is none of a reference set."""
     with importing():
-        from harness.scoring.load import load_run
+        from harness.scoring.load import read_run
         from harness.scoring.references import read_set, rows_of, set_file, to_text, updated
-    run = load_run(folder)
+    run = read_run(folder)
     if run.config.first_seed != REFERENCE:
         raise UserError(
             f"{folder} is not of a reference set: its seeds are those of a run; choose another --out"

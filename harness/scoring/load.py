@@ -16,7 +16,7 @@ from harness.scoring.trials import Trials
 LONGEST_NAME = 80
 
 
-def load_run(folder: Path) -> RunData:
+def read_run(folder: Path) -> RunData:
     """Everything a report needs from a run folder.
 
     UserError if `folder` is none or of another schema; EnvironmentProblem if a file in it is damaged. What was

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from harness.errors import UserError
-from harness.scoring.load import load_run
+from harness.scoring.load import read_run
 from harness.scoring.option_words import shown as option_value
 from harness.scoring.references import with_references
 from harness.scoring.rundata import FIXED, Family, RunData, Search, TaskInfo
@@ -17,8 +17,8 @@ SAME_TASK = ("options", "code", "episode_steps", "fitness", "unit")
 
 
 def read_runs(folders: Sequence[Path]) -> RunData:
-    """One run out of run folders, with what of the reference set fits it. Errors: see `load_run` and `merge`."""
-    return with_references(merge([load_run(Path(folder)) for folder in folders]))
+    """One run out of run folders, with what of the reference set fits it. Errors: see `read_run` and `merge`."""
+    return with_references(merge([read_run(Path(folder)) for folder in folders]))
 
 
 def merge(runs: Sequence[RunData]) -> RunData:

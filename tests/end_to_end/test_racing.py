@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from harness.scoring.altered import alterations
-from harness.scoring.load import load_run
+from harness.scoring.load import read_run
 from harness.scoring.rundata import Search
 from harness.seal import sealed
 from tests.end_to_end.runs import SMALL, harness
@@ -30,7 +30,7 @@ def raced(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_the_page_says_what_was_dropped_at_half(raced: Path) -> None:
-    run = load_run(raced / "run")
+    run = read_run(raced / "run")
     (search,) = run.of("cartpole", "eureka")
     dropped = [c for c in search.candidates.values() if c.dropped]
     assert [c.f for c in dropped] == [None, None]
@@ -62,7 +62,7 @@ def rewritten(raced: Path, edit: Callable[[dict[str, Any]], None]) -> Search:
     edit(record)
     try:
         path.write_text(json.dumps(sealed(record)))
-        (search,) = load_run(raced / "run").of("cartpole", "eureka")
+        (search,) = read_run(raced / "run").of("cartpole", "eureka")
     finally:
         path.write_text(before)
     return search
@@ -101,14 +101,14 @@ def test_a_forged_place_in_the_race_is_seen(
 
 
 def test_an_altered_half_of_one_that_went_on_is_named(raced: Path) -> None:
-    (search,) = load_run(raced / "run").of("cartpole", "eureka")
+    (search,) = read_run(raced / "run").of("cartpole", "eureka")
     one = next(c for c in search.candidates.values() if not c.dropped)
     assert one.half is not None
     path = raced / "run" / "trials" / one.half.hash / "evaluation.json"
     before = path.read_bytes()
     try:
         path.write_bytes(before + b"\n")
-        lines = alterations(load_run(raced / "run"))
+        lines = alterations(read_run(raced / "run"))
     finally:
         path.write_bytes(before)
     assert len(lines) == 1

@@ -13,7 +13,7 @@ from rich.console import Console
 from harness.commands.summary import show_summary
 from harness.scoring.altered import alterations
 from harness.scoring.cells import pooled
-from harness.scoring.load import load_run
+from harness.scoring.load import read_run
 from harness.scoring.rundata import RunData
 from harness.scoring.scores import cell, floor, tally
 from reports.content import make_content
@@ -123,7 +123,7 @@ def failed_to_ok(run: Path) -> None:
     retrial(
         final(run), run, status="failed", f=None, error={"kind": "failed", "message": "no", "designer": ""}
     )
-    assert load_run(run).of(*HUMAN)[0].finals[1].status == "failed"
+    assert read_run(run).of(*HUMAN)[0].finals[1].status == "failed"
     change(final(run) / "done.json", status="ok", f=done["f"], error=None)
 
 
@@ -286,10 +286,10 @@ def cells(run: RunData) -> dict[tuple[str, str], list[float]]:
 @pytest.mark.parametrize("name", EDITS)
 def test_an_edit_is_named_and_its_numbers_are_not_used(valid: Path, run: Path, name: str) -> None:
     edit, words, touched = EDITS[name]
-    before = load_run(valid)
+    before = read_run(valid)
     assert alterations(before) == []
     edit(run)
-    after = load_run(run)
+    after = read_run(run)
     lines = alterations(after)
     start, _, end = words.partition("*")
     assert any(start in line and end in line for line in lines), lines
@@ -314,10 +314,10 @@ def test_an_edit_is_named_and_its_numbers_are_not_used(valid: Path, run: Path, n
 def test_a_candidates_altered_trial_is_no_score_and_its_search_goes_on(valid: Path, run: Path) -> None:
     record = load(run / "searches" / "quadcopter-eureka-0" / "search.json")
     change(run / "trials" / best(record)["trial"] / "done.json", f=99.0)
-    after = load_run(run)
+    after = read_run(run)
     (line,) = alterations(after)
     assert line.startswith(f"eureka on quadcopter, search 0, candidate {record['best']} (trial ")
-    assert cells(after) == cells(load_run(valid))
+    assert cells(after) == cells(read_run(valid))
     assert after.of(*EUREKA)[0].reward_score is None
     assert after.of(*EUREKA)[0].candidates[record["best"]].f is None
 
@@ -326,7 +326,7 @@ def test_trials_of_other_versions_count_and_are_said(run: Path) -> None:
     """A command that was run with newer libraries takes nothing away from the results of others."""
     newer = VERSIONS | {"mujoco": "3.18.0"}
     change(run / "run.json", versions=newer)
-    after = load_run(run)
+    after = read_run(run)
     assert alterations(after) == []
     assert len(cells(after)[HUMAN]) == 2
     notes = make_content(after).notes
@@ -336,7 +336,7 @@ def test_trials_of_other_versions_count_and_are_said(run: Path) -> None:
 
 def test_trials_of_other_code_of_a_task_are_said(run: Path) -> None:
     task_info(code="f" * 16)(run)
-    after = load_run(run)
+    after = read_run(run)
     assert alterations(after) == []
     assert any(
         "were made with other code of the task quadcopter." in note for note in make_content(after).notes
@@ -347,12 +347,12 @@ def test_the_page_and_the_terminal_name_every_alteration(run: Path) -> None:
     raised_f(run)
     injected_answer(run)
     edit_search(run, "cartpole-eureka-0", lambda r: r.update(program="stolen = 1"), seal=False)
-    content = make_content(load_run(run))
+    content = make_content(read_run(run))
     page = "".join(read(render(content)).words)
     console = Console(record=True, width=300)
     show_summary([run], console)
     shown = console.export_text()
-    lines = alterations(load_run(run))
+    lines = alterations(read_run(run))
     assert len(lines) == 3
     for line in lines:
         assert page.count(f"Not as it was stored: {line}.") == 1
@@ -368,7 +368,7 @@ def test_the_page_and_the_terminal_name_every_alteration(run: Path) -> None:
 
 def test_many_trials_with_one_alteration_share_a_line(run: Path) -> None:
     run_json(protocol="paper")(run)
-    found = [line for line in alterations(load_run(run)) if "its protocol is strict, not paper" in line]
+    found = [line for line in alterations(read_run(run)) if "its protocol is strict, not paper" in line]
     (line,) = found
     assert line.endswith("they are not used")
     assert " trials (" in line
@@ -378,6 +378,6 @@ def test_sealing_the_record_of_a_trial_anew_with_all_that_it_rests_on_is_not_see
     """Evidence, not proof: this is where it ends."""
     raised_row(run)
     retrial(final(run), run, f=499.0, f_final=499.0, f_max=499.0)
-    assert alterations(load_run(run)) == []
+    assert alterations(read_run(run)) == []
     reseal(final(run) / "done.json", f=12.0)
-    assert len(alterations(load_run(run))) == 1
+    assert len(alterations(read_run(run))) == 1

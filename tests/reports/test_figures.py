@@ -10,7 +10,7 @@ import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from PIL import Image
 
-from harness.scoring.load import load_run
+from harness.scoring.load import read_run
 from harness.scoring.rundata import TaskInfo
 from reports.figures.curves import POINTS, thinned
 from reports.figures.search import best_so_far
@@ -60,7 +60,7 @@ def test_long_curves_are_averaged_in_blocks() -> None:
 
 
 def test_best_so_far_never_falls(run: Path) -> None:
-    for search in load_run(run).of("cartpole", "eureka"):
+    for search in read_run(run).of("cartpole", "eureka"):
         line = best_so_far(search)
         known = [value for value in line if not math.isnan(value)]
         assert known == sorted(known)

@@ -11,7 +11,7 @@ import pytest
 
 from harness.errors import UserError
 from harness.scoring.altered import alterations
-from harness.scoring.load import load_run
+from harness.scoring.load import read_run
 from harness.scoring.merge import borrowers, merge
 from reports.content import Content, make_content
 from reports.page import render
@@ -28,13 +28,13 @@ def test_methods_stand_side_by_side_with_the_references_of_their_runs(first: Pat
     other = write_run(
         tmp_path / "second", tasks=("cartpole",), seeds=4, seed=9, proposer="openai:m", rollouts=False
     )
-    merged = merge([load_run(first), load_run(other)])
+    merged = merge([read_run(first), read_run(other)])
     references = ("human (first)", "human (second)", "sparse (first)", "sparse (second)")
     expected = (*references, "eureka (first)", "eureka (second)")
     assert merged.methods == expected
     assert [task.slug for task in merged.tasks] == ["cartpole", "ant"]
     assert (
-        merged.of("cartpole", "human (first)")[0].finals == load_run(first).of("cartpole", "human")[0].finals
+        merged.of("cartpole", "human (first)")[0].finals == read_run(first).of("cartpole", "human")[0].finals
     )
     content = make_content(merged)
     assert content.analysis.scores["cartpole", "eureka (second)"].n == 4
@@ -47,7 +47,7 @@ def test_methods_stand_side_by_side_with_the_references_of_their_runs(first: Pat
 
 def test_the_very_same_references_are_shown_once(first: Path, tmp_path: Path) -> None:
     copy = shutil.copytree(first, tmp_path / "copy")
-    merged = merge([load_run(first), load_run(copy)])
+    merged = merge([read_run(first), read_run(copy)])
     assert merged.methods == ("human", "sparse", "eureka (first)", "eureka (copy)")
 
 
@@ -55,7 +55,7 @@ def test_one_arm_of_several_runs_is_pooled(first: Path, tmp_path: Path) -> None:
     """The same rewards, trained by one run with three seeds and by another with five."""
     more = write_run(tmp_path / "more", tasks=("cartpole", "ant"), seeds=5, rollouts=False)
     for order in ([first, more], [more, first]):
-        merged = merge([load_run(path) for path in order])
+        merged = merge([read_run(path) for path in order])
         assert merged.methods[:2] == ("human", "sparse")
         (search,) = merged.of("ant", "human")
         assert [trial.seed for trial in search.finals] == [0, 1, 2, 3, 4]
@@ -68,7 +68,7 @@ def test_one_arm_of_several_runs_is_pooled(first: Path, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("other", ["libraries", "outcome", "program"])
 def test_what_is_another_arm_stays_apart(first: Path, tmp_path: Path, other: str) -> None:
-    run = load_run(first)
+    run = read_run(first)
     (search,) = run.of("ant", "human")
     if other == "program":
         search = dataclasses.replace(search, program="another")
@@ -84,7 +84,7 @@ def test_what_is_another_arm_stays_apart(first: Path, tmp_path: Path, other: str
 
 def test_references_may_come_from_another_run(first: Path, tmp_path: Path) -> None:
     alone = write_run(tmp_path / "alone", tasks=("cartpole",), methods=("eureka",), rollouts=False)
-    merged = merge([load_run(alone), load_run(first)])
+    merged = merge([read_run(alone), read_run(first)])
     content = make_content(merged)
     ratio = content.analysis.scores["cartpole", "eureka (alone)"].ratio
     assert ratio is not None
@@ -93,7 +93,7 @@ def test_references_may_come_from_another_run(first: Path, tmp_path: Path) -> No
 
 
 def test_one_run_is_itself(first: Path) -> None:
-    run = load_run(first)
+    run = read_run(first)
     assert merge([run]) is run
 
 
@@ -104,7 +104,7 @@ def test_numbers_of_different_terms_never_share_a_page(
     options = {key: value}
     other = write_run(tmp_path / "other", tasks=("cartpole",), rollouts=False, **options)  # type: ignore[arg-type]
     with pytest.raises(UserError, match=f"different {key}.*quick|different {key}.*strict"):
-        merge([load_run(first), load_run(other)])
+        merge([read_run(first), read_run(other)])
 
 
 def test_runs_with_and_without_the_goal_bonus_never_share_a_page(first: Path, tmp_path: Path) -> None:
@@ -112,13 +112,13 @@ def test_runs_with_and_without_the_goal_bonus_never_share_a_page(first: Path, tm
     record = json.loads((other / "run.json").read_text())
     (other / "run.json").write_text(json.dumps(record | {"goal_bonus": True}))
     with pytest.raises(UserError, match="different goal_bonus"):
-        merge([load_run(first), load_run(other)])
+        merge([read_run(first), read_run(other)])
 
 
 def test_runs_of_one_name_cannot_be_told_apart(first: Path, tmp_path: Path) -> None:
     copy = shutil.copytree(first, tmp_path / "first")
     with pytest.raises(UserError, match="different names"):
-        merge([load_run(first), load_run(copy)])
+        merge([read_run(first), read_run(copy)])
 
 
 def numbers(content: Content, end: str) -> dict[tuple[str, ...], object]:
@@ -155,7 +155,7 @@ def test_no_number_of_a_run_changes_beside_another(tmp_path: Path, same_referenc
         second = write_run(
             tmp_path / "second", tasks=tasks[:3], seeds=4, seed=9, searches=2, given=("mine",), rollouts=False
         )
-    runs = {"first": load_run(first), "second": load_run(second)}
+    runs = {"first": read_run(first), "second": read_run(second)}
     alone = {name: numbers(make_content(run), "") for name, run in runs.items()}
     assert len(alone["first"]) > 150
     for order in (["first", "second"], ["second", "first"]):
@@ -172,13 +172,13 @@ def test_tasks_of_one_name_that_differ_never_share_a_page(first: Path, tmp_path:
         record["task_info"]["ant"][key] = value
         (other / "run.json").write_text(json.dumps(record))
         with pytest.raises(UserError, match=f"task 'ant' is not the same in first and {key} \\({key} "):
-            merge([load_run(first), load_run(other)])
+            merge([read_run(first), read_run(other)])
 
 
 def test_borrowed_references_are_those_on_which_all_others_agree(first: Path, tmp_path: Path) -> None:
     alone = write_run(tmp_path / "alone", tasks=("cartpole",), methods=("eureka",), rollouts=False)
     other = write_run(tmp_path / "other", tasks=("cartpole",), seed=9, rollouts=False)
-    merged = merge([load_run(path) for path in (first, alone, other)])
+    merged = merge([read_run(path) for path in (first, alone, other)])
     assert borrowers(merged) == []
     assert make_content(merged).analysis.scores["cartpole", "eureka (alone)"].ratio is None
 
@@ -187,7 +187,7 @@ def test_what_was_altered_is_said_with_its_run(first: Path, tmp_path: Path) -> N
     other = Path(shutil.copytree(first, tmp_path / "other"))
     (other / "journal.jsonl").unlink()
     change(finals(other, "ant-eureka-0")[0] / "done.json", f=1.0)
-    lines = alterations(merge([load_run(first), load_run(other)]))
+    lines = alterations(merge([read_run(first), read_run(other)]))
     assert lines[0].startswith("other: journal.jsonl is missing")
     assert lines[1].startswith("eureka (other) on ant, search 0, seed 0 (trial ")
     assert len(lines) == 2

@@ -13,7 +13,7 @@ from rich.console import Console
 from harness.commands.summary import show_summary
 from harness.errors import EnvironmentProblem, UserError
 from harness.scoring.altered import alterations
-from harness.scoring.load import load_run
+from harness.scoring.load import read_run
 from harness.scoring.merge import merge
 from reports.content import make_content
 from tests.reports.fake_run import OPTIONS, write_run
@@ -34,7 +34,7 @@ def fast(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_what_is_not_at_its_default_is_in_every_caption_and_all_in_the_facts(fast: Path) -> None:
-    content = make_content(load_run(fast))
+    content = make_content(read_run(fast))
     words = (
         "Protocol strict, budget quick, engine cpu, precision fp32, proposer grammar, options ant.speed=2.0."
     )
@@ -48,13 +48,13 @@ def test_what_is_not_at_its_default_is_in_every_caption_and_all_in_the_facts(fas
 
 
 def test_the_wording_is_named_where_it_is_not_the_originals(tmp_path: Path) -> None:
-    run = load_run(small(tmp_path / "true", {"ant": OPTIONS | {"text": "true"}}))
+    run = read_run(small(tmp_path / "true", {"ant": OPTIONS | {"text": "true"}}))
     assert make_content(run).context.endswith(", options ant.text=true.")
 
 
 def test_defaults_and_tasks_without_options_are_not_mentioned(tmp_path: Path) -> None:
     for name, options in (("default", {"ant": OPTIONS}), ("none", None)):
-        content = make_content(load_run(small(tmp_path / name, options)))
+        content = make_content(read_run(small(tmp_path / name, options)))
         assert (
             content.context == "Protocol strict, budget quick, engine cpu, precision fp32, proposer grammar."
         )
@@ -72,13 +72,13 @@ def test_defaults_and_tasks_without_options_are_not_mentioned(tmp_path: Path) ->
 def test_runs_of_other_options_never_share_a_page(
     fast: Path, tmp_path: Path, options: Any, words: str
 ) -> None:
-    other = load_run(small(tmp_path / "other", options))
+    other = read_run(small(tmp_path / "other", options))
     said = rf"task 'ant' is not the same in fast and other \(options {words}\)"
     with pytest.raises(UserError, match=said) as caught:
-        merge([load_run(fast), other])
+        merge([read_run(fast), other])
     assert "\n" not in str(caught.value)
-    same = load_run(small(tmp_path / "same", FAST))
-    assert make_content(merge([load_run(fast), same])).context.endswith("options ant.speed=2.0.")
+    same = read_run(small(tmp_path / "same", FAST))
+    assert make_content(merge([read_run(fast), same])).context.endswith("options ant.speed=2.0.")
 
 
 @pytest.mark.parametrize(("options", "believed"), [({"speed": 3.0}, False), ({"text": "true"}, True)])
@@ -90,7 +90,7 @@ def test_a_trial_of_other_options_is_not_believed(
     trial = finals(run, "ant-human-0")[0]
     change(trial / "spec.json", options=FAST["ant"] | options)
     retrial(trial, run)
-    said = alterations(load_run(run))
+    said = alterations(read_run(run))
     assert said == [] if believed else "it was trained with other options of ant" in said[0]
 
 
@@ -104,5 +104,5 @@ def test_strange_options_are_one_line(fast: Path, tmp_path: Path, name: str, str
     record["task_info"]["ant"][name] = strange
     change(run / "run.json", task_info=record["task_info"])
     with pytest.raises(EnvironmentProblem, match=r"run.json is damaged \(.*options") as caught:
-        load_run(run)
+        read_run(run)
     assert "\n" not in str(caught.value)

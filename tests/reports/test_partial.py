@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from harness.scoring.load import load_run
+from harness.scoring.load import read_run
 from reports.content import Content, make_content
 from reports.markdown import to_report
 from reports.page import render
@@ -27,7 +27,7 @@ def report_on(folder: Path, **options: Any) -> tuple[Content, str]:
 
 
 def contents_of(run: Path) -> tuple[Content, str]:
-    content = make_content(load_run(run))
+    content = make_content(read_run(run))
     assert to_report(content)
     return content, "".join(read(render(content)).words)
 

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image, ImageSequence
 
 from harness.scoring.analysis import analyse
-from harness.scoring.load import load_run
+from harness.scoring.load import read_run
 from reports import pictures
 from reports.pictures import clips, small_webp, webp
 from tests.reports.fake_run import write_run
@@ -67,6 +67,6 @@ def test_pictures_shrink_where_a_page_cannot_hold_them(
     for file in run.rglob("rollout.webp"):
         moving(file, frames=4)
     monkeypatch.setattr(pictures, "MOST_BYTES", most)
-    shown = clips(analyse(load_run(run)))
+    shown = clips(analyse(read_run(run)))
     assert [task.slug for task, _ in shown] == ["cartpole", "ant"]
     assert [unpacked(clip.data)[0][0] for _, row in shown for clip in row] == [width, width]

@@ -13,7 +13,7 @@ from rich.console import Console
 from harness.commands.summary import show_summary
 from harness.rewards.flags import KINDS
 from harness.scoring.analysis import analyse
-from harness.scoring.load import load_run
+from harness.scoring.load import read_run
 from harness.scoring.merge import merge
 from harness.scoring.rundata import RunData, Usage
 from reports.content import make_content
@@ -49,7 +49,7 @@ def test_the_table_is_what_the_trials_say_gravest_first(run: Path, report: Path)
 
 
 def test_programs_with_the_same_remark_share_a_row(run: Path) -> None:
-    remarks = find_remarks(analyse(load_run(run)))
+    remarks = find_remarks(analyse(read_run(run)))
     table = remarks_table(remarks, ("eureka",))
     assert table is not None
     searches = {(r.task, r.search) for r in remarks if r.kind == "dropped"}
@@ -78,14 +78,14 @@ def test_a_grave_remark_on_a_program_behind_a_score_is_among_the_first_sentences
 
 def test_a_run_without_remarks_has_no_such_table(tmp_path: Path) -> None:
     content = make_content(
-        load_run(write_run(tmp_path, tasks=("cartpole",), failures="none", rollouts=False))
+        read_run(write_run(tmp_path, tasks=("cartpole",), failures="none", rollouts=False))
     )
     assert "remarks" not in {table.name for table in content.tables}
     assert "table-remarks" not in render(content)
 
 
 def test_the_model_that_answered_stands_beside_the_proposer(tmp_path: Path) -> None:
-    asked = load_run(write_run(tmp_path / "one", tasks=("cartpole",), proposer="openai:m", rollouts=False))
+    asked = read_run(write_run(tmp_path / "one", tasks=("cartpole",), proposer="openai:m", rollouts=False))
     run = answered(asked, "m-2026-03-05", "<b>m</b>\n| x |")
     words = "openai:m, answered by <b>m</b> | x |, m-2026-03-05"
     assert proposer_words(run, "one") == words
@@ -96,7 +96,7 @@ def test_the_model_that_answered_stands_beside_the_proposer(tmp_path: Path) -> N
     assert "<b>m</b>" not in page + markdown
     assert proposer_words(answered(asked, "m"), "one") == "openai:m"  # the one that was asked for
     assert proposer_words(answered(asked), "one") == "openai:m"
-    other = load_run(write_run(tmp_path / "two", tasks=("cartpole",), rollouts=False))
+    other = read_run(write_run(tmp_path / "two", tasks=("cartpole",), rollouts=False))
     merged = merge([run, answered(other, "grammar")])
     assert dict(make_content(merged).facts)["proposer (one)"] == words
     assert dict(make_content(merged).facts)["proposer (two)"] == "grammar"

@@ -8,7 +8,7 @@ import pytest
 from rich.console import Console
 
 from harness.commands.summary import show_summary
-from harness.scoring.load import load_run
+from harness.scoring.load import read_run
 from reports.content import make_content
 from reports.page import render
 from tests.reports.fake_run import write_run
@@ -17,13 +17,13 @@ from tests.reports.test_page import read
 
 
 def words_of(run: Path) -> str:
-    return "".join(read(render(make_content(load_run(run)))).words)
+    return "".join(read(render(make_content(read_run(run)))).words)
 
 
 def test_a_search_that_stopped_is_said_and_what_it_had_found_counts(tmp_path: Path) -> None:
     options = {"failures": "none", "rollouts": False, "iterations": 3}
     run = write_run(tmp_path / "run", tasks=("cartpole", "ant"), stopped=("ant",), **options)  # type: ignore[arg-type]
-    content = make_content(load_run(run))
+    content = make_content(read_run(run))
     why = "after 1 of 3 iterations: the limit of 5,000 tokens is reached"
     note = f"eureka on ant, search 0 stopped {why}; its final trials are of what it had found."
     assert note in content.notes
@@ -43,12 +43,12 @@ def test_a_search_of_fewer_iterations_than_were_asked_for_by_now_is_not_at_its_e
     run = write_run(tmp_path / "run", tasks=("cartpole",), rollouts=False, failures="none")
     search = load(run / "run.json")["search"]
     change(run / "run.json", search=search | {"iterations": 5})
-    found = load_run(run)
+    found = read_run(run)
     assert found.of("cartpole", "eureka")[0].stopped
     assert found.alterations == ()
     assert any("search 0 stopped after 2 of 5 iterations" in note for note in make_content(found).notes)
     change(run / "run.json", search=search | {"iterations": 1})
-    assert load_run(run).of("cartpole", "eureka")[0].altered
+    assert read_run(run).of("cartpole", "eureka")[0].altered
 
 
 @pytest.mark.parametrize("methods", [("human", "sparse"), ("human", "sparse", "eureka")])
@@ -56,7 +56,7 @@ def test_a_users_own_program_is_compared_but_is_no_search(tmp_path: Path, method
     run = write_run(
         tmp_path / "run", tasks=("cartpole", "ant"), methods=methods, given=("my_reward",), failures="none"
     )
-    held = load_run(run)
+    held = read_run(run)
     content = make_content(held)
     assert held.searching == methods[2:]
     assert held.compared == (*methods[2:], "my_reward")

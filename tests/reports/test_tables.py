@@ -12,7 +12,7 @@ import pytest
 from scipy import stats
 
 from harness.scoring.analysis import analyse
-from harness.scoring.load import load_run
+from harness.scoring.load import read_run
 from reports.score_tables import headline_table
 from reports.tables import Table, ditto, to_csv, to_latex, to_markdown
 
@@ -125,7 +125,7 @@ def test_flags_name_the_tricky_trials(report: Path) -> None:
 
 
 def test_the_headline_follows_the_protocol(run: Path) -> None:
-    held = load_run(run)
+    held = read_run(run)
     strict = headline_table(analyse(held))
     assert "legacy" in strict.head[2]
     line = dict(zip(strict.data_head, strict.data[-1], strict=True))

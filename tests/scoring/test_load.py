@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from harness.errors import EnvironmentProblem, UserError
-from harness.scoring.load import load_run
+from harness.scoring.load import read_run
 from harness.scoring.rundata import Remark, RunData, Trial
 from tests.reports.fake_run import write_run
 from tests.reports.hand_edits import change, journal_lines, reseal, retrial, write_journal
@@ -29,7 +29,7 @@ def final(run: RunData, task: str = "cartpole", method: str = "human") -> Trial:
 
 
 def test_everything_is_read(folder: Path) -> None:
-    run = load_run(folder)
+    run = read_run(folder)
     assert [task.slug for task in run.tasks] == ["cartpole", "ant"]
     assert run.methods == ("human", "sparse", "eureka")
     assert [search.index for search in run.of("ant", "eureka")] == [0, 1]
@@ -49,7 +49,7 @@ def test_everything_is_read(folder: Path) -> None:
 
 
 def test_usage_is_counted_by_search(folder: Path) -> None:
-    used = load_run(folder).usage["ant", "eureka", 1]
+    used = read_run(folder).usage["ant", "eureka", 1]
     assert used.calls == 2
     assert used.completion_tokens == 2 * 350 * 4
     assert used.dollars == pytest.approx(0.08)
@@ -59,11 +59,11 @@ def test_a_torn_last_journal_line_is_left_out_and_another_one_named(copy: Path) 
     journal = copy / "journal.jsonl"
     whole = journal.read_text()
     journal.write_text(whole + '{"kind": "resp')
-    assert load_run(copy).usage["ant", "eureka", 1].calls == 2
-    assert load_run(copy).alterations == ()
+    assert read_run(copy).usage["ant", "eureka", 1].calls == 2
+    assert read_run(copy).alterations == ()
     lines = whole.splitlines()
     journal.write_text("\n".join([lines[0], lines[1][:20], *lines[2:]]) + "\n")
-    run = load_run(copy)
+    run = read_run(copy)
     assert run.usage == {}
     (line,) = run.alterations
     assert line.startswith("journal.jsonl line 2 is no entry: model calls, tokens and money are not shown")
@@ -76,39 +76,39 @@ def test_a_failure_and_an_estimate_are_told(copy: Path) -> None:
         {"kind": "failure", "key": key, "part": 0, "reason": "timeout", "charged": True},
         {"kind": "response", "key": key, "part": 0, "choices": [], "usage": usage, "usd": None, "model": "m"},
     ]
-    before = load_run(copy).usage["ant", "eureka", 0]
+    before = read_run(copy).usage["ant", "eureka", 0]
     write_journal(copy, [*journal_lines(copy), *more], link=True)
-    used = load_run(copy).usage["ant", "eureka", 0]
+    used = read_run(copy).usage["ant", "eureka", 0]
     assert (used.calls, used.failures) == (before.calls + 1, 1)
     assert (used.prompt_tokens, used.estimated) == (before.prompt_tokens + 5, True)
     assert used.models == ("a-model", "m")
 
 
 def test_a_trial_without_done_is_missing(copy: Path) -> None:
-    name = final(load_run(copy)).hash
+    name = final(read_run(copy)).hash
     (copy / "trials" / name / "done.json").unlink()
-    assert final(load_run(copy)).missing
+    assert final(read_run(copy)).missing
 
 
 def test_names_from_files_never_leave_the_run_folder(copy: Path) -> None:
     search = copy / "searches" / "ant-human-0" / "search.json"
     reseal(search, finals=[{"seed": 0, "trial": "../../../etc"}])
     with pytest.raises(EnvironmentProblem, match="hex digits"):
-        load_run(copy)
+        read_run(copy)
     record = json.loads((copy / "run.json").read_text())
     for slug, method in (("../../ant", "human"), ("ant", "../human")):
         info = record["task_info"]["ant"] | {"slug": slug}
         asked = {slug: {method: {"searches": 1, "seeds": 1}}}
         change(copy / "run.json", tasks=[slug], asked=asked, task_info={slug: info})
         with pytest.raises(EnvironmentProblem, match=r"is no .*'s name"):
-            load_run(copy)
+            read_run(copy)
 
 
 def test_only_what_run_json_asks_for_is_read(copy: Path) -> None:
-    before = load_run(copy)
+    before = read_run(copy)
     shutil.copytree(copy / "searches" / "ant-eureka-0", copy / "searches" / "ant-eureka-0 copy")
     shutil.copytree(copy / "searches" / "ant-eureka-0", copy / "searches" / "ant-eureka-2")
-    run = load_run(copy)
+    run = read_run(copy)
     assert run.searches == before.searches
     assert [line.partition(" is none")[0] for line in run.alterations] == [
         "searches/ant-eureka-0 copy",
@@ -116,16 +116,16 @@ def test_only_what_run_json_asks_for_is_read(copy: Path) -> None:
     ]
     asked = json.loads((copy / "run.json").read_text())["asked"]
     change(copy / "run.json", asked=asked | {"ant": {"human": {"searches": 1, "seeds": 3}}})
-    assert {method for slug, method in load_run(copy).searches if slug == "ant"} == {"human"}
+    assert {method for slug, method in read_run(copy).searches if slug == "ant"} == {"human"}
 
 
 def test_what_is_no_run_folder_is_said(tmp_path: Path, copy: Path) -> None:
     with pytest.raises(UserError, match="not a run folder"):
-        load_run(tmp_path)
+        read_run(tmp_path)
     for schema in (1, 3, "2", 2.0, True, [2]):
         change(copy / "run.json", schema=schema)
         with pytest.raises(UserError, match=r"schema .*, expected 2"):
-            load_run(copy)
+            read_run(copy)
 
 
 @pytest.mark.parametrize("name", ["run.json", "searches/ant-human-0/search.json"])
@@ -133,7 +133,7 @@ def test_a_damaged_file_is_named(copy: Path, name: str) -> None:
     path = copy / name
     path.write_text(path.read_text()[:50])
     with pytest.raises(EnvironmentProblem, match=path.name):
-        load_run(copy)
+        read_run(copy)
 
 
 def test_a_field_that_is_gone_is_said(copy: Path) -> None:
@@ -141,7 +141,7 @@ def test_a_field_that_is_gone_is_said(copy: Path) -> None:
     del data["task_info"]
     (copy / "run.json").write_text(json.dumps(data))
     with pytest.raises(EnvironmentProblem, match="task_info"):
-        load_run(copy)
+        read_run(copy)
 
 
 def test_neither_torch_nor_a_simulator_is_imported() -> None:
@@ -157,7 +157,7 @@ def test_neither_torch_nor_a_simulator_is_imported() -> None:
 
 
 def test_flags_and_components_that_were_not_finite_are_read_and_kept_within_bounds(copy: Path) -> None:
-    done = copy / "trials" / final(load_run(copy)).hash / "done.json"
+    done = copy / "trials" / final(read_run(copy)).hash / "done.json"
     flags = [
         {"kind": "batch", "message": "line 3:\n the \x1b[31mmean\u202e over worlds"},
         {"kind": "<b>", "message": "x" * 5000},
@@ -167,7 +167,7 @@ def test_flags_and_components_that_were_not_finite_are_read_and_kept_within_boun
     components = {"near": 3, "calm": 0, "tall\n": True, "wide\n": 7}
     change(done.with_name("training.json"), nonfinite_components=components)
     retrial(done.parent, copy, flags=flags, nonfinite_components=components)
-    trial = final(load_run(copy))
+    trial = final(read_run(copy))
     assert trial.flags == (
         Remark("batch", "line 3: the [31mmean over worlds"),
         Remark("other", "x" * 400),
@@ -177,5 +177,5 @@ def test_flags_and_components_that_were_not_finite_are_read_and_kept_within_boun
     for nothing in (None, 7, "flags", {"kind": "batch"}):
         change(done.with_name("training.json"), nonfinite_components=nothing)
         retrial(done.parent, copy, flags=nothing, nonfinite_components=nothing)
-        trial = final(load_run(copy))
+        trial = final(read_run(copy))
         assert (trial.flags, dict(trial.nonfinite_components)) == ((), {})

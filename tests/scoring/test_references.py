@@ -13,7 +13,7 @@ import pytest
 from harness.errors import EnvironmentProblem
 from harness.registry import expert_reward, load_task
 from harness.scoring.analysis import analyse
-from harness.scoring.load import load_run
+from harness.scoring.load import read_run
 from harness.scoring.merge import merge
 from harness.scoring.references import (
     COLUMNS,
@@ -47,7 +47,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def run(folder: Path) -> RunData:
-    return load_run(folder)
+    return read_run(folder)
 
 
 def rows(run: RunData, slug: str, method: str, scores: list[float]) -> list[dict[str, object]]:
@@ -89,7 +89,7 @@ def test_it_stands_in_for_references_that_were_not_trained(folder: Path, tmp_pat
     record = json.loads((alone / "run.json").read_text())
     record["task_info"]["cartpole"]["programs"] = PROGRAMS
     (alone / "run.json").write_text(json.dumps(record))
-    bare = load_run(alone)
+    bare = read_run(alone)
     held = with_references(bare, table(bare, [400.0, 410.0, 420.0], [10.0, 20.0, 30.0]))
     assert held.methods == ("human", "sparse", "eureka")
     content = make_content(held)
@@ -158,7 +158,7 @@ def test_a_damaged_set_is_said_in_one_line(run: RunData, tmp_path: Path, damage:
 def test_merged_runs_share_the_set(run: RunData, folder: Path, tmp_path: Path) -> None:
     other = write_run(tmp_path / "second", tasks=("cartpole",), seed=9, rollouts=False)
     found = table(run, [400.0, 410.0], [10.0, 20.0])
-    held = with_references(merge([run, load_run(other)]), found)
+    held = with_references(merge([run, read_run(other)]), found)
     of = analyse(held)
     assert of.scores["cartpole", f"human ({folder.name})"].n == 5
     assert of.scores["cartpole", "human (second)"].n == 5

@@ -12,7 +12,7 @@ import pytest
 
 from harness.errors import EnvironmentProblem, UserError
 from harness.scoring.altered import alterations
-from harness.scoring.load import load_run
+from harness.scoring.load import read_run
 from harness.scoring.scores import cell, tally
 from tests.reports.fake_run import write_run
 from tests.reports.hand_edits import change, finals, reseal
@@ -42,7 +42,7 @@ def test_a_trial_whose_result_is_no_record_is_altered(copy: Path) -> None:
     path = record(copy, "done.json")
     for text in BROKEN:
         path.write_text(text)
-        (said,) = alterations(load_run(copy))
+        (said,) = alterations(read_run(copy))
         assert "done.json is not what was stored" in said
 
 
@@ -52,7 +52,7 @@ def test_what_is_no_record_is_one_line(copy: Path, name: str) -> None:
     for text in BROKEN:
         path.write_text(text)
         with pytest.raises(EnvironmentProblem, match=path.name) as caught:
-            load_run(copy)
+            read_run(copy)
         assert "\n" not in str(caught.value)
         assert len(str(caught.value)) < 600
 
@@ -94,7 +94,7 @@ def part_of(search: dict[str, Any], part: str) -> dict[str, Any]:
 
 def look_at(run: Path) -> None:
     with contextlib.suppress(UserError):
-        found = load_run(run)
+        found = read_run(run)
         assert all("\n" not in line for line in alterations(found))
         for task in found.tasks:
             for method in found.methods:
@@ -107,6 +107,6 @@ def test_a_line_of_the_journal_that_is_something_else_is_a_break(copy: Path, val
     for number in range(len(lines)):
         changed = [*lines[:number], json.dumps(value), *lines[number + 1 :]]
         (copy / "journal.jsonl").write_text("\n".join(changed) + "\n")
-        run = load_run(copy)
+        run = read_run(copy)
         assert run.usage == {}
         assert run.alterations[0].startswith(f"journal.jsonl line {number + 1} ")
