@@ -9,6 +9,8 @@ TITLES: Final = {
     "scores": "Scores per task",
     "gains": "What training gained",
     "normalised": "Human-normalised scores",
+    "rivals": "Methods against each other",
+    "rivals_by_task": "Methods against each other, task by task",
     "success": "Success rates",
     "profile": "Performance profile",
     "curves": "Learning curves",
@@ -97,6 +99,16 @@ TABLES: Final = {
         "(method − sparse) / |human − sparse| of the means, unclipped, with Fieller's 95 % interval. "
         "Left out are only tasks on which human and sparse score the same, where the ratio is "
         "undefined."
+    ),
+    "rivals": (
+        "Difference of two methods' mean ratios, with what both are normalised by counted once (delta method, "
+        "Student's t with Satterthwaite's degrees of freedom), on the tasks that have a scale; the chance that "
+        "a trial of the first beats one of the second, and the tasks on which its mean is higher, equal or "
+        "lower, on all tasks."
+    ),
+    "rivals_by_task": (
+        "Difference of two methods' mean F with Welch's 95 % interval, unadjusted. p: Welch's test, Holm-adjusted "
+        "over the tasks of the pair."
     ),
     "gains": (
         "F of the policies before training (the same networks, untouched) and after, and the differences to "

@@ -22,6 +22,7 @@ from reports.flags import find_flags
 from reports.gains_table import gains_table
 from reports.notes import context, facts, notes, summary
 from reports.remarks import find_remarks, remarks_table
+from reports.rivals_table import rivals_tables
 from reports.score_tables import (
     curves_table,
     headline_table,
@@ -73,6 +74,7 @@ def make_content(run: RunData) -> Content:
         headline_table(of),
         scores_table(of),
         normalised_table(of) if run.compared else None,
+        *rivals_tables(of),
         success_table(of),
         gains_table(of),
         flags_table(flags),

@@ -7,8 +7,8 @@ import pandas as pd
 from harness.scoring.analysis import Analysis
 from harness.scoring.cells import Cell, estimate, make_cell
 from harness.scoring.comparison import difference, holm, welch
-from harness.scoring.frames import Row, scores_frame
-from harness.scoring.intervals import Interval, mean_interval
+from harness.scoring.frames import Row, part, scores_frame
+from harness.scoring.intervals import mean_interval
 from harness.scoring.rundata import TaskInfo, base_name
 from reports.captions import TABLES, TITLES
 from reports.columns import estimates, numbers, p_values, tasks, words
@@ -34,12 +34,12 @@ def gains_table(of: Analysis) -> Table | None:
             after, before = of.score(task, method).cell, _untrained(of, task, method)
             around = mean_interval(before, *task.bounds)
             row: Row = {"task": task.slug, "method": method}
-            row |= _part("untrained", estimate(before).mean if before else None, around)
+            row |= part("untrained", estimate(before).mean if before else None, around)
             for against in REFERENCES:
                 reference = _reference(of, task, method, against)
                 gap = difference(after, reference) if after and reference else None
                 gain = estimate(after).mean - estimate(reference).mean if after and reference else None
-                row |= _part(f"gain_over_{against}", gain, gap)
+                row |= part(f"gain_over_{against}", gain, gap)
                 row[f"gain_over_{against}_p_holm"] = p_holm[method, against].get(task.slug)
             found.append(row)
     frame = pd.DataFrame(found)
@@ -87,8 +87,3 @@ def _adjusted(of: Analysis, method: str, against: str) -> dict[str, float]:
         if p is not None:
             found[task.slug] = p
     return dict(zip(found, (float(p) for p in holm(list(found.values()))), strict=True))
-
-
-def _part(name: str, value: float | None, around: Interval | None) -> Row:
-    low, high = (around.low, around.high) if around else (None, None)
-    return {name: value, f"{name}_low": low, f"{name}_high": high}

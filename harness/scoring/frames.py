@@ -306,8 +306,13 @@ def _thinned(curve: pd.DataFrame, most: int | None) -> pd.DataFrame:
     return whole.groupby(np.arange(len(whole)) // block).mean()
 
 
+def part(name: str, value: float | None, interval: Interval | None) -> Row:
+    """A number and both ends of its interval, None where there are none, as parts of a row."""
+    return {name: value, **_ends(f"{name}_", interval)}
+
+
 def _aggregate(name: str, value: Aggregate) -> Row:
-    return {name: value.point, **_ends(f"{name}_", value.interval)}
+    return part(name, value.point, value.interval)
 
 
 def _ends(prefix: str, interval: Interval | None) -> Mapping[str, float | None]:

@@ -1,0 +1,78 @@
+"""Methods against each other, over all tasks and on each."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from harness.scoring.analysis import Analysis
+from harness.scoring.frames import Row, part
+from harness.scoring.rivals import Rivalry, rivalries
+from reports.captions import TABLES, TITLES
+from reports.columns import counts, estimates, p_values, tasks, words
+from reports.tables import Column, Table
+
+
+def rivals_tables(of: Analysis) -> list[Table]:
+    """One table over all tasks and one task by task; none with fewer than two methods beside human and sparse."""
+    found = rivalries(of)
+    return [_overall(found), _by_task(of, found)] if found else []
+
+
+def _overall(found: list[Rivalry]) -> Table:
+    rows: list[Row] = [
+        {
+            "method": one.left,
+            "against": one.right,
+            **part("difference", one.difference.point, one.difference.interval),
+            "normalised_tasks": one.normalised_tasks,
+            **part("probability_of_improvement", one.improvement.point, one.improvement.interval),
+            "wins": one.wins,
+            "ties": one.ties,
+            "losses": one.losses,
+        }
+        for one in found
+    ]
+    return Table(
+        name="rivals",
+        title=TITLES["rivals"],
+        caption=TABLES["rivals"],
+        frame=pd.DataFrame(rows),
+        columns=(
+            words("method", "method"),
+            words("against", "against"),
+            estimates("difference of mean ratios", "difference"),
+            estimates("P(better)", "probability_of_improvement"),
+            Column("wins / ties / losses", ("wins", "ties", "losses"), lambda *n: " / ".join(map(str, n))),
+            counts("normalised tasks", "normalised_tasks"),
+        ),
+    )
+
+
+def _by_task(of: Analysis, found: list[Rivalry]) -> Table:
+    rows: list[Row] = [
+        {
+            "task": bout.task.slug,
+            "unit": bout.task.unit,
+            "method": bout.left,
+            "against": bout.right,
+            **part("difference", bout.difference, bout.interval),
+            "p_holm": bout.p_value,
+        }
+        for task in of.run.tasks
+        for one in found
+        for bout in one.bouts
+        if bout.task is task
+    ]
+    return Table(
+        name="rivals_by_task",
+        title=TITLES["rivals_by_task"],
+        caption=TABLES["rivals_by_task"],
+        frame=pd.DataFrame(rows),
+        columns=(
+            tasks(),
+            words("method", "method"),
+            words("against", "against"),
+            estimates("difference of mean F", "difference"),
+            p_values("p", "p_holm"),
+        ),
+    )
