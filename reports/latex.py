@@ -29,6 +29,8 @@ MAIN: Final = r"""% An example: every table and figure of the report.
 \setlength{\columnsep}{0.25in}
 \captionsetup{font=small}
 """
+SHRUNK: Final = r"\resizebox{\ifdim\width>\linewidth\linewidth\else\width\fi}{!}{%"
+"""What follows, made smaller where it is wider than the line."""
 WORDS: Final = {
     "\u2212": "$-$",
     "–": "--",
@@ -68,14 +70,13 @@ def latex_files(content: Content) -> dict[str, bytes]:
         files[f"latex/figures/{picture.name}.pdf"] = at_width(picture, _width(picture))
         files[f"latex/figures/{picture.name}.tex"] = figure_tex(picture).encode()
         inputs.append(f"figures/{picture.name}")
-    title = [rf"\title{{{tex(content.title)}}}", rf"\author{{{tex(content.subtitle)}}}", r"\date{}"]
-    body = [r"\begin{document}", r"\maketitle", *(rf"\input{{{name}}}" for name in inputs), r"\end{document}"]
-    files["latex/main.tex"] = (MAIN + "\n".join([*title, *body, ""])).encode()
+    files["latex/main.tex"] = _main(content, inputs).encode()
     return files
 
 
 def table_tex(table: Table, context: str) -> str:
-    """A float with a booktabs table; several where it is long. Needs the packages array, booktabs and caption."""
+    """A float with a booktabs table; several where it is long. Needs the packages array, booktabs, caption
+    and graphicx."""
     longest = [max(len(cell) for cell in cells) for cells in zip(table.head, *table.body, strict=True)]
     wide = sum(min(length, LONGEST_LINE) + 2 for length in longest) > LETTERS
     place = "table*" if wide else "table"
@@ -87,13 +88,14 @@ def table_tex(table: Table, context: str) -> str:
             rf"\begin{{{place}}}[tbp]",
             r"\centering\footnotesize\setlength{\tabcolsep}{3pt}",
             caption if first else r"\ContinuedFloat\caption[]{Continued.}",
+            SHRUNK,
             rf"\begin{{tabular}}{{@{{}}{columns}@{{}}}}",
             r"\toprule",
             _row(table.head),
             r"\midrule",
             *map(_row, rows),
             r"\bottomrule",
-            r"\end{tabular}",
+            r"\end{tabular}}",
             rf"\end{{{place}}}",
         ]
     return "\n".join([*lines, ""])
@@ -139,6 +141,24 @@ def tex(text: str) -> str:
         for letter in " ".join(text.split())
         if letter.isprintable()
     )
+
+
+def _main(content: Content, inputs: list[str]) -> str:
+    """The example: what the page says first, then every table and figure."""
+    said = [r"\begin{itemize}", *(rf"\item {tex(sentence)}" for sentence in content.notes), r"\end{itemize}"]
+    lines = [
+        rf"\title{{{tex(content.title)}}}",
+        rf"\author{{{tex(content.subtitle)}}}",
+        r"\date{}",
+        r"\begin{document}",
+        r"\maketitle",
+        *(tex(sentence) + "\n" for sentence in content.summary),
+        *(said if content.notes else []),
+        tex(content.context),
+        *(rf"\input{{{name}}}" for name in inputs),
+        r"\end{document}",
+    ]
+    return MAIN + "\n".join([*lines, ""])
 
 
 def _width(picture: Picture) -> float:

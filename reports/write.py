@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from harness.errors import writing
+from harness.errors import UserError, writing
 from harness.scoring.merge import read_runs
 from reports.captions import TITLES
 from reports.content import Content, make_content
@@ -30,23 +30,24 @@ PLACES: Final = {
 """Folders of a report, and what it may have left there."""
 
 
-def write_report(run_folders: Sequence[Path], out: Path, forms: Collection[str] = ("html",)) -> Path:
+def write_report(run_folders: Sequence[Path], out: Path, forms: Sequence[str] = ("html",)) -> Path:
     """Report on one run, or on several of the same budget, engine and protocol; the path of the first of `forms`.
 
     `out` gets report.md, tables/ (CSV), figures/ (PNG, PDF) and the `forms` that are asked for, of `FORMS`: the same
     bytes for the same runs, but for report.pdf, which is as the browser prints it. Files appear whole or not at all,
-    the page last; those of other forms, which would be of an older state, go. UserError if a folder is no run or the
-    runs do not fit together; EnvironmentProblem if a file is damaged, if nothing is there that prints a page, or if
-    `out` cannot be written.
+    the page last; those of other forms, which would be of an older state, go. UserError if a folder is no run, the
+    runs do not fit together or a form is unknown; EnvironmentProblem if a file is damaged, nothing is there that
+    prints a page, or `out` cannot be written.
     """
+    _check(forms)
     content = make_content(read_runs(run_folders))
     files = render_files(content, forms)
     with writing(out):
         _replace(files, out)
-    return out / FORMS[next(iter(forms))]
+    return out / FORMS[forms[0]]
 
 
-def render_files(content: Content, forms: Collection[str] = ("html",)) -> dict[str, bytes]:
+def render_files(content: Content, forms: Sequence[str] = ("html",)) -> dict[str, bytes]:
     """Path inside the report → bytes, the page last."""
     files: dict[str, bytes] = {}
     for table in content.tables:
@@ -63,6 +64,15 @@ def render_files(content: Content, forms: Collection[str] = ("html",)) -> dict[s
     if "html" in forms:
         files[FORMS["html"]] = page
     return files
+
+
+def _check(forms: Sequence[str]) -> None:
+    """UserError unless all forms are known, and one is asked for."""
+    for form in forms or ("",):
+        if form not in FORMS:
+            raise UserError(
+                f"a report's form is one of {', '.join(FORMS)}; found {form!r}: name those, with commas between"
+            )
 
 
 def _replace(files: dict[str, bytes], out: Path) -> None:

@@ -15,20 +15,30 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of `report`."""
     parser.add_argument("runs", type=Path, nargs="+", metavar="RUN", help="run folder")
     parser.add_argument("--out", type=Path, help="folder to write (default: RUN/report of the first run)")
+    parser.add_argument(
+        "--format",
+        default="html",
+        metavar="FORM[,FORM]",
+        help="html (the page), pdf (it, printed), latex (tables and figures for a paper), md; default: html. "
+        "Markdown, figures and CSV tables are always there",
+    )
 
 
 def execute(options: argparse.Namespace, console: Console) -> int:
     """Write the report."""
-    publish(options.runs, options.out or options.runs[0] / "report", console)
+    forms = tuple(dict.fromkeys(form.strip() for form in options.format.split(",")))
+    publish(options.runs, options.out or options.runs[0] / "report", console, forms)
     return 0
 
 
-def publish(runs: Sequence[Path], out: Path, console: Console) -> None:
+def publish(runs: Sequence[Path], out: Path, console: Console, forms: Sequence[str] = ("html",)) -> None:
     """Write the report of `runs` into `out` and show its main table."""
     with importing():  # the plotting libraries take seconds
         from harness.commands.summary import show_summary
-        from reports import write_report
+        from reports.write import FORMS, write_report
 
-    page = write_report(runs, out)
+    write_report(runs, out, forms)
     show_summary(runs, console)
-    console.print(f"page: {page}", soft_wrap=True, highlight=False, markup=False)
+    for form in forms:
+        name = "page" if form == "html" else form
+        console.print(f"{name}: {out / FORMS[form]}", soft_wrap=True, highlight=False, markup=False)

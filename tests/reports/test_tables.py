@@ -11,10 +11,13 @@ import pandas as pd
 import pytest
 from scipy import stats
 
+from harness import load_run
 from harness.scoring.analysis import analyse
 from harness.scoring.load import read_run
+from reports.columns import counts, estimates, intervals, ratios, words
+from reports.latex import table_tex
 from reports.score_tables import headline_table
-from reports.tables import Table, ditto, to_csv, to_latex, to_markdown
+from reports.tables import Table, to_csv, to_markdown
 
 
 def frame(report: Path, name: str) -> pd.DataFrame:
@@ -125,34 +128,79 @@ def test_flags_name_the_tricky_trials(report: Path) -> None:
 
 
 def test_the_headline_follows_the_protocol(run: Path) -> None:
-    held = read_run(run)
-    strict = headline_table(analyse(held))
-    assert "legacy" in strict.head[2]
-    line = dict(zip(strict.data_head, strict.data[-1], strict=True))
+    table = headline_table(analyse(read_run(run)))
+    assert "legacy" in table.head[2]
+    line = table.frame.iloc[-1]
     assert line["method"] == "eureka"
     assert line["searches"] == 2
     assert line["compared_tasks"] == 4
-    assert strict.body[0][:3] == ("human", "1 by definition", "1 by definition")
-    assert strict.body[0][4] == "½ by definition"
-    assert re.fullmatch(r"[\d.−]+ \[.*\]; human [\d.]+", strict.body[-1][3])
+    assert table.body[0][:3] == ("human", "1 by definition", "1 by definition")
+    assert table.body[0][4] == "½ by definition"
+    assert re.fullmatch(r"[\d.−]+ \[.*\]; human [\d.]+", table.body[-1][3])
     assert 0.5 < line["human_iqm"] < 1.5
+
+
+COLUMNS = {
+    "headline": "method mean_of_ratios mean_of_ratios_low mean_of_ratios_high iqm iqm_low iqm_high human_iqm "
+    "clipped_mean clipped_mean_low clipped_mean_high probability_of_improvement probability_of_improvement_low "
+    "probability_of_improvement_high success_rate success_rate_low success_rate_high normalised_tasks "
+    "compared_tasks success_tasks searches",
+    "scores": "task fitness unit method mean low high n median best_of_m legacy p_vs_human_holm failed_trials "
+    "missing_trials failed_searches missing_searches altered_trials altered_searches floor",
+    "normalised": "task method normalised low high not_normalisable_because",
+    "success": "task method mean low high n policy policy_low policy_high episodes",
+    "gains": "task method untrained untrained_low untrained_high gain_over_untrained gain_over_untrained_low "
+    "gain_over_untrained_high gain_over_untrained_p_holm gain_over_sparse gain_over_sparse_low "
+    "gain_over_sparse_high gain_over_sparse_p_holm",
+    "flags": "task method search seed what detail",
+    "remarks": "kind task method search candidate seed trial remark",
+    "searches": "task method search status trained dropped candidates best f_search f_final n",
+    "best_of": "task method searches f env_steps tokens dollars",
+    "failures": "task method search candidate status class message",
+    "correlation": "task method search r low high trials epochs normalised left_out",
+    "costs": "method candidates search_trials final_trials env_steps model_calls failed_calls prompt_tokens "
+    "completion_tokens dollars answered_by",
+    "trials": "task method search seed trial status f f_final f_max stderr legacy_f env_steps unstable nonfinite "
+    "error",
+}
+"""Columns of CSV files that other people's programs read."""
+
+
+@pytest.mark.parametrize("name", COLUMNS)
+def test_files_keep_their_columns(report: Path, name: str) -> None:
+    assert list(frame(report, name)) == COLUMNS[name].split()
+
+
+@pytest.mark.parametrize("name", ["candidates", "curves", "headline", "profile", "scores", "trials"])
+def test_files_hold_the_frames_of_notebooks(run: Path, report: Path, name: str) -> None:
+    mine = getattr(load_run(run), name).set_index("method").sort_index(kind="stable").reset_index()
+    stored = frame(report, name).set_index("method").sort_index(kind="stable").reset_index()
+    assert len(stored) == len(mine) > 0
+    for column in stored:
+        if pd.api.types.is_numeric_dtype(mine[column].dtype):
+            np.testing.assert_allclose(stored[column], mine[column].astype(float), rtol=1e-9)
+        else:
+            assert stored[column].fillna("").tolist() == mine[column].fillna("").tolist()
 
 
 def test_every_file_says_under_which_terms_its_numbers_hold(report: Path) -> None:
     for path in (report / "tables").iterdir():
         first = path.read_text().splitlines()[0]
-        assert first.startswith(("# ", "% "))
+        assert first.startswith("# ")
         assert "Protocol strict, budget quick, engine cpu, precision fp32, proposer grammar." in first
 
 
 def example(cell: str) -> Table:
-    return Table("name", "A title", "A caption", ("a", "b", "empty"), ((cell, "1", ""),), ("a",), ((cell,),))
+    columns = (words("a", "a"), counts("b", "b"), words("empty", "empty"))
+    return Table(
+        "name", "A title", "A caption", pd.DataFrame({"a": [cell], "b": [1], "empty": [""]}), columns
+    )
 
 
 def test_latex_is_escaped() -> None:
-    text = to_latex(example("100 % of a_b & \\input{x} #1 $y$ −2"), "ctx")
+    text = table_tex(example("100 % of a_b & \\input{x} #1 $y$ −2 \u2603"), "ctx")
     assert r"\caption{A caption ctx}" in text
-    assert r"100 \% of a\_b \& \textbackslash{}input\{x\} \#1 \$y\$ $-$2 & 1" in text
+    assert r"100 \% of a\_b \& \textbackslash{}input\{x\} \#1 \$y\$ $-$2 ? & 1" in text
 
 
 def test_markdown_cells_cannot_break_out() -> None:
@@ -161,7 +209,18 @@ def test_markdown_cells_cannot_break_out() -> None:
 
 
 def test_csv_quotes_what_needs_it() -> None:
-    assert to_csv(example('say "hi",\nthere'), "ctx").splitlines()[2] == '"say ""hi"",'
+    assert to_csv(example('say "hi",\nthere'), "ctx").splitlines()[2:] == ['"say ""hi"",', 'there",1,']
+
+
+def test_csv_has_ten_significant_digits_and_blanks_for_what_is_not_known() -> None:
+    table = Table("name", "A title", "", pd.DataFrame({"f": [1 / 3, np.inf, None], "n": [2**40, 1, 2]}))
+    assert to_csv(table, "ctx").splitlines() == [
+        "# A title. ctx",
+        "f,n",
+        "0.3333333333,1099511627776",
+        "inf,1",
+        ",2",
+    ]
 
 
 def test_columns_that_say_nothing_are_left_out() -> None:
@@ -172,4 +231,14 @@ def test_columns_that_say_nothing_are_left_out() -> None:
 
 def test_repeated_leading_cells_are_blanked() -> None:
     rows = [("ant", "a", "1"), ("ant", "a", "2"), ("ant", "b", "2"), ("cat", "b", "2")]
-    assert ditto(rows, 2) == (("ant", "a", "1"), ("", "", "2"), ("", "b", "2"), ("cat", "b", "2"))
+    columns = (words("x", "x", merged=True), words("y", "y", merged=True), words("z", "z"))
+    table = Table("name", "", "", pd.DataFrame(rows, columns=["x", "y", "z"]), columns)
+    assert table.body == (("ant", "a", "1"), ("", "", "2"), ("", "b", "2"), ("cat", "b", "2"))
+
+
+def test_intervals_are_joined_to_their_numbers() -> None:
+    rows = pd.DataFrame({"f": [1.5, 2.0, None, 3.0], "f_low": [1.0, None, None, -np.inf], "f_high": 2.0})
+    rows.loc[3, "f_high"] = np.inf
+    assert estimates("F", "f").cells(rows) == ["1.500 [1.000, 2.000]", "2.000", "–", "3.000 [−∞, ∞]"]
+    assert intervals("95 %", "f_low", "f_high").cells(rows)[:2] == ["[1.000, 2.000]", "–"]
+    assert ratios("r", "f", "f_low", "f_high").cells(rows)[2:] == ["–", "3.000 [unbounded]"]

@@ -34,10 +34,14 @@ def test_all_files_are_there(report: Path) -> None:
         "failures",
         "correlation",
         "costs",
+        "trials",
+        "curves",
+        "candidates",
+        "profile",
     ]
-    expected = {"index.html", "report.md", "tables/trials.csv"}
+    expected = {"index.html", "report.md"}
     expected |= {f"figures/{name}.{kind}" for name in figures for kind in ("png", "pdf")}
-    expected |= {f"tables/{name}.{kind}" for name in tables for kind in ("csv", "tex")}
+    expected |= {f"tables/{name}.csv" for name in tables}
     assert set(digests(report)) == expected
 
 
@@ -60,6 +64,28 @@ def test_files_that_no_longer_apply_go_and_others_stay(tmp_path: Path) -> None:
     assert not (out / "figures" / "best_of.png").exists()
     assert (out / "figures" / "mine.png").read_bytes() == b"old"
     assert [p.name for p in out.iterdir() if p.name.startswith(".")] == []
+
+
+def test_forms_that_were_not_asked_for_this_time_go(tmp_path: Path) -> None:
+    small = write_run(tmp_path / "run", tasks=("cartpole",), methods=("human",), seeds=2, rollouts=False)
+    out = tmp_path / "report"
+    main = write_report([small], out, ("latex",))
+    assert main == out / "latex" / "main.tex"
+    assert not (out / "index.html").exists()
+    (out / "latex" / "paper.tex").write_text("mine")
+    (out / "report.pdf").write_bytes(b"old")
+    write_report([small], out)
+    assert {str(p.relative_to(out)) for p in out.rglob("*.tex")} == {"latex/paper.tex"}
+    assert not list(out.rglob("latex/figures/*"))
+    assert not (out / "report.pdf").exists()
+
+
+def test_a_form_that_is_none_is_said_before_anything_is_written(tmp_path: Path) -> None:
+    small = write_run(tmp_path / "run", tasks=("cartpole",), methods=("human",), seeds=2, rollouts=False)
+    for forms in (("html", "docx"), ("",), ()):
+        with pytest.raises(UserError, match="html, pdf, latex, md; found"):
+            write_report([small], tmp_path / "report", forms)
+    assert not (tmp_path / "report").exists()
 
 
 def test_a_place_that_cannot_be_written_is_said(tmp_path: Path) -> None:

@@ -1,0 +1,109 @@
+"""The report for a paper: well formed, at the widths of its columns, and run through LaTeX where that is there."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from harness.scoring.load import read_run
+from reports.captions import ESTIMATORS, FIGURES, TABLES
+from reports.content import Content, make_content
+from reports.latex import LONGEST_TABLE, latex_files, table_tex, tex
+
+PACKAGES = {"\\toprule": "booktabs", "\\includegraphics": "graphicx", "\\ContinuedFloat": "caption"}
+
+
+@pytest.fixture(scope="module")
+def content(run: Path) -> Content:
+    return make_content(read_run(run))
+
+
+@pytest.fixture(scope="module")
+def files(content: Content) -> dict[str, bytes]:
+    return latex_files(content)
+
+
+def balanced(text: str) -> bool:
+    """Whether braces and environments close in the order in which they were opened."""
+    plain = re.sub(r"(?m)(?<!\\)%.*$", "", text.replace(r"\\", "")).replace(r"\{", "").replace(r"\}", "")
+    open_: list[str] = []
+    for what, name in re.findall(r"\\(begin|end)\{([a-z*]+)\}", plain):
+        if what == "begin":
+            open_.append(name)
+        elif not open_ or open_.pop() != name:
+            return False
+    return not open_ and plain.count("{") == plain.count("}")
+
+
+def test_main_inputs_every_table_and_figure_that_readers_are_shown(
+    content: Content, files: dict[str, bytes]
+) -> None:
+    main = files["latex/main.tex"].decode()
+    named = {f"latex/{name}.tex" for name in re.findall(r"\\input\{(.*?)\}", main)}
+    assert named == {name for name in files if name.endswith(".tex")} - {"latex/main.tex"}
+    assert len(named) == len([t for t in content.tables if t.columns]) + len(content.pictures)
+    for name, data in files.items():
+        if name.endswith(".tex"):
+            assert balanced(data.decode()), name
+            assert data.isascii() or name.endswith("main.tex"), name
+            for command, package in PACKAGES.items():
+                assert command not in data.decode() or package in main
+
+
+def test_rows_have_as_many_cells_as_the_table_has_columns(content: Content, files: dict[str, bytes]) -> None:
+    for table in (table for table in content.tables if table.columns):
+        text = files[f"latex/tables/{table.name}.tex"].decode()
+        rows = [line for line in text.splitlines() if line.endswith(r" \\")]
+        floats = -(-len(table.body) // LONGEST_TABLE)
+        assert len(rows) == len(table.body) + floats
+        assert {len(re.findall(r"(?<!\\)&", row)) + 1 for row in rows} == {len(table.head)}
+
+
+def test_figures_are_as_wide_as_a_column_or_two(files: dict[str, bytes]) -> None:
+    for name, data in files.items():
+        if name.endswith(".pdf"):
+            box = re.search(rb"/MediaBox ?\[ ?0 0 ([\d.]+) ([\d.]+)", data)
+            assert box is not None
+            wide = float(box[1]) / 72
+            assert wide == pytest.approx(3.25, abs=0.01) or wide == pytest.approx(6.75, abs=0.01)
+            place = files[name.replace(".pdf", ".tex")].decode()
+            assert ("figure*" in place) == (wide > 4)
+
+
+def test_figures_of_the_page_stay_as_they_are(run: Path, files: dict[str, bytes]) -> None:
+    content = make_content(read_run(run))
+    before = {picture.name: picture.render("svg") for picture in content.pictures}
+    assert latex_files(content) == files
+    assert {picture.name: picture.render("svg") for picture in content.pictures} == before
+
+
+def test_long_tables_go_on_in_further_floats(content: Content) -> None:
+    table = next(table for table in content.tables if table.name == "scores")
+    rows = table.frame.loc[table.frame.index.repeat(10)]
+    long = type(table)(table.name, table.title, table.caption, rows, table.columns)
+    text = table_tex(long, "ctx")
+    assert text.count(r"\begin{table*}") == -(-len(rows) // LONGEST_TABLE) == 3
+    assert text.count(r"\label{tab:scores}") == 1
+    assert text.count(r"\ContinuedFloat") == 2
+
+
+def test_the_words_of_the_report_have_all_their_letters() -> None:
+    for words in (*ESTIMATORS, *FIGURES.values(), *TABLES.values()):
+        assert "?" not in tex(words)
+        assert tex(words).isascii()
+
+
+@pytest.mark.skipif(shutil.which("pdflatex") is None, reason="needs pdflatex")
+def test_latex_takes_it(files: dict[str, bytes], tmp_path: Path) -> None:
+    for name, data in files.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_bytes(data)
+    command = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "-no-shell-escape", "main.tex"]
+    done = subprocess.run(command, cwd=tmp_path / "latex", capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout[-2000:]
+    assert "Overfull" not in done.stdout
+    assert (tmp_path / "latex" / "main.pdf").stat().st_size > 50_000
