@@ -9,7 +9,9 @@ from harness.scoring.analysis import Analysis
 from harness.scoring.intervals import LEVEL
 from harness.scoring.profile import performance_profile
 from reports.captions import FIGURES
-from reports.figures.style import Palette, Picture, finish, grid, legend, look
+from reports.figures.panels import grid
+from reports.figures.style import Palette, Picture, finish, look
+from reports.text import count
 
 RESAMPLES = 2_000
 
@@ -24,7 +26,8 @@ def profile_figure(of: Analysis, context: str) -> Picture | None:
     top = float(np.clip(max(np.nanquantile(s, 0.98) for s in scores.values()), 1.5, 4.0))
     thresholds = np.linspace(-0.25, top, 200)
     with look():
-        figure, (panel,) = grid(1, height=1.6)
+        handles = [*(palette.handle(method) for method in methods), palette.dashed("human")]
+        figure, (panel,) = grid(1, handles, "human-normalised score τ")
         palette.reference(panel, "human", 1, vertical=True)
         for method in methods:
             drawn = normalised_resamples(of.arms(method), RESAMPLES)
@@ -36,9 +39,7 @@ def profile_figure(of: Analysis, context: str) -> Picture | None:
             panel.plot(thresholds, performance_profile(scores[method], thresholds), color=colour)
         panel.set_ylim(-0.02, 1.02)
         panel.set_xlim(thresholds[0], thresholds[-1])
-        panel.set_xlabel("human-normalised score τ")
         panel.set_ylabel("share of trials above τ")
-        legend(figure, [*(palette.handle(method) for method in methods), palette.dashed("human")])
         above = ", ".join(f"{m} {np.mean(scores[m] > 1):.0%}" for m in methods)
         alt = f"Performance profile. Share of trials above the human reward: {above}."
-        return finish(figure, "profile", FIGURES["profile"], alt, context)
+        return finish(figure, "profile", FIGURES["profile"].format(resamples=count(RESAMPLES)), alt, context)
