@@ -71,6 +71,7 @@ def make_content(run: RunData) -> Content:
     """Compute everything that a run has the data for."""
     of = analyse(run)
     words, agreed, flags, remarks = context(of), agreements(of), find_flags(of), find_remarks(of)
+    profile = profile_table(of)
     tables = [
         headline_table(of),
         scores_table(of),
@@ -87,13 +88,13 @@ def make_content(run: RunData) -> Content:
         trials_table(of),
         curves_table(of),
         candidates_table(of),
-        profile_table(of),
+        profile,
     ]
 
     def draw() -> list[Picture]:
         pictures = [
             headline_figure(of, words),
-            profile_figure(of, words),
+            None if profile is None else profile_figure(of, profile.frame, words),
             scores_figure(of, words),
             normalised_figure(of, words),
             success_figure(of, words),

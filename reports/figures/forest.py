@@ -49,9 +49,9 @@ def forest(
     span: tuple[float, float],
     prepare: Callable[[Axes], None] = lambda axes: None,
 ) -> Figure:
-    """A figure of the rows, in one or more columns with the same x axis. Values beyond `span` become arrows with a number.
+    """A figure of the rows, in one or more columns with the same x axis.
 
-    `prepare` draws what lies behind, in each column.
+    Values beyond `span` become arrows with a number. `prepare` draws what lies behind, in each column.
     """
     methods = [m for m in palette.methods if any(m in row.values for row in rows)]
     pitch = ROW + METHOD * len(methods)
