@@ -21,12 +21,12 @@ from harness.registry import expert_reward, load_task, resolve
 from harness.rewards import Graph, compile_reward
 from harness.scoring.cells import Cell, estimate, make_cell
 from harness.scoring.comparison import difference, welch
-from harness.scoring.rundata import TaskInfo
 from harness.store import Store, read_json
 from harness.task import Fitness
 from harness.training.environment import Environment, named_tensors
 from harness.training.policy import Policy, load_checkpoint
-from reports.figures.style import grid, label_below, legend, look, name_panel, steps_axis
+from reports.figures.panels import LEFT, grid, name_panel, steps_axis
+from reports.figures.style import look
 from reports.text import number, p_value, with_interval
 
 WORLDS = 64
@@ -105,10 +105,14 @@ HEAD = ("task", "env steps", "F before", "gained", "return before", "gained", "p
 def draw(learned: list[Learned], out: Path) -> None:
     """The human reward per step and F while the policies are trained, one line for each seed."""
     with look():
-        figure, panels = grid(len(learned))
+        handles = [
+            Line2D([], [], color=REWARD, label="human reward per step (left)"),
+            Line2D([], [], color=F, label="F of training's own episodes (right)"),
+        ]
+        figure, panels = grid(len(learned), handles, "env steps", right=LEFT)
         for panel, of in zip(panels, learned, strict=True):
             task = load_task(of.task)
-            name_panel(panel, TaskInfo(of.task.slug, task.fitness.name, "reward"))
+            name_panel(panel, of.task.slug, "reward")
             right = panel.twinx()
             right.grid(False)
             for curve in of.curves:
@@ -118,14 +122,6 @@ def draw(learned: list[Learned], out: Path) -> None:
             if task.fitness is Fitness.SUCCESS:
                 right.set_ylim(-0.03, 1.03)
             steps_axis(panel)
-        label_below(panels, "env steps")
-        legend(
-            figure,
-            [
-                Line2D([], [], color=REWARD, label="human reward per step (left)"),
-                Line2D([], [], color=F, label="F of training's own episodes (right)"),
-            ],
-        )
         figure.savefig(out, dpi=130)
 
 

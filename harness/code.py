@@ -44,7 +44,7 @@ def code_digest(source: str) -> str:
     printed form.
     """
     try:
-        return text_digest("".join(_shape(_bare(ast.parse(source)))))
+        return text_digest(_shape(_bare(ast.parse(source))))
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return text_digest(source)
 
@@ -100,7 +100,7 @@ def _task_code_digest(source: str) -> str:
                 del node.args[4:]  # why
             elif node.func.id == "tensor":
                 del node.args[1:3]  # unit and meaning
-    return text_digest("".join(_shape(_bare(tree))))
+    return text_digest(_shape(_bare(tree)))
 
 
 def _own_files(modules: Iterable[str]) -> set[Path]:
@@ -222,20 +222,14 @@ def _assigns(node: ast.stmt, names: tuple[str, ...]) -> bool:
     return any(isinstance(target, ast.Name) and target.id in names for target in targets)
 
 
-def _shape(node: object) -> Iterator[str]:
+def _shape(node: object) -> str:
     if isinstance(node, ast.AST):
-        yield f"{type(node).__name__}("
-        for name, value in ast.iter_fields(node):
-            if (value is None and name != "value") or value == [] or name in ("type_comment", "kind"):
-                continue
-            yield f"{name}="
-            yield from _shape(value)
-        yield ")"
-    elif isinstance(node, list):
-        yield "["
-        for part in node:
-            yield from _shape(part)
-            yield ","
-        yield "]"
-    else:
-        yield repr(node)
+        parts = [
+            f"{name}={_shape(value)}"
+            for name, value in ast.iter_fields(node)
+            if (value is not None or name == "value") and value != [] and name not in ("type_comment", "kind")
+        ]
+        return f"{type(node).__name__}({''.join(parts)})"
+    if isinstance(node, list):
+        return f"[{''.join([_shape(part) + ',' for part in node])}]"
+    return repr(node)

@@ -6,6 +6,7 @@ Evidence, not proof: whoever writes all hashes anew along with a number leaves n
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -35,8 +36,10 @@ def is_sealed(data: object) -> bool:
 
 def file_hashes(folder: Path) -> dict[str, str]:
     """SHA-256 of each file of a trial that is part of its result, by its path in the folder."""
-    files = {path.relative_to(folder).as_posix(): path for path in sorted(folder.rglob("*"))}
-    return {name: _hash(path) for name, path in files.items() if is_result(name) and path.is_file()}
+    inside = len(str(folder)) + 1
+    found = sorted(f"{place}/{name}"[inside:] for place, _, names in os.walk(folder) for name in names)
+    files = {name: folder / name for name in found if is_result(name)}
+    return {name: _hash(path) for name, path in files.items() if path.is_file()}
 
 
 def is_result(name: str) -> bool:

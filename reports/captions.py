@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from typing import Final
 
+from harness.scoring.intervals import LEVEL
+
+SURE: Final = f"{LEVEL:.0%}".replace("%", " %")
+"""The level of all intervals, in words."""
+
 TITLES: Final = {
     "headline": "All tasks together",
     "scores": "Scores per task",
@@ -14,7 +19,8 @@ TITLES: Final = {
     "success": "Success rates",
     "profile": "Performance profile",
     "curves": "Learning curves",
-    "search": "Improvement over iterations",
+    "search": "Candidates of the searches",
+    "improvement": "Improvement over iterations",
     "searches": "Searches",
     "best_of": "Best of M searches",
     "failures": "Candidates without a score",
@@ -29,30 +35,42 @@ TITLES: Final = {
 FIGURES: Final = {
     "headline": (
         "Left: {left}, on {scaled} of {tasks} tasks; 0 is the sparse reward, 1 the human one. Right: "
-        "probability of improvement over the human reward, on all tasks. Bands: 95 % intervals, left "
-        "{interval}, right from 10,000 stratified bootstrap resamples, or by Newcombe's method 5 where "
-        "all pairs of trials agree; none with a single trial per program."
+        f"probability of improvement over the human reward, on all tasks. Bands: {SURE} intervals, left "
+        "{interval}, right {resampled}, or by Newcombe's method 5 where all pairs of trials agree; none with a "
+        "single trial per program."
     ),
     "scores": (
-        "Fitness F in each task's own unit. Large markers and lines: means with 95 % intervals; dots: "
+        f"Fitness F in each task's own unit. Large markers and lines: means with {SURE} intervals; dots: "
         "single trials; crosses: failed trials, which count at the task's floor. Bars start at zero "
         "where zero is the worst score."
     ),
     "normalised": (
-        "Human-normalised score of each task's means with Fieller's 95 % interval, which carries the "
-        "noise of method, human and sparse trials. The axis is cut at −3 and 6; arrows point to what "
+        f"Human-normalised score of each task's means with Fieller's {SURE} interval, which carries the "
+        "noise of method, human and sparse trials. Grey rows: mean over the tasks of a suite, as in the headline "
+        "({means}), for methods that have all of them. The axis is cut at {low} and {high}; arrows point to what "
         "lies beyond."
+    ),
+    "success": (
+        f"Share of successful episodes, mean over trials with its {SURE} interval (the trial is the unit; wider where "
+        "a trial has none or only successes). Grey rows: mean over the tasks of a suite, for methods that have all of "
+        "them."
     ),
     "profile": (
         "Share of trials (tasks × seeds) whose normalised score exceeds τ; higher is better. Bands: "
-        "pointwise 95 % of 2,000 stratified bootstrap resamples of method, human and sparse trials "
+        f"pointwise {SURE} of {{resamples}} stratified bootstrap resamples of method, human and sparse trials "
         "together."
     ),
     "curves": (
         "F against env steps. Markers: evaluated checkpoints (0: untrained; under strict, those between the "
-        "first and the last in fewer worlds), mean over trials, with the band from the "
-        "lowest to the highest trial. Thin lines: F during training, where actions are random, mean "
-        "over trials. Failed trials have no curve."
+        f"first and the last in fewer worlds), means with their {SURE} intervals, as in the table of scores. Thin "
+        "lines: F during training, where actions are random, mean over trials. Failed trials have no curve."
+    ),
+    "improvement": (
+        "Human-normalised score of the best candidate so far (one training each, search seeds), mean over the tasks of "
+        f"a suite that have a scale and a search. Bands: {SURE} intervals over searches, as in the headline; none with "
+        "a single search. Before its first scored candidate a search counts at the task's floor; one that stopped "
+        "keeps what it had. The best of many noisy scores is better than it will turn out to be: compare final "
+        "trials, not this line."
     ),
     "search": (
         "F of every candidate (dots; one training each, search seeds) by iteration, and the best so far"

@@ -13,11 +13,13 @@ from reports.figures.best_of import best_of_figure
 from reports.figures.correlation import correlation_figure
 from reports.figures.curves import curves_figure
 from reports.figures.headline import headline_figure
+from reports.figures.improvement import improvement_figure
 from reports.figures.normalised import normalised_figure
 from reports.figures.profile import profile_figure
 from reports.figures.scores import scores_figure
 from reports.figures.search import search_figure
 from reports.figures.style import Picture
+from reports.figures.success import success_figure
 from reports.flags import find_flags
 from reports.gains_table import gains_table
 from reports.notes import context, facts, notes, summary
@@ -70,6 +72,7 @@ def make_content(run: RunData) -> Content:
     """Compute everything that a run has the data for."""
     of = analyse(run)
     words, agreed, flags, remarks = context(of), agreements(of), find_flags(of), find_remarks(of)
+    profile = profile_table(of)
     tables = [
         headline_table(of),
         scores_table(of),
@@ -87,16 +90,18 @@ def make_content(run: RunData) -> Content:
         trials_table(of),
         curves_table(of),
         candidates_table(of),
-        profile_table(of),
+        profile,
     ]
 
     def draw() -> list[Picture]:
         pictures = [
             headline_figure(of, words),
-            profile_figure(of, words),
+            None if profile is None else profile_figure(of, profile.frame, words),
             scores_figure(of, words),
             normalised_figure(of, words),
+            success_figure(of, words),
             curves_figure(run, words),
+            improvement_figure(of, words),
             search_figure(of, words),
             best_of_figure(of, words),
             correlation_figure(agreed, run.methods, words),

@@ -1,4 +1,4 @@
-"""Moving pictures of the typical policy of each method on each task."""
+"""Pictures of the typical policy of each method on each task."""
 
 from __future__ import annotations
 
@@ -6,13 +6,20 @@ import base64
 import io
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
-from PIL import Image, ImageSequence
+from PIL import Image
 
 from harness.rendering import WEBP
 from harness.scoring.analysis import Analysis
-from harness.scoring.rundata import TaskInfo
+from harness.scoring.rundata import TaskInfo, base_name
 from reports.score_tables import median_trial
+
+MOST_BYTES: Final = 6_000_000
+"""Of all moving pictures together; what is beyond is shown as a still."""
+STILL_WIDTH: Final = 320  # pixels
+LAST: Final = ("human", "sparse")
+"""Methods that are moving after all others, in this order."""
 
 
 @dataclass(frozen=True)
@@ -23,68 +30,71 @@ class Clip:
     method: str
     data: str | None
     """As data URI; None if no picture was recorded."""
+    moving: bool
+    """Whether `data` is the picture as it was drawn, not a still of it."""
     f: float | None
     seed: int | None
 
 
-MOST_BYTES = 7_000_000
-"""Of all pictures together; beyond that they are made smaller."""
-SMALL_WIDTH = 320  # pixels
-SMALL_FRAME_MS = 150
-
-
 def clips(of: Analysis) -> list[tuple[TaskInfo, list[Clip]]]:
     """The trial with the median F of every method, by task."""
-    chosen = [
-        (task, method, median_trial(of.score(task, method)))
-        for task in of.run.tasks
-        for method in of.run.methods
-    ]
-    files = {trial.rollout for _, _, trial in chosen if trial and trial.rollout}
-    read = webp if sum(file.stat().st_size for file in files) <= MOST_BYTES else small_webp
-    out: dict[str, tuple[TaskInfo, list[Clip]]] = {}
-    for task, method, trial in chosen:
-        data = read(trial.rollout) if trial and trial.rollout else None
-        clip = Clip(task, method, data, trial.f if trial else None, trial.seed if trial else None)
-        out.setdefault(task.slug, (task, []))[1].append(clip)
-    return list(out.values())
+    run = of.run
+    chosen = {
+        (task.slug, method): median_trial(of.score(task, method))
+        for task in run.tasks
+        for method in run.methods
+    }
+    files = {place: trial.rollout for place, trial in chosen.items() if trial is not None and trial.rollout}
+    whole = _affordable(
+        [files[t.slug, m] for m in _by_rank(run.methods) for t in run.tasks if (t.slug, m) in files]
+    )
+    out = []
+    for task in run.tasks:
+        row = []
+        for method in run.methods:
+            trial, file = chosen[task.slug, method], files.get((task.slug, method))
+            data = None if file is None else webp(file) if file in whole else still(file)
+            seed, f = (None, None) if trial is None else (trial.seed, trial.f)
+            row.append(Clip(task, method, data, file in whole, f, seed))
+        out.append((task, row))
+    return out
 
 
 def webp(path: Path) -> str | None:
     """A WebP file as data URI; None if it is none."""
     data = path.read_bytes()
-    return _uri(data) if _is_webp(data) else None
+    return _uri(data) if data[:4] == b"RIFF" and data[8:12] == b"WEBP" else None
 
 
-def small_webp(path: Path) -> str | None:
-    """The same with fewer pixels and frames: a quarter of the bytes."""
-    data = path.read_bytes()
-    if not _is_webp(data):
-        return None
+def still(path: Path) -> str | None:
+    """A frame of a moving picture, after the first quarter, as a small data URI; None if there is none."""
     try:
-        with Image.open(io.BytesIO(data)) as image:
-            if image.width <= SMALL_WIDTH:
-                return _uri(data)
-            size = (SMALL_WIDTH, round(image.height * SMALL_WIDTH / image.width))
-            frames: list[Image.Image] = []
-            times: list[int] = []
-            for frame in ImageSequence.Iterator(image):
-                frame.load()  # before that, its duration is not known
-                duration = frame.info.get("duration", SMALL_FRAME_MS)
-                if times and times[-1] < SMALL_FRAME_MS:
-                    times[-1] += duration
-                else:
-                    frames.append(frame.convert("RGB").resize(size))
-                    times.append(duration)
-    except (OSError, EOFError, ValueError):  # not all of it is there
+        with Image.open(path, formats=["WEBP"]) as image:
+            image.seek(getattr(image, "n_frames", 1) // 4)
+            frame = image.convert("RGB")
+    except (OSError, EOFError, ValueError):  # it is no picture, or not all of it is there
         return None
+    frame.thumbnail((STILL_WIDTH, STILL_WIDTH))
     made = io.BytesIO()
-    frames[0].save(made, "WEBP", save_all=True, append_images=frames[1:], duration=times, loop=0, **WEBP)
+    frame.save(made, "WEBP", **WEBP)
     return _uri(made.getvalue())
 
 
-def _is_webp(data: bytes) -> bool:
-    return data[:4] == b"RIFF" and data[8:12] == b"WEBP"
+def _by_rank(methods: tuple[str, ...]) -> list[str]:
+    """Methods in the order in which they get moving pictures: what is compared first, references last."""
+    return sorted(methods, key=lambda m: LAST.index(base_name(m)) if base_name(m) in LAST else -1)
+
+
+def _affordable(files: list[Path]) -> set[Path]:
+    """The first of these files that together are not above MOST_BYTES."""
+    found: set[Path] = set()
+    total = 0
+    for file in dict.fromkeys(files):
+        total += file.stat().st_size
+        if total > MOST_BYTES:
+            break
+        found.add(file)
+    return found
 
 
 def _uri(data: bytes) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from dataclasses import dataclass
+from typing import Final
 
 from markupsafe import Markup
 from pygments import highlight
@@ -13,7 +14,8 @@ from pygments.lexers import DiffLexer, PythonLexer
 from harness.scoring.rundata import Candidate, Iteration, RunData, Search, TaskInfo
 from harness.scoring.scores import best_search
 
-STYLES = {"python": "xcode", "diff": "default"}
+STYLES: Final = {"light": "default", "dark": "github-dark"}
+"""Of highlighted text, by pygments' names."""
 
 
 @dataclass(frozen=True)
@@ -63,14 +65,19 @@ def programs(run: RunData) -> list[Program]:
 
 
 def coloured(source: str) -> Markup:
-    """Python source with inline colours."""
-    return _highlight(source, PythonLexer(), STYLES["python"])
+    """Python source with a class for each kind of token."""
+    return _highlight(source, PythonLexer())
 
 
 def difference(old: str, new: str, names: tuple[str, str]) -> Markup:
-    """Unified diff with inline colours; empty if nothing differs."""
+    """Unified diff with a class for each kind of line; empty if nothing differs."""
     lines = difflib.unified_diff(old.splitlines(), new.splitlines(), *names, lineterm="")
-    return _highlight("\n".join(lines), DiffLexer(), STYLES["diff"])
+    return _highlight("\n".join(lines), DiffLexer())
+
+
+def colours(scheme: str) -> str:
+    """CSS of the classes, for a page that is `light` or `dark`."""
+    return "\n".join(HtmlFormatter(style=STYLES[scheme]).get_token_style_defs("pre"))
 
 
 def exchanges(iterations: tuple[Iteration, ...]) -> tuple[Exchange, ...]:
@@ -115,6 +122,5 @@ def _program(run: RunData, task: TaskInfo, search: Search, *, told: bool) -> Pro
     )
 
 
-def _highlight(text: str, lexer: object, style: str) -> Markup:
-    formatter = HtmlFormatter(noclasses=True, nowrap=True, style=style)
-    return Markup(highlight(text, lexer, formatter))  # pygments escapes what it colours
+def _highlight(text: str, lexer: object) -> Markup:
+    return Markup(highlight(text, lexer, HtmlFormatter(nowrap=True)))  # pygments escapes what it colours

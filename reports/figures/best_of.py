@@ -9,7 +9,8 @@ from harness.scoring.profile import best_of
 from harness.scoring.rundata import base_name
 from harness.scoring.scores import selection_scores
 from reports.captions import FIGURES
-from reports.figures.style import Palette, Picture, finish, grid, label_below, legend, look, name_panel
+from reports.figures.panels import grid, name_panel
+from reports.figures.style import Palette, Picture, finish, look
 
 
 def best_of_figure(of: Analysis, context: str) -> Picture | None:
@@ -26,7 +27,9 @@ def best_of_figure(of: Analysis, context: str) -> Picture | None:
         return None
     palette = Palette(of.run.methods)
     with look():
-        figure, panels = grid(len(tasks))
+        handles = [palette.handle(method) for method in methods]
+        handles += [palette.dashed(m) for m in of.run.methods if base_name(m) == "human"]
+        figure, panels = grid(len(tasks), handles, "searches m")
         for panel, task in zip(panels, tasks, strict=True):
             for score in of.references(task):
                 if base_name(score.method) == "human":
@@ -36,10 +39,7 @@ def best_of_figure(of: Analysis, context: str) -> Picture | None:
                 if curve is not None:
                     palette.curve(panel, method, range(1, len(curve) + 1), curve)
             panel.margins(y=0.15)
-            name_panel(panel, task)
+            name_panel(panel, task.slug, task.unit)
             panel.xaxis.set_major_locator(MaxNLocator(4, integer=True))
-        label_below(panels, "searches m")
-        handles = [palette.handle(method) for method in methods]
-        legend(figure, handles + [palette.dashed(m) for m in of.run.methods if base_name(m) == "human"])
         alt = f"Best of m searches on {len(tasks)} tasks for {', '.join(methods)}."
         return finish(figure, "best_of", FIGURES["best_of"], alt, context)

@@ -3,24 +3,18 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
+import seaborn
 from matplotlib.axes import Axes
 
-from harness.scoring.cells import Floats
+from harness.scoring.cells import Floats, estimate, make_cell
+from harness.scoring.intervals import mean_interval
 from harness.scoring.rundata import RunData, TaskInfo, Trial
 from reports.captions import FIGURES
-from reports.figures.style import (
-    Palette,
-    Picture,
-    finish,
-    grid,
-    label_below,
-    legend,
-    look,
-    name_panel,
-    steps_axis,
-)
+from reports.figures.panels import grid, name_panel, steps_axis
+from reports.figures.style import Palette, Picture, finish, look
 
-POINTS = 120
+POINTS = 60
 """Most points of a training curve; longer ones are averaged in blocks."""
 
 
@@ -31,19 +25,15 @@ def curves_figure(run: RunData, context: str) -> Picture | None:
         return None
     palette = Palette(run.methods)
     with look():
-        figure, panels = grid(len(tasks))
+        handles = [palette.handle(method) for method in run.methods]
+        figure, panels = grid(len(tasks), handles, "env steps")
         for panel, task in zip(panels, tasks, strict=True):
-            for method in run.methods:
-                trials = _trials(run, task, method)
-                if trials:
-                    _draw(panel, palette, method, trials)
+            _draw(panel, palette, run, task)
             if task.fitness != "RATE":
                 panel.set_ylim(bottom=0)
             panel.set_xlim(left=0)
-            name_panel(panel, task)
+            name_panel(panel, task.slug, task.unit)
             steps_axis(panel)
-        label_below(panels, "env steps")
-        legend(figure, [palette.handle(method) for method in run.methods])
         alt = f"Learning curves on {len(tasks)} tasks for {', '.join(run.methods)}."
         return finish(figure, "curves", FIGURES["curves"], alt, context)
 
@@ -55,21 +45,57 @@ def thinned(x: Floats, y: Floats) -> tuple[Floats, Floats]:
     return x[:whole].reshape(-1, block).mean(axis=1), y[:whole].reshape(-1, block).mean(axis=1)
 
 
+def evaluated(run: RunData, task: TaskInfo, method: str) -> pd.DataFrame:
+    """F of the evaluated checkpoints of a method on a task: `env_steps`, `mean`, `low`, `high`, a row for each.
+
+    Mean over searches of the mean over trials, with the interval of such a cell, as in the table of scores; its ends
+    are NaN where there is none. Trials without a score have no checkpoints.
+    """
+    searches = [[t for t in search.finals if t.ok and t.checkpoints] for search in run.of(task.slug, method)]
+    trials = [trial for group in searches for trial in group]
+    rows = []
+    for index in range(min((len(trial.checkpoints) for trial in trials), default=0)):
+        cell = make_cell([trial.checkpoints[index].f for trial in group] for group in searches)
+        interval = mean_interval(cell, *task.bounds)
+        low, high = (np.nan, np.nan) if interval is None else (interval.low, interval.high)
+        rows.append((trials[0].checkpoints[index].env_steps, estimate(cell).mean, low, high))
+    return pd.DataFrame(rows, columns=["env_steps", "mean", "low", "high"])
+
+
 def _trials(run: RunData, task: TaskInfo, method: str) -> list[Trial]:
     return [t for search in run.of(task.slug, method) for t in search.finals if t.ok and t.checkpoints]
 
 
-def _draw(panel: Axes, palette: Palette, method: str, trials: list[Trial]) -> None:
-    colour = palette.colour[method]
-    curves = [trial.curve for trial in trials if "f" in trial.curve and len(trial.curve)]
-    if curves:
-        length = min(map(len, curves))
-        x = curves[0]["env_steps"].to_numpy(dtype=float)[:length]
-        y = np.mean([curve["f"].to_numpy(dtype=float)[:length] for curve in curves], axis=0)
-        panel.plot(*thinned(x, y), color=colour, lw=0.6, alpha=0.55, zorder=2)
-    length = min(len(trial.checkpoints) for trial in trials)
-    steps = np.array([point.env_steps for point in trials[0].checkpoints[:length]])
-    f = np.array([[point.f for point in trial.checkpoints[:length]] for trial in trials])
-    if len(trials) > 1:
-        panel.fill_between(steps, f.min(axis=0), f.max(axis=0), color=colour, alpha=0.14, lw=0, zorder=1)
-    palette.curve(panel, method, steps, f.mean(axis=0))
+def _draw(panel: Axes, palette: Palette, run: RunData, task: TaskInfo) -> None:
+    points = {method: evaluated(run, task, method) for method in palette.methods}
+    for method, found in points.items():
+        colour = palette.colour[method]
+        panel.fill_between(
+            found["env_steps"], found["low"], found["high"], color=colour, alpha=0.14, lw=0, zorder=1
+        )
+        curves = [trial.curve for trial in _trials(run, task, method) if "f" in trial.curve]
+        length = min(map(len, curves), default=0)
+        if length:
+            x = curves[0]["env_steps"].to_numpy(dtype=float)[:length]
+            y = np.mean([curve["f"].to_numpy(dtype=float)[:length] for curve in curves], axis=0)
+            panel.plot(*thinned(x, y), color=colour, lw=0.6, alpha=0.55, zorder=2)
+    seaborn.lineplot(
+        pd.concat(points, names=["method", "row"]).reset_index(),
+        x="env_steps",
+        y="mean",
+        hue="method",
+        style="method",
+        hue_order=palette.methods,
+        style_order=palette.methods,
+        palette=palette.colour,
+        markers=palette.marker,
+        dashes=False,
+        markersize=3.2,
+        markeredgewidth=0.4,
+        estimator=None,
+        errorbar=None,
+        legend=False,
+        zorder=4,
+        ax=panel,
+    )
+    panel.set_xlabel(panel.get_xlabel().replace("env_steps", ""))

@@ -11,10 +11,12 @@ from matplotlib.figure import Figure
 
 from harness.scoring.aggregate import Aggregate
 from harness.scoring.analysis import Analysis, Headline
+from harness.scoring.normalise import CLIP
+from harness.scoring.resample import RESAMPLES
 from harness.scoring.rundata import is_reference
 from reports.captions import FIGURES
 from reports.figures.style import FAINT, INK, WIDTH, Palette, Picture, finish, look
-from reports.text import number, with_interval
+from reports.text import count, number, with_interval
 
 
 def headline_figure(of: Analysis, context: str) -> Picture | None:
@@ -74,13 +76,15 @@ def _caption(of: Analysis) -> str:
     left = (
         "mean over tasks of the human-normalised score of each task's means"
         if of.strict
-        else "mean over tasks of the human-normalised score, clipped to [0, 3]"
+        else "mean over tasks of the human-normalised score, clipped to [{:g}, {:g}]".format(*CLIP)
     )
-    interval = (
-        "by the delta method with Student's t" if of.strict else "from 10,000 stratified bootstrap resamples"
-    )
+    resampled = f"from {count(RESAMPLES)} stratified bootstrap resamples"
     return FIGURES["headline"].format(
-        left=left, interval=interval, scaled=len(of.scaled_tasks), tasks=len(of.run.tasks)
+        left=left,
+        interval="by the delta method with Student's t" if of.strict else resampled,
+        resampled=resampled,
+        scaled=len(of.scaled_tasks),
+        tasks=len(of.run.tasks),
     )
 
 

@@ -5,60 +5,79 @@ from __future__ import annotations
 import math
 from typing import Any
 
-import numpy as np
+import pandas as pd
+import seaborn
 from matplotlib.axes import Axes
 
 from harness.scoring.analysis import Analysis, Score
-from harness.scoring.cells import Floats
 from harness.scoring.rundata import TaskInfo
 from reports.captions import FIGURES
-from reports.figures.style import Palette, Picture, finish, grid, legend, look, name_panel
+from reports.figures.panels import grid, name_panel
+from reports.figures.style import Palette, Picture, finish, look
 from reports.text import number
 
 
 def scores_figure(of: Analysis, context: str) -> Picture:
     """A small panel per task, methods side by side."""
-    palette = Palette(of.run.methods)
+    methods, palette = of.run.methods, Palette(of.run.methods)
     with look():
-        figure, panels = grid(len(of.run.tasks))
+        figure, panels = grid(len(of.run.tasks), [palette.handle(method) for method in methods])
         for panel, task in zip(panels, of.run.tasks, strict=True):
-            for x, method in enumerate(of.run.methods):
-                _draw(panel, palette, of.score(task, method), x, of.floors[task.slug, method])
-            panel.set_xlim(-0.6, len(of.run.methods) - 0.4)
-            panel.set_xticks([])
-            name_panel(panel, task)
+            _draw(panel, palette, of, task)
+            panel.set(xlim=(-0.6, len(methods) - 0.4), xticks=[], xlabel="")
+            name_panel(panel, task.slug, task.unit)
             if task.fitness == "SUCCESS":
                 panel.set_ylim(0, 1.05)
             elif task.fitness != "RATE":
                 panel.set_ylim(bottom=0)
-        legend(figure, [palette.handle(method) for method in of.run.methods])
         alt = "Scores per task. " + " ".join(_alt(of, task) for task in of.run.tasks)
         return finish(figure, "scores", FIGURES["scores"], alt, context)
 
 
-def _draw(panel: Axes, palette: Palette, score: Score, x: float, floor: float) -> None:
+def _draw(panel: Axes, palette: Palette, of: Analysis, task: TaskInfo) -> None:
+    scores = [of.score(task, method) for method in palette.methods]
+    trials = [(s.method, trial.f) for s in scores for trial in s.trials if trial.f is not None]
+    if trials:
+        seaborn.swarmplot(
+            pd.DataFrame(trials, columns=["method", "f"]),
+            x="method",
+            y="f",
+            hue="method",
+            order=palette.methods,
+            hue_order=palette.methods,
+            palette=palette.colour,
+            size=2.8,
+            alpha=0.6,
+            legend=False,
+            warn_thresh=1,
+            clip_on=False,
+            ax=panel,
+        )
+    for x, score in enumerate(scores):
+        _mean(panel, palette, score, x)
+        _failed(panel, palette, score, x, of.floors[task.slug, score.method])
+
+
+def _mean(panel: Axes, palette: Palette, score: Score, x: int) -> None:
     if score.mean is None:
         place = panel.get_xaxis_transform()
         panel.text(x, 0.04, "none", transform=place, ha="center", fontsize=6.5, color="#777777")
         return
     colour = palette.colour[score.method]
     if score.task.fitness != "RATE":
-        panel.bar(x, score.mean, 0.7, color=colour, alpha=0.25, lw=0)
-    values = np.array(sorted(trial.f for trial in score.trials if trial.f is not None))
-    style: dict[str, Any] = {"ls": "none", "color": colour, "zorder": 3, "clip_on": False}
-    if values.size:  # an empty unclipped line would upset the layout
-        panel.plot(x + 0.17 + _spread(values), values, marker=".", ms=4, alpha=0.75, mec="none", **style)
-    lost = score.n - values.size
-    if lost and math.isfinite(floor):
-        panel.plot(x + 0.17 + _spread(np.zeros(lost)), [floor] * lost, marker="x", ms=3.6, mew=0.9, **style)
+        panel.bar(x, score.mean, 0.7, color=colour, alpha=0.2, lw=0, zorder=1)
     if score.interval is not None:
-        panel.plot([x - 0.15] * 2, [score.interval.low, score.interval.high], color=colour, lw=1.6, zorder=4)
-    palette.mark(panel, score.method, x - 0.15, score.mean)
+        panel.plot([x, x], [score.interval.low, score.interval.high], color=colour, lw=1.3, zorder=4)
+    palette.mark(panel, score.method, x, score.mean, 4)
 
 
-def _spread(values: Floats) -> Floats:
-    """Sideways offsets that keep neighbours in rank apart."""
-    return np.asarray(0.05 * (np.arange(values.size) % 3 - 1.0), dtype=np.float64)
+def _failed(panel: Axes, palette: Palette, score: Score, x: int, floor: float) -> None:
+    """Crosses side by side at the floor, for the trials that have no F."""
+    lost = score.n - sum(trial.f is not None for trial in score.trials)
+    if lost > 0 and math.isfinite(floor):
+        places = [x + 0.12 * (index - (lost - 1) / 2) / max(1.0, lost / 5) for index in range(lost)]
+        style: dict[str, Any] = {"marker": "x", "ms": 3.6, "mew": 0.9, "ls": "none", "clip_on": False}
+        panel.plot(places, [floor] * lost, color=palette.colour[score.method], zorder=3, **style)
 
 
 def _alt(of: Analysis, task: TaskInfo) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,8 @@ from harness.scoring.analysis import Analysis
 from harness.scoring.cells import Floats
 from harness.scoring.rundata import Search, is_reference
 from reports.captions import FIGURES
-from reports.figures.style import INK, Palette, Picture, finish, grid, label_below, legend, look, name_panel
+from reports.figures.panels import grid, name_panel
+from reports.figures.style import INK, Palette, Picture, finish, look
 
 FLAT = 1e-6
 """Below this range all scores of a panel are one number."""
@@ -30,7 +32,10 @@ def search_figure(of: Analysis, context: str) -> Picture | None:
         return None
     palette = Palette(of.run.methods)
     with look():
-        figure, panels = grid(len(tasks))
+        handles = [palette.handle(m, f"{m}, best so far") for m in methods]
+        handles += [palette.dashed(name) for name in of.run.methods if is_reference(name)]
+        cross = Line2D([], [], color=INK, marker="x", ms=4, ls="none", label="without a score")
+        figure, panels = grid(len(tasks), [*handles, cross], "iteration")
         for panel, task in zip(panels, tasks, strict=True):
             drawn = [(m, found[task.slug, m]) for m in methods if found[task.slug, m]]
             for place, (method, searches) in enumerate(drawn):
@@ -43,15 +48,10 @@ def search_figure(of: Analysis, context: str) -> Picture | None:
             low, high = panel.get_ylim()
             if high - low < FLAT:
                 panel.set_ylim(low - 0.5, high + 0.5)
-            name_panel(panel, task)
+            name_panel(panel, task.slug, task.unit)
             rounds = max(len(s.iterations) for _, searches in drawn for s in searches)
             panel.set_xlim(0.5, rounds + 0.5)
             panel.set_xticks(range(1, rounds + 1, -(-rounds // 6)))
-        label_below(panels, "iteration")
-        handles = [palette.handle(m, f"{m}, best so far") for m in methods]
-        handles += [palette.dashed(name) for name in of.run.methods if is_reference(name)]
-        cross = Line2D([], [], color=INK, marker="x", ms=4, ls="none", label="without a score")
-        legend(figure, [*handles, cross])
         several = any(len(searches) > 1 for searches in found.values())
         caption = FIGURES["search"].format(mean="; thick: mean over searches" if several else "")
         alt = f"Candidates and best so far by iteration, on {len(tasks)} tasks."
@@ -71,33 +71,28 @@ def best_so_far(search: Search) -> list[float]:
 
 
 def _draw(
-    panel: Axes, palette: Palette, method: str, searches: list[Search], offset: float, width: float
+    panel: Axes, palette: Palette, method: str, searches: Sequence[Search], offset: float, width: float
 ) -> None:
-    colour = palette.colour[method]
+    style: dict[str, Any] = {"ls": "none", "color": palette.colour[method], "zorder": 3}
     rounds = max(len(search.iterations) for search in searches)
+    dots, scores, crosses = [np.empty(0)], [np.empty(0)], [np.empty(0)]
     for index in range(rounds):
         found = [c for s in searches if index < len(s.iterations) for c in s.iterations[index].candidates]
         tried = [c for c in found if not c.dropped]
-        scores = [c.f for c in tried if c.f is not None]
-        dots = index + 1 + offset + _spread(len(scores), width)
-        panel.plot(dots, scores, ls="none", marker=".", ms=3.4, mec="none", color=colour, alpha=0.5, zorder=3)
-        lost = index + 1 + offset + _spread(len(tried) - len(scores), width)
-        low = panel.get_xaxis_transform()
-        style: dict[str, Any] = {
-            "ls": "none",
-            "marker": "x",
-            "ms": 3,
-            "mew": 0.7,
-            "color": colour,
-            "alpha": 0.8,
-        }
-        panel.plot(lost, [0.035] * lost.size, transform=low, zorder=3, **style)
+        scores.append(np.array([c.f for c in tried if c.f is not None]))
+        dots.append(index + 1 + offset + _spread(scores[-1].size, width))
+        crosses.append(index + 1 + offset + _spread(len(tried) - scores[-1].size, width))
+    panel.plot(
+        np.concatenate(dots), np.concatenate(scores), marker=".", ms=3.4, mec="none", alpha=0.5, **style
+    )
+    lost, low = np.concatenate(crosses), panel.get_xaxis_transform()
+    panel.plot(lost, np.full(lost.size, 0.035), transform=low, marker="x", ms=3, mew=0.7, alpha=0.8, **style)
     lines = np.full((len(searches), rounds), np.nan)
     for row, search in zip(lines, searches, strict=True):
         row[: len(search.iterations)] = best_so_far(search)
     x = np.arange(1, rounds + 1) + offset
     if len(searches) > 1:
-        panel.plot(x, lines.T, color=colour, lw=0.7, alpha=0.55, zorder=2)
+        panel.plot(x, lines.T, color=palette.colour[method], lw=0.7, alpha=0.55, zorder=2)
     known = ~np.isnan(lines).all(axis=0)
     palette.curve(panel, method, x[known], np.nanmean(lines[:, known], axis=0))
 

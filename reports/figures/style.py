@@ -15,13 +15,11 @@ import seaborn
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from harness.scoring.rundata import TaskInfo, base_name
+from harness.scoring.rundata import base_name
 from reports.captions import TITLES
 
 WIDTH: Final = 7.2  # inches, the page's column
-LETTERS_PER_INCH: Final = 8.5  # of a panel, that its title may take
 INK: Final = "#333333"
 FAINT: Final = "#d9d9d9"
 PALETTE: Final = tuple(seaborn.color_palette("colorblind").as_hex())
@@ -101,8 +99,9 @@ def look() -> Iterator[None]:
 
 def finish(figure: Figure, name: str, caption: str, alt: str, context: str) -> Picture:
     """Place everything in a figure, once for all formats. Call inside `look`."""
-    figure.draw_without_rendering()
-    figure.set_layout_engine("none")
+    if figure.get_layout_engine() is not None:
+        figure.draw_without_rendering()
+        figure.set_layout_engine("none")
     return Picture(name, TITLES[name], caption, alt, context, figure)
 
 
@@ -162,62 +161,20 @@ class Palette:
         return Line2D([], [], label=name, color=self.colour.get(name, INK), lw=1, ls=DASHES)
 
 
-def grid(count: int, height: float = 1.35, most: int = 4) -> tuple[Figure, list[Axes]]:
-    """A figure of `count` small panels, at most `most` in a row; fewer panels are drawn larger."""
-    columns = min(most, count)
-    rows = -(-count // columns)
-    wide = {1: 3.6, 2: 5.4}.get(columns, WIDTH)
-    tall = rows * (height * (1.45 if columns < 3 else 1.0)) + 0.45
-    figure = Figure(figsize=(wide, tall))
-    figure.set_layout_engine("constrained", w_pad=0.05, h_pad=0.05, wspace=0.03, hspace=0.04)
-    panels = figure.subplots(rows, columns, squeeze=False).ravel().tolist()
-    for spare in panels[count:]:
-        spare.remove()
-    return figure, panels[:count]
-
-
 def legend(figure: Figure, handles: Sequence[Line2D]) -> None:
-    """One legend above all panels."""
-    inches = sum(0.45 + 0.062 * len(str(handle.get_label())) for handle in handles)
-    rows = max(1, -(-inches // figure.get_figwidth()))
-    columns = -(-len(handles) // int(rows))
-    figure.legend(handles=list(handles), loc="outside upper left", ncols=columns, handlelength=1.6)
-
-
-def name_panel(axes: Axes, task: TaskInfo, ticks: int = 4) -> None:
-    """Title and unit of a task's panel; few ticks, horizontal grid only."""
-    title = axes.set_title(task.slug, fontweight="bold")
-    title.set_fontsize(
-        float(title.get_fontsize()) * min(1.0, LETTERS_PER_INCH * _width(axes) / len(task.slug))
+    """One legend above all panels: in a place that the layout makes, or at the top."""
+    rows = legend_rows(handles, figure.get_figwidth())
+    place = "upper left" if figure.get_layout_engine() is None else "outside upper left"
+    figure.legend(
+        handles=list(handles),
+        loc=place,
+        ncols=-(-len(handles) // rows),
+        handlelength=1.6,
+        borderaxespad=0.1,
     )
-    axes.set_ylabel(task.unit)
-    axes.grid(False, axis="x")
-    axes.yaxis.set_major_locator(MaxNLocator(ticks, steps=[1, 2, 2.5, 5, 10]))
 
 
-def _width(axes: Axes) -> float:
-    """Inches that a panel has, labels included."""
-    place = axes.get_subplotspec()
-    figure = axes.get_figure(root=True)
-    assert place is not None
-    assert figure is not None
-    return float(figure.get_figwidth()) / place.get_gridspec().ncols
-
-
-def label_below(panels: Sequence[Axes], label: str, most: int = 4) -> None:
-    """The x label, under the lowest panel of each column."""
-    for panel in panels[-min(most, len(panels)) :]:
-        panel.set_xlabel(label)
-
-
-def steps_axis(axes: Axes) -> None:
-    """An x axis of env steps in millions or thousands, without an offset text."""
-    axes.xaxis.set_major_locator(MaxNLocator(4, steps=[1, 2, 2.5, 5, 10]))
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: short_steps(value)))
-
-
-def short_steps(value: float) -> str:
-    """Env steps: `0`, `250k`, `1.5M`."""
-    if abs(value) >= 1e6:
-        return f"{value / 1e6:g}M"
-    return f"{value / 1e3:g}k" if value else "0"
+def legend_rows(handles: Sequence[Line2D], width: float) -> int:
+    """How many rows a legend takes in a figure of `width` inches."""
+    inches = sum(0.45 + 0.062 * len(str(handle.get_label())) for handle in handles)
+    return max(1, -int(-inches // width)) if handles else 0

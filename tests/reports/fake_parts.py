@@ -23,6 +23,7 @@ class FakeTask:
     start: float = 0.0
     noise: float = 0.05
     """Spread over seeds, as a share of human - start."""
+    suite: str = "isaac"
 
 
 TASKS = {
@@ -34,7 +35,42 @@ TASKS = {
     "anymal": FakeTask("RATE", "(m/s)^2", "follow the commanded velocity", -0.7, -0.75, -0.9, -2.0, 0.2),
     "franka_cabinet": FakeTask("SUCCESS", "share", "open the drawer", 0.42, 0.05, 0.81, 0.0, 0.1),
     "shadow_hand": FakeTask("COUNT", "goals", "turn the cube to the goal", 6.2, 0.4, 8.9, 0.0, 0.1),
+    "allegro_hand": FakeTask("COUNT", "goals", "turn the cube to the goal", 4.1, 0.2, 5.0, 0.0, 0.1),
 }
+BIMANUAL = (
+    "over",
+    "catch_underarm",
+    "catch_over2underarm",
+    "catch_abreast",
+    "two_catch_underarm",
+    "lift_underarm",
+    "door_open_inward",
+    "door_open_outward",
+    "door_close_inward",
+    "door_close_outward",
+    "bottle_cap",
+    "push_block",
+    "switch",
+    "kettle",
+    "grasp_and_place",
+    "block_stack",
+    "re_orientation",
+    "scissors",
+    "pen",
+    "swing_cup",
+)
+for _rank, _name in enumerate(BIMANUAL):
+    _human = 0.35 + 0.03 * (_rank % 10)
+    TASKS[_name] = FakeTask(
+        "SUCCESS",
+        "share of episodes",
+        f"do what {_name} asks of two hands",
+        human=_human,
+        sparse=0.05 + 0.01 * (_rank % 4),
+        found=min(1.0, _human * (0.6 + 0.08 * (_rank * 7 % 11))),
+        noise=0.1,
+        suite="dexterity",
+    )
 ERRORS = {
     "no_code": ("the answer has no code block", "put the whole program in one fenced block"),
     "syntax": ("line 4: '(' was never closed", "line 4: `reward = torch.exp(-speed`: close the bracket"),

@@ -84,7 +84,7 @@ def write_run(
         "task_info": {
             name: {
                 "slug": name,
-                "module": f"suites.isaac.{name}",
+                "module": f"suites.{TASKS[name].suite}.{name}",
                 "qualname": name.title(),
                 "code": code_of(name),
                 "given": ["human", "sparse"],

@@ -1,0 +1,60 @@
+"""Success rates per task, and the mean of each suite."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from harness.scoring.analysis import Analysis
+from harness.scoring.cells import estimate
+from harness.scoring.intervals import Interval, mean_over_tasks
+from harness.scoring.rundata import TaskInfo
+from reports.captions import FIGURES
+from reports.figures.forest import Row, Value, forest
+from reports.figures.style import Palette, Picture, finish, look
+from reports.suites import by_suite
+from reports.text import number
+
+
+def success_figure(of: Analysis, context: str) -> Picture | None:
+    """One row per task whose F is its success rate; None without one that has a score."""
+    tasks = [task for task in of.run.tasks if task.fitness == "SUCCESS"]
+    rows = [row for suite, found in by_suite(tasks).items() for row in _rows(of, suite, found)]
+    if not rows:
+        return None
+    palette = Palette(of.run.methods)
+    methods = [m for m in of.run.methods if any(m in row.values for row in rows)]
+    with look():
+        figure = forest(palette, rows, [palette.handle(m) for m in methods], "success rate", (0.0, 1.0))
+        words = [
+            f"{row.name}: " + ", ".join(f"{m} {number(v.point)}" for m, v in row.values.items())
+            for row in rows
+        ]
+        alt = "Interval plot of success rates. " + "; ".join(words) + "."
+        return finish(figure, "success", FIGURES["success"], alt, context)
+
+
+def _rows(of: Analysis, suite: str, tasks: Sequence[TaskInfo]) -> list[Row]:
+    """The tasks of a suite; under several, their mean for the methods that have all of them."""
+    rows = []
+    for task in tasks:
+        scores = [of.score(task, m) for m in of.run.methods]
+        values = {s.method: _value(s.mean, s.interval) for s in scores if s.mean is not None}
+        if values:
+            rows.append(Row(task.slug, values))
+    if len(rows) > 1:
+        whole = [m for m in of.run.methods if all(m in row.values for row in rows)]
+        cells = {m: [of.score(task, m).cell for task in tasks if of.score(task, m).cell] for m in whole}
+        means = {
+            m: _value(
+                float(np.mean([estimate(cell).mean for cell in found])), mean_over_tasks(found, 0.0, 1.0)
+            )
+            for m, found in cells.items()
+        }
+        rows.append(Row(f"{suite}: mean of {len(rows)}", means, True))
+    return rows
+
+
+def _value(mean: float, interval: Interval | None) -> Value:
+    return Value(mean) if interval is None else Value(mean, interval.low, interval.high)
