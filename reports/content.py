@@ -73,11 +73,13 @@ def make_content(run: RunData) -> Content:
     of = analyse(run)
     words, agreed, flags, remarks = context(of), agreements(of), find_flags(of), find_remarks(of)
     profile = profile_table(of)
+    rivals = rivals_tables(of)
     tables = [
         headline_table(of),
+        *rivals[:1],
         scores_table(of),
         normalised_table(of) if run.compared else None,
-        *rivals_tables(of),
+        *rivals[1:],
         success_table(of),
         gains_table(of),
         flags_table(flags),
