@@ -17,6 +17,8 @@ class Variable:
     unit: str
     """`F` is the task's own unit, which `scores` names; "" for what has none."""
     meaning: str
+    interval_of: str = ""
+    """The column whose 95 % interval it is an end of."""
 
 
 def _words(name: str, meaning: str) -> Variable:
@@ -33,10 +35,13 @@ def _number(name: str, unit: str, meaning: str) -> Variable:
 
 def _estimate(name: str, unit: str, meaning: str, low: str = "", high: str = "") -> tuple[Variable, ...]:
     """A number and both ends of its 95 % interval."""
+    ends = {"lower": low or f"{name}_low", "upper": high or f"{name}_high"}
     return (
         _number(name, unit, meaning),
-        _number(low or f"{name}_low", unit, f"lower end of the 95 % interval of `{name}`"),
-        _number(high or f"{name}_high", unit, f"upper end of the 95 % interval of `{name}`"),
+        *(
+            Variable(end, "float64", unit, f"{which} end of the 95 % interval of `{name}`", interval_of=name)
+            for which, end in ends.items()
+        ),
     )
 
 
@@ -51,6 +56,15 @@ _NORMALISED: Final = (
     "(F − sparse) / |human − sparse| of the references' means; NaN where the task has no scale"
 )
 
+ROWS: Final[Mapping[str, str]] = {
+    "trials": "final trial; a search that found no program has none",
+    "curves": "epoch of training, and per evaluated checkpoint, of every final trial that has a score",
+    "candidates": "candidate of every search",
+    "scores": "task and method",
+    "headline": "method, over all tasks",
+    "profile": "method and threshold, with two tasks or more that have a scale; a performance profile",
+}
+"""Frame → what it has a row per."""
 COLUMNS: Final[Mapping[str, tuple[Variable, ...]]] = {
     "trials": (
         *_PLACE,

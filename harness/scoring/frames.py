@@ -72,7 +72,7 @@ class RunFrames:
         run, config = self.analysis.run, self.analysis.run.config
         names = ", ".join(name for name, _ in run.configs)
         return (
-            f"<run {names}: {len(run.tasks)} tasks, methods {', '.join(run.methods)}; protocol {config.protocol}, "
+            f"<run {names}: {len(run.tasks)} task(s), methods {', '.join(run.methods)}; protocol {config.protocol}, "
             f"budget {config.budget}, engine {config.engine}; frames {', '.join(COLUMNS)}>"
         )
 
@@ -125,18 +125,21 @@ def curves_frame(of: Analysis, most: int | None = None) -> pd.DataFrame:
 
     Trainings of more than `most` epochs are averaged in blocks of equal size; a last partial block is left out.
     """
-    training = [variable.name for variable in COLUMNS["curves"]]
-    parts = []
-    for _, search in _searches(of):
-        for trial in search.finals:
-            if not (trial.ok and trial.checkpoints):
-                continue
-            place = _trial(search, trial)
-            curve = trial.curve.filter(items=training).apply(pd.to_numeric, errors="coerce")
-            parts.append(_thinned(curve, most).assign(**place, stage="training"))
-            points = pd.DataFrame([vars(point) for point in trial.checkpoints])
-            parts.append(points.rename(columns={"number": "checkpoint"}).assign(**place, stage="evaluation"))
-    return _frame("curves", pd.concat(parts, ignore_index=True) if parts else [])
+    ok = [(search, t) for _, search in _searches(of) for t in search.finals if t.ok and t.checkpoints]
+    if not ok:
+        return _frame("curves", [])
+    measured = [variable.name for variable in COLUMNS["curves"] if variable.dtype != "string"]
+    curves = [_thinned(trial.curve.filter(items=measured), most) for _, trial in ok]
+    training = pd.concat(curves, keys=range(len(ok)), names=["index"]).reset_index(level="index")
+    training = training.apply(pd.to_numeric, errors="coerce")  # what a file says may be anything
+    points = [
+        {"index": index} | vars(point) for index, (_, trial) in enumerate(ok) for point in trial.checkpoints
+    ]
+    evaluated = pd.DataFrame(points).rename(columns={"number": "checkpoint"})
+    both = pd.concat([training.assign(stage="training"), evaluated.assign(stage="evaluation")])
+    places = pd.DataFrame([_trial(search, trial) for search, trial in ok])
+    rows = both.sort_values("index", kind="stable").join(places, on="index")
+    return _frame("curves", rows.reset_index(drop=True))
 
 
 def candidates_frame(of: Analysis) -> pd.DataFrame:
