@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from reports.content import Content
-from reports.figures.style import Picture, look
+from reports.figures.style import Picture
 from reports.tables import Table
 
 SINGLE: Final = 3.25
@@ -16,8 +16,10 @@ LETTERS: Final = 52
 """Of a table's longest cells together that fit into one column, at 8 points."""
 LONGEST_LINE: Final = 40
 """Letters of a cell; longer ones are broken into lines."""
-LONGEST_TABLE: Final = 45
-"""Rows of a float; longer tables go on in the next."""
+MOST_LINES: Final = 40
+"""Of a float; longer tables go on in the next."""
+SMALLEST: Final = 0.85
+"""Of its own size, to which a figure is made smaller for one column."""
 MAIN: Final = r"""% An example: every table and figure of the report.
 % For your own paper, copy tables/ and figures/, take over the packages, and \input what you need.
 \documentclass[10pt,twocolumn]{article}
@@ -59,19 +61,18 @@ LATIN: Final = "ÀÁÂÃÄÅÆÇÈÉÊËÌÍÎÏÑÒÓÔÕÖØÙÚÛÜßàáâã
 """Letters that T1 fonts have, beside ASCII."""
 
 
-def latex_files(content: Content) -> dict[str, bytes]:
-    """Path inside the report → bytes: latex/main.tex, which inputs latex/tables/*.tex and latex/figures/*.tex."""
-    files: dict[str, bytes] = {}
-    inputs = []
-    for table in (table for table in content.tables if table.columns):
-        files[f"latex/tables/{table.name}.tex"] = table_tex(table, content.context).encode()
-        inputs.append(f"tables/{table.name}")
-    for picture in content.pictures:
-        files[f"latex/figures/{picture.name}.pdf"] = at_width(picture, _width(picture))
-        files[f"latex/figures/{picture.name}.tex"] = figure_tex(picture).encode()
-        inputs.append(f"figures/{picture.name}")
-    files["latex/main.tex"] = _main(content, inputs).encode()
-    return files
+def latex_files(content: Content) -> dict[str, str]:
+    """Path inside latex/ → text: main.tex, and what it inputs.
+
+    That is tables/*.tex and figures/*.tex, which include figures/*.pdf.
+    """
+    tables = {
+        f"tables/{table.name}.tex": table_tex(table, content.context)
+        for table in content.tables
+        if table.columns
+    }
+    floats = tables | {f"figures/{picture.name}.tex": figure_tex(picture) for picture in content.pictures}
+    return floats | {"main.tex": _main(content, [name.removesuffix(".tex") for name in floats])}
 
 
 def table_tex(table: Table, context: str) -> str:
@@ -82,12 +83,12 @@ def table_tex(table: Table, context: str) -> str:
     place = "table*" if wide else "table"
     columns = "".join(map(_alignment, (column.numeric for column in table.columns), longest))
     lines = [f"% {tex(table.title)}. {tex(context)}"]
-    for first, rows in _floats(table.body):
+    for index, rows in enumerate(_floats(table.body)):
         caption = rf"\caption{{{tex(table.caption)} {tex(context)}}}\label{{tab:{table.name}}}"
         lines += [
             rf"\begin{{{place}}}[tbp]",
             r"\centering\footnotesize\setlength{\tabcolsep}{3pt}",
-            caption if first else r"\ContinuedFloat\caption[]{Continued.}",
+            r"\ContinuedFloat\caption[]{Continued.}" if index else caption,
             SHRUNK,
             rf"\begin{{tabular}}{{@{{}}{columns}@{{}}}}",
             r"\toprule",
@@ -102,36 +103,22 @@ def table_tex(table: Table, context: str) -> str:
 
 
 def figure_tex(picture: Picture) -> str:
-    """A float with a figure at the width of its file. Needs the package graphicx."""
-    place = "figure*" if _width(picture) == DOUBLE else "figure"
+    """A float with a figure, one or two columns wide. Needs the package graphicx."""
+    width = _width(picture)
+    place = "figure" if width == SINGLE else "figure*"
+    size = rf"width={width:.4g}in,height=0.8\textheight,keepaspectratio"
     caption = tex(f"{picture.title}. {picture.caption} {picture.context}")
     return "\n".join(
         [
             f"% {tex(picture.title)}. {tex(picture.context)}",
             rf"\begin{{{place}}}[tbp]",
             r"\centering",
-            rf"\includegraphics{{figures/{picture.name}.pdf}}",
+            rf"\includegraphics[{size}]{{figures/{picture.name}.pdf}}",
             rf"\caption{{{caption}}}\label{{fig:{picture.name}}}",
             rf"\end{{{place}}}",
             "",
         ]
     )
-
-
-def at_width(picture: Picture, width: float) -> bytes:
-    """The figure as PDF, laid out anew in `width` inches: its letters keep their size."""
-    figure = picture.figure
-    old, places = figure.get_size_inches(), [axes.get_position() for axes in figure.axes]
-    with look():
-        figure.set_size_inches(width, float(old[1]))
-        figure.set_layout_engine("constrained")
-        figure.draw_without_rendering()
-        figure.set_layout_engine("none")
-        data = picture.render("pdf")
-        figure.set_size_inches(*old)
-        for axes, place in zip(figure.axes, places, strict=True):
-            axes.set_position(place)
-    return data
 
 
 def tex(text: str) -> str:
@@ -162,9 +149,9 @@ def _main(content: Content, inputs: list[str]) -> str:
 
 
 def _width(picture: Picture) -> float:
-    """The column width that is nearest to a figure's own."""
+    """Inches: that of one column for a figure that is little wider, else its own, and at most that of both."""
     own = float(picture.figure.get_figwidth())
-    return min((SINGLE, DOUBLE), key=lambda width: abs(width - own))
+    return SINGLE if own <= SINGLE / SMALLEST else min(own, DOUBLE)
 
 
 def _alignment(numeric: bool, longest: int) -> str:
@@ -173,9 +160,18 @@ def _alignment(numeric: bool, longest: int) -> str:
     return "l" if longest <= LONGEST_LINE else r">{\raggedright\arraybackslash}p{0.42\linewidth}"
 
 
-def _floats(rows: tuple[tuple[str, ...], ...]) -> Iterator[tuple[bool, tuple[tuple[str, ...], ...]]]:
-    for start in range(0, max(len(rows), 1), LONGEST_TABLE):
-        yield start == 0, rows[start : start + LONGEST_TABLE]
+def _floats(rows: Sequence[tuple[str, ...]]) -> Iterator[list[tuple[str, ...]]]:
+    """Rows by float, each of at most `MOST_LINES` lines or one row; one float for no row."""
+    part: list[tuple[str, ...]] = []
+    lines = 0
+    for row in rows:
+        tall = max(-(-len(cell) // LONGEST_LINE) for cell in row)
+        if part and lines + tall > MOST_LINES:
+            yield part
+            part, lines = [], 0
+        part.append(row)
+        lines += tall
+    yield part
 
 
 def _row(cells: tuple[str, ...]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import tempfile
 from collections.abc import Sequence
@@ -57,7 +58,10 @@ def render_files(content: Content, forms: Sequence[str] = ("html",)) -> dict[str
             files[f"figures/{picture.name}.{kind}"] = picture.render(kind)
     files[FORMS["md"]] = to_report(content).encode()
     if "latex" in forms:
-        files |= latex_files(content)
+        files |= {f"latex/{name}": text.encode() for name, text in latex_files(content).items()}
+        files |= {
+            f"latex/{name}": files[name] for name in list(files) if re.fullmatch(r"figures/.*\.pdf", name)
+        }
     page = render(content).encode() if {"html", "pdf"} & set(forms) else b""
     if "pdf" in forms:
         files[FORMS["pdf"]] = to_pdf(page)
