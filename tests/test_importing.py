@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from harness import importing
+from tests.reports.fake_run import write_run
 
 NOT_YET = """
 import sys
@@ -29,6 +30,26 @@ def test_listing_planning_and_help_do_without_torch(tmp_path: Path) -> None:
         [sys.executable, "-c", NOT_YET], cwd=tmp_path, capture_output=True, text=True, check=True
     )
     assert done.stdout.splitlines()[-2:] == ["False False", "2.0 module"]
+
+
+NOTEBOOK = """
+import importlib, pathlib, sys
+import harness
+print("pandas" in sys.modules, "torch" in sys.modules)
+run = harness.load_run(sys.argv[1])
+run.scores
+for path in sorted(pathlib.Path(harness.__file__).parent.glob("scoring/*.py")):
+    importlib.import_module(f"harness.scoring.{path.stem}")
+print(sorted({name.partition(".")[0] for name in sys.modules} & {"torch", "mujoco", "rl_games", "reports", "suites"}))
+import reports
+print(sorted({name.partition(".")[0] for name in sys.modules} & {"torch", "mujoco", "rl_games", "suites"}))
+"""
+
+
+def test_statistics_and_reports_need_only_a_run_folder(tmp_path: Path) -> None:
+    run = write_run(tmp_path / "run", tasks=("cartpole",), methods=("human",), seeds=2, rollouts=False)
+    done = subprocess.run([sys.executable, "-c", NOTEBOOK, run], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines() == ["False False", "[]", "[]"]
 
 
 @pytest.fixture
