@@ -30,6 +30,7 @@ TITLES: Final = {
     "remarks": "Reward programs with remarks",
     "trials": "Every final trial",
     "candidates": "Every candidate",
+    "suites": "Means of suites",
 }
 
 FIGURES: Final = {

@@ -43,6 +43,7 @@ from reports.search_tables import (
     flags_table,
     searches_table,
 )
+from reports.suite_tables import improvement_table, suites_table
 from reports.tables import Table
 from reports.text import listed, plural
 
@@ -92,6 +93,8 @@ def make_content(run: RunData) -> Content:
         trials_table(of),
         curves_table(of),
         candidates_table(of),
+        improvement_table(of),
+        suites_table(of),
         profile,
     ]
 

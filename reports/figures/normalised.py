@@ -23,7 +23,7 @@ SPAN: Final = (-3.0, 6.0)
 
 def normalised_figure(of: Analysis, context: str) -> Picture | None:
     """One row per task that has a scale; None without such a task or without a method to show."""
-    rows = [row for suite, tasks in by_suite(of.scaled_tasks).items() for row in _rows(of, suite, tasks)]
+    rows = normalised_rows(of)
     if not rows:
         return None
     palette = Palette(of.run.methods)
@@ -44,6 +44,11 @@ def normalised_figure(of: Analysis, context: str) -> Picture | None:
         ]
         alt = "Interval plot of normalised scores. " + "; ".join(words) + "."
         return finish(figure, "normalised", caption, alt, context)
+
+
+def normalised_rows(of: Analysis) -> list[Row]:
+    """Every task that has a scale, by suite, and the means of suites."""
+    return [row for suite, tasks in by_suite(of.scaled_tasks).items() for row in _rows(of, suite, tasks)]
 
 
 def _rows(of: Analysis, suite: str, tasks: Sequence[TaskInfo]) -> list[Row]:

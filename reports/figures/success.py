@@ -19,8 +19,7 @@ from reports.text import number
 
 def success_figure(of: Analysis, context: str) -> Picture | None:
     """One row per task whose F is its success rate; None without one that has a score."""
-    tasks = [task for task in of.run.tasks if task.fitness == "SUCCESS"]
-    rows = [row for suite, found in by_suite(tasks).items() for row in _rows(of, suite, found)]
+    rows = success_rows(of)
     if not rows:
         return None
     palette = Palette(of.run.methods)
@@ -33,6 +32,12 @@ def success_figure(of: Analysis, context: str) -> Picture | None:
         ]
         alt = "Interval plot of success rates. " + "; ".join(words) + "."
         return finish(figure, "success", FIGURES["success"], alt, context)
+
+
+def success_rows(of: Analysis) -> list[Row]:
+    """Every task that has success, by suite, and the means of suites."""
+    tasks = [task for task in of.run.tasks if task.fitness == "SUCCESS"]
+    return [row for suite, found in by_suite(tasks).items() for row in _rows(of, suite, found)]
 
 
 def _rows(of: Analysis, suite: str, tasks: Sequence[TaskInfo]) -> list[Row]:

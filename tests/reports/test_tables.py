@@ -190,6 +190,21 @@ def test_every_file_says_under_which_terms_its_numbers_hold(report: Path) -> Non
         assert "Protocol strict, budget quick, engine cpu, precision fp32, proposer grammar." in first
 
 
+def test_suites_and_improvement_are_means_of_tasks(report: Path) -> None:
+    suites = frame(report, "suites").set_index("score")
+    found = frame(report, "normalised")
+    scaled = found[found["not_normalisable_because"].isna()]
+    assert suites.loc["normalised", "mean"] == f"isaac: mean of {len(scaled)}"
+    assert suites.loc["normalised", "point"] == pytest.approx(scaled["normalised"].mean())
+    assert suites.loc["normalised", "low"] < suites.loc["normalised", "point"]
+    grown = frame(report, "improvement")
+    assert grown["iteration"].tolist() == [1, 2]
+    candidates = frame(report, "candidates")
+    mine = candidates[candidates["task"].isin(scaled["task"]) & (candidates["iteration"] == 0)]
+    best = mine.groupby(["task", "search"])["normalised"].max().groupby("task").mean()
+    assert grown["normalised"].iloc[0] == pytest.approx(best.mean())
+
+
 def example(cell: str) -> Table:
     columns = (words("a", "a"), counts("b", "b"), words("empty", "empty"))
     return Table(

@@ -20,7 +20,8 @@ def digests(folder: Path) -> dict[str, str]:
 
 
 def test_all_files_are_there(report: Path) -> None:
-    figures = ["headline", "profile", "scores", "normalised", "curves", "search", "best_of", "correlation"]
+    figures = ["headline", "profile", "scores", "normalised", "success", "curves", "improvement", "search"]
+    figures += ["best_of", "correlation"]
     tables = [
         "headline",
         "scores",
@@ -37,6 +38,8 @@ def test_all_files_are_there(report: Path) -> None:
         "trials",
         "curves",
         "candidates",
+        "improvement",
+        "suites",
         "profile",
     ]
     expected = {"index.html", "report.md"}
