@@ -153,6 +153,7 @@ COLUMNS: Final[Mapping[str, tuple[Variable, ...]]] = {
         _number("floor", "F", "score of a failed trial"),
         *_estimate("normalised", _RATIO, "(mean − sparse) / |human − sparse| with Fieller's interval"),
         _words("not_normalisable_because", "why the task is left out of normalised aggregates"),
+        _words("suite", "that brings the task; NA for a user's own"),
     ),
     "headline": (
         _METHOD,

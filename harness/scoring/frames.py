@@ -187,6 +187,7 @@ def scores_frame(of: Analysis) -> pd.DataFrame:
                 "normalised_low": ratio.low if ratio else None,
                 "normalised_high": ratio.high if ratio else None,
                 "not_normalisable_because": of.unscaled.get((task.slug, method)),
+                "suite": task.suite,
             }
         )
     return _frame("scores", rows)
