@@ -20,7 +20,8 @@ def digests(folder: Path) -> dict[str, str]:
 
 
 def test_all_files_are_there(report: Path) -> None:
-    figures = ["headline", "profile", "scores", "normalised", "curves", "search", "best_of", "correlation"]
+    figures = ["headline", "profile", "scores", "normalised", "success", "curves", "improvement", "search", "best_of"]
+    figures.append("correlation")
     tables = [
         "headline",
         "scores",
@@ -40,7 +41,7 @@ def test_all_files_are_there(report: Path) -> None:
         "profile",
     ]
     expected = {"index.html", "report.md"}
-    expected |= {f"figures/{name}.{kind}" for name in figures for kind in ("png", "pdf")}
+    expected |= {f"figures/{name}.{kind}" for name in figures for kind in ("png", "svg")}
     expected |= {f"tables/{name}.csv" for name in tables}
     assert set(digests(report)) == expected
 
