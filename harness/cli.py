@@ -18,6 +18,7 @@ from harness.terminal import INTERRUPTED, RESUMES
 COMMANDS = {
     "run": "compare methods of reward design on tasks; running again resumes",
     "report": "page, figures and tables of one or more run folders; offline",
+    "view": "the page of a run in a browser, renewed while the run goes on",
     "tasks": "list the tasks, or show one: state, prompt, fitness, budgets",
     "replay": "an animated picture of a trained policy",
     "profile": "where the time of a trial of a task goes on this machine",
@@ -85,7 +86,10 @@ def _parse(arguments: list[str]) -> argparse.Namespace:
     for name, about in COMMANDS.items():
         subparser = subparsers.add_parser(name, help=about, description=about[0].upper() + about[1:] + ".")
         if name == wanted:  # the others are not even imported
-            if name != "report":  # whose libraries look whether torch is imported, and would then use it
+            if name not in (
+                "report",
+                "view",
+            ):  # whose libraries look whether torch is imported, and would then use it
                 defer()
             command = importlib.import_module(f"harness.commands.{name}")
             command.add_arguments(subparser)

@@ -34,6 +34,9 @@ COMPUTING = {
 }
 """Files of the harness that compute results. A test holds them to be all that a trial's processes import."""
 LENGTH = 16
+DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+UNREAD = ("type_comment", "kind")
+"""Fields of a syntax tree that say nothing of what it computes."""
 
 
 @functools.lru_cache(maxsize=1024)
@@ -44,7 +47,7 @@ def code_digest(source: str) -> str:
     printed form.
     """
     try:
-        return text_digest(_shape(_bare(ast.parse(source))))
+        return text_digest(_shape(ast.parse(source)))
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return text_digest(source)
 
@@ -100,7 +103,7 @@ def _task_code_digest(source: str) -> str:
                 del node.args[4:]  # why
             elif node.func.id == "tensor":
                 del node.args[1:3]  # unit and meaning
-    return text_digest(_shape(_bare(tree)))
+    return text_digest(_shape(tree))
 
 
 def _own_files(modules: Iterable[str]) -> set[Path]:
@@ -195,14 +198,6 @@ def _scene_digest(task: Task) -> str:
     return text_digest("\n".join(parts))
 
 
-def _bare(tree: ast.Module) -> ast.Module:
-    """Without docstrings."""
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
-            node.body = [part for part in node.body if not _is_text(part)]
-    return tree
-
-
 def _is_text(node: ast.stmt) -> bool:
     return (
         isinstance(node, ast.Expr)
@@ -223,12 +218,14 @@ def _assigns(node: ast.stmt, names: tuple[str, ...]) -> bool:
 
 
 def _shape(node: object) -> str:
+    """A syntax tree in words, without docstrings."""
     if isinstance(node, ast.AST):
-        parts = [
-            f"{name}={_shape(value)}"
-            for name, value in ast.iter_fields(node)
-            if (value is not None or name == "value") and value != [] and name not in ("type_comment", "kind")
-        ]
+        parts = []
+        for name, value in ast.iter_fields(node):
+            if name == "body" and isinstance(node, DOCUMENTED):
+                value = [part for part in value if not _is_text(part)]
+            if (value is not None or name == "value") and value != [] and name not in UNREAD:
+                parts.append(f"{name}={_shape(value)}")
         return f"{type(node).__name__}({''.join(parts)})"
     if isinstance(node, list):
         return f"[{''.join([_shape(part) + ',' for part in node])}]"

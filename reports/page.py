@@ -187,5 +187,5 @@ def _choices(run: RunData) -> Iterator[tuple[str, int]]:
 
 
 def _figure(index: int, picture: Picture) -> NumberedFigure:
-    data = "data:image/svg+xml;base64," + base64.b64encode(picture.render("svg")).decode()
+    data = "data:image/svg+xml;base64," + base64.b64encode(picture.svg).decode()
     return NumberedFigure(index, picture, data, round(picture.figure.get_figwidth() * CSS_PIXELS))

@@ -15,7 +15,7 @@ from harness.scoring.analysis import Analysis
 from harness.scoring.rundata import TaskInfo, base_name
 from reports.score_tables import median_trial
 
-MOST_BYTES: Final = 6_000_000
+MOST_BYTES: Final = 5_000_000
 """Of all moving pictures together; what is beyond is shown as a still."""
 STILL_WIDTH: Final = 320  # pixels
 LAST: Final = ("human", "sparse")
@@ -67,10 +67,10 @@ def webp(path: Path) -> str | None:
 
 
 def still(path: Path) -> str | None:
-    """A frame of a moving picture, after the first quarter, as a small data URI; None if there is none."""
+    """A frame of a moving picture, after the first eighth, as a small data URI; None if there is none."""
     try:
         with Image.open(path, formats=["WEBP"]) as image:
-            image.seek(getattr(image, "n_frames", 1) // 4)
+            image.seek(getattr(image, "n_frames", 1) // 8)
             frame = image.convert("RGB")
     except (OSError, EOFError, ValueError):  # it is no picture, or not all of it is there
         return None

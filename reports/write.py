@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import shutil
 import tempfile
 from collections.abc import Sequence
@@ -21,10 +20,9 @@ from reports.tables import to_csv
 
 FORMS: Final = {"html": "index.html", "pdf": "report.pdf", "latex": "latex/main.tex", "md": "report.md"}
 """The forms of a report, and the file of each that a reader opens."""
-FIGURE_KINDS: Final = ("png", "pdf")
 PLACES: Final = {
     "tables": ("csv", "tex"),
-    "figures": FIGURE_KINDS,
+    "figures": ("png", "svg", "pdf"),
     "latex/tables": ("tex",),
     "latex/figures": ("tex", "pdf"),
 }
@@ -34,18 +32,22 @@ PLACES: Final = {
 def write_report(run_folders: Sequence[Path], out: Path, forms: Sequence[str] = ("html",)) -> Path:
     """Report on one run, or on several of the same budget, engine and protocol; the path of the first of `forms`.
 
-    `out` gets report.md, tables/ (CSV), figures/ (PNG, PDF) and the `forms` that are asked for, of `FORMS`: the same
+    `out` gets report.md, tables/ (CSV), figures/ (PNG, SVG) and the `forms` that are asked for, of `FORMS`: the same
     bytes for the same runs, but for report.pdf, which is as the browser prints it. Files appear whole or not at all,
     the page last; those of other forms, which would be of an older state, go. UserError if a folder is no run, the
     runs do not fit together or a form is unknown; EnvironmentProblem if a file is damaged, nothing is there that
     prints a page, or `out` cannot be written.
     """
-    _check(forms)
-    content = make_content(read_runs(run_folders))
+    check_forms(forms)
+    write_content(make_content(read_runs(run_folders)), out, forms)
+    return out / FORMS[forms[0]]
+
+
+def write_content(content: Content, out: Path, forms: Sequence[str] = ("html",)) -> None:
+    """The same of a report that has been computed, in forms that are known."""
     files = render_files(content, forms)
     with writing(out):
         _replace(files, out)
-    return out / FORMS[forms[0]]
 
 
 def render_files(content: Content, forms: Sequence[str] = ("html",)) -> dict[str, bytes]:
@@ -54,13 +56,13 @@ def render_files(content: Content, forms: Sequence[str] = ("html",)) -> dict[str
     for table in content.tables:
         files[f"tables/{table.name}.csv"] = to_csv(table, content.context).encode()
     for picture in content.pictures:
-        for kind in FIGURE_KINDS:
-            files[f"figures/{picture.name}.{kind}"] = picture.render(kind)
+        files[f"figures/{picture.name}.png"] = picture.render("png")
+        files[f"figures/{picture.name}.svg"] = picture.svg
     files[FORMS["md"]] = to_report(content).encode()
     if "latex" in forms:
         files |= {f"latex/{name}": text.encode() for name, text in latex_files(content).items()}
         files |= {
-            f"latex/{name}": files[name] for name in list(files) if re.fullmatch(r"figures/.*\.pdf", name)
+            f"latex/figures/{picture.name}.pdf": picture.render("pdf") for picture in content.pictures
         }
     page = render(content).encode() if {"html", "pdf"} & set(forms) else b""
     if "pdf" in forms:
@@ -70,7 +72,7 @@ def render_files(content: Content, forms: Sequence[str] = ("html",)) -> dict[str
     return files
 
 
-def _check(forms: Sequence[str]) -> None:
+def check_forms(forms: Sequence[str]) -> None:
     """UserError unless all forms are known, and one is asked for."""
     for form in forms or ("",):
         if form not in FORMS:

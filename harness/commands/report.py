@@ -35,10 +35,14 @@ def publish(runs: Sequence[Path], out: Path, console: Console, forms: Sequence[s
     """Write the report of `runs` into `out` and show its main table."""
     with importing():  # the plotting libraries take seconds
         from harness.commands.summary import show_summary
-        from reports.write import FORMS, write_report
+        from harness.scoring.merge import read_runs
+        from reports.content import make_content
+        from reports.write import FORMS, check_forms, write_content
 
-    write_report(runs, out, forms)
-    show_summary(runs, console)
+    check_forms(forms)
+    content = make_content(read_runs(runs))
+    write_content(content, out, forms)
+    show_summary(content.analysis, console)
     for form in forms:
         name = "page" if form == "html" else form
         console.print(f"{name}: {out / FORMS[form]}", soft_wrap=True, highlight=False, markup=False)

@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from pathlib import Path
-
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
 from harness.scoring.altered import alterations
-from harness.scoring.analysis import analyse
+from harness.scoring.analysis import Analysis
 from harness.scoring.intervals import Interval
-from harness.scoring.merge import read_runs
 from harness.scoring.option_words import option_words
 from harness.scoring.rundata import base_name
 from reports.costs import proposer_words
 
 
-def show_summary(runs: Sequence[Path], console: Console) -> None:
+def show_summary(of: Analysis, console: Console) -> None:
     """Mean F per task and method with its 95 % interval, and the aggregate score of each method."""
-    of = analyse(read_runs(runs))
     config = of.run.config
     proposers = dict.fromkeys(proposer_words(of.run, name) or "" for name, _ in of.run.configs)
     words = " and ".join(filter(None, proposers))

@@ -98,6 +98,9 @@ class Checkpoint:
     """Share of successful episodes, where the task has success."""
 
 
+NO_CURVE: Final = pd.DataFrame()
+
+
 @dataclass(frozen=True)
 class Trial:
     """One policy training and its evaluation."""
@@ -124,7 +127,7 @@ class Trial:
     """What is odd about its program or its rewards."""
     error: Problem | None = None
     checkpoints: tuple[Checkpoint, ...] = ()
-    curve: pd.DataFrame = field(default_factory=pd.DataFrame, repr=False, compare=False)
+    curve: pd.DataFrame = field(default_factory=lambda: NO_CURVE, repr=False, compare=False)
     """One row per epoch; empty for candidates of a search, whose curves are not read."""
     rollout: Path | None = None
     made_with: tuple[str, ...] = ()

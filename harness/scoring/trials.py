@@ -12,7 +12,7 @@ import pandas as pd
 from harness.errors import EnvironmentProblem
 from harness.scoring.evidence import Place, misplaced, other_making, unfounded
 from harness.scoring.fields import Damaged, clean, finite, kind, line, objects, read_json, read_object, whole
-from harness.scoring.rundata import Checkpoint, Problem, Remark, Trial
+from harness.scoring.rundata import NO_CURVE, Checkpoint, Problem, Remark, Trial
 from harness.seal import alteration
 
 HASH: Final = re.compile(r"[0-9a-f]{8,64}")
@@ -104,7 +104,7 @@ def _trial(
         flags=_remarks(done.get("flags")),
         error=problem(done.get("error")),
         checkpoints=_checkpoints(evaluation) if curve and isinstance(evaluation, dict) else (),
-        curve=_curve(folder / "curve.csv") if curve else pd.DataFrame(),
+        curve=_curve(folder / "curve.csv") if curve else NO_CURVE,
         rollout=rollout if curve and rollout.is_file() else None,
         made_with=made_with,
     )
@@ -148,7 +148,7 @@ def _checkpoints(evaluation: dict[str, Any]) -> tuple[Checkpoint, ...]:
 
 def _curve(path: Path) -> pd.DataFrame:
     if not path.is_file():
-        return pd.DataFrame()
+        return NO_CURVE
     try:
         return pd.read_csv(path)
     except (ValueError, OSError) as error:  # pandas' own errors are ValueErrors

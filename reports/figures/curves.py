@@ -28,11 +28,11 @@ def curves_figure(run: RunData, context: str) -> Picture | None:
         handles = [palette.handle(method) for method in run.methods]
         figure, panels = grid(len(tasks), handles, "env steps")
         for panel, task in zip(panels, tasks, strict=True):
+            name_panel(panel, task.slug, task.unit or " ")
             _draw(panel, palette, run, task)
             if task.fitness != "RATE":
                 panel.set_ylim(bottom=0)
             panel.set_xlim(left=0)
-            name_panel(panel, task.slug, task.unit)
             steps_axis(panel)
         alt = f"Learning curves on {len(tasks)} tasks for {', '.join(run.methods)}."
         return finish(figure, "curves", FIGURES["curves"], alt, context)
@@ -98,4 +98,3 @@ def _draw(panel: Axes, palette: Palette, run: RunData, task: TaskInfo) -> None:
         zorder=4,
         ax=panel,
     )
-    panel.set_xlabel(panel.get_xlabel().replace("env_steps", ""))

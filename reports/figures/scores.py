@@ -23,9 +23,9 @@ def scores_figure(of: Analysis, context: str) -> Picture:
     with look():
         figure, panels = grid(len(of.run.tasks), [palette.handle(method) for method in methods])
         for panel, task in zip(panels, of.run.tasks, strict=True):
+            name_panel(panel, task.slug, task.unit or " ")
             _draw(panel, palette, of, task)
-            panel.set(xlim=(-0.6, len(methods) - 0.4), xticks=[], xlabel="")
-            name_panel(panel, task.slug, task.unit)
+            panel.set(xlim=(-0.6, len(methods) - 0.4), xticks=[])
             if task.fitness == "SUCCESS":
                 panel.set_ylim(0, 1.05)
             elif task.fitness != "RATE":

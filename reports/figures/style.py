@@ -7,6 +7,7 @@ import math
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import cycle
 from typing import Any, Final
 
@@ -75,6 +76,11 @@ class Picture:
     """What it shows, for readers who cannot see it."""
     context: str
     figure: Figure
+
+    @cached_property
+    def svg(self) -> bytes:
+        """As the page and the file beside it have it."""
+        return self.render("svg")
 
     def render(self, kind: str) -> bytes:
         """The file, `svg`, `png` or `pdf`; it carries the context, and no date or version."""

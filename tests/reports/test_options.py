@@ -42,7 +42,7 @@ def test_what_is_not_at_its_default_is_in_every_caption_and_all_in_the_facts(fas
     assert {picture.context for picture in content.pictures} == {words}
     assert dict(content.facts)["task options"] == "ant.speed=2.0; by default ant.text=given"
     console = Console(file=io.StringIO(), width=200)
-    show_summary([fast], console)
+    show_summary(content.analysis, console)
     assert isinstance(console.file, io.StringIO)
     assert ", options ant.speed=2.0" in " ".join(console.file.getvalue().split())
 

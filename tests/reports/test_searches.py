@@ -80,5 +80,5 @@ def test_a_users_own_program_is_compared_but_is_no_search(tmp_path: Path, method
         assert "proposer" not in page
         assert "only the human and sparse rewards, and programs that were given." in page
         console = Console(record=True, width=200)
-        show_summary([run], console)
+        show_summary(content.analysis, console)
         assert "proposer" not in console.export_text()

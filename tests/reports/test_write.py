@@ -43,7 +43,7 @@ def test_all_files_are_there(report: Path) -> None:
         "profile",
     ]
     expected = {"index.html", "report.md"}
-    expected |= {f"figures/{name}.{kind}" for name in figures for kind in ("png", "pdf")}
+    expected |= {f"figures/{name}.{kind}" for name in figures for kind in ("png", "svg")}
     expected |= {f"tables/{name}.csv" for name in tables}
     assert set(digests(report)) == expected
 
