@@ -20,6 +20,7 @@ COMMANDS = {
     "report": "page, figures and tables of one or more run folders; offline",
     "tasks": "list the tasks, or show one: state, prompt, fitness, budgets",
     "replay": "an animated picture of a trained policy",
+    "states": "record the common states of tasks, on which rewards are compared",
     "profile": "where the time of a trial of a task goes on this machine",
     "doctor": "what works on this machine, and what to install",
     "reference": "train the human and sparse rewards that scores are normalised by",
