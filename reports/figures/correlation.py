@@ -22,7 +22,7 @@ NAMED: Final = 12
 KEY_COLUMN, KEY_WIDTH = 15, 1.55  # entries, inches
 LETTER, LINE = 3.3, 6.0  # points, of a label
 VERDICTS: Final = {"better": "^", "tie": "o", "worse": "v"}
-FORMS: Final = {"transitions": "all transitions of its training", "epochs": "the last steps of epochs"}
+FORMS: Final = {"transitions": "all transitions of its training", "epochs": "epochs, one pair each"}
 """What is drawn, the first of which the run has data; never two in one figure."""
 
 
