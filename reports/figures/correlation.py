@@ -16,10 +16,10 @@ from reports.captions import FIGURES
 from reports.figures.style import FAINT, INK, Palette, Picture, finish, legend, look
 
 SPAN: Final = (-2.0, 6.0)
-SIZE: Final = (4.8, 3.2)  # inches
+SIZE: Final = (4.6, 3.2)  # inches
 NAMED: Final = 12
 """Most points that get their task's name; more get its number, and the figure a key."""
-KEY_COLUMN, KEY_WIDTH = 15, 1.55  # entries, inches
+KEY_COLUMN, KEY_WIDTH = 15, 1.3  # entries, inches
 LETTER, LINE = 3.3, 6.0  # points, of a label
 VERDICTS: Final = {"better": "^", "tie": "o", "worse": "v"}
 FORMS: Final = {"transitions": "all transitions of its training", "epochs": "epochs, one pair each"}
@@ -95,7 +95,10 @@ def _label(axes: Axes, points: list[tuple[str, float, float]]) -> None:
     taken = [(x * wide - 3, y * tall - 3, x * wide + 3, y * tall + 3) for _, x, y in points]
     for text, x, y in points:
         length = LETTER * len(text)
-        places = [(dx, dy) for dy in (-2, 6, -10, 14, -18) for dx in (5, -5 - length)]
+        places = [(dx, dy) for dy in (-2, 3, -8) for dx in (5, -5 - length)]
+        places += [(-length / 2, dy) for dy in (5, -11)] + [
+            (dx, dy) for dy in (11, -16) for dx in (3, -3 - length)
+        ]
         boxes = [
             (x * wide + dx, y * tall + dy, x * wide + dx + length, y * tall + dy + LINE) for dx, dy in places
         ]

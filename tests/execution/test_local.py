@@ -62,9 +62,6 @@ def test_a_trial_leaves_everything_that_a_report_needs(store: Store, human: str)
     assert done["f_max"] == max(row["f"] for row in evaluation["checkpoints"][1:])
     assert done["components"] == ["upright", "cart_speed", "pole_speed"]
     assert (done["transitions"]["n"], done["transitions"]["left_out"]) == (done["env_steps"], 0)
-    assert done["transitions"]["products"] == done["transitions"]["human_squares"]  # the human reward itself
-    assert len((folder / "transitions.csv").read_text().splitlines()) == 1 + 2048
-    assert read_json(folder / "training.json")["files"].keys() >= {"states.csv", "transitions.csv"}
     assert "fps step" in (folder / "log.txt").read_text()
     assert seen == [("the label", "ok")]
 

@@ -100,9 +100,9 @@ class FakeTrials:
         curve, clean = self._curve(task, method, level, rng)
         (place / "curve.csv").write_text(curve[0])
         states = task not in WITHOUT_STATES
-        pairs = zlib.crc32(source.encode()) % 1000 / 1000  # of a program, not of its trials
+        pairs = 1.0 if method == "human" else zlib.crc32((task + source).encode()) % 1500 / 1000 - 0.5
         for part in ("transitions", *(["states"] if states else [])):
-            write_pairs(place / f"{part}.csv", 1.0 if method == "human" else pairs)
+            write_pairs(place / f"{part}.csv", pairs)
         training = {
             "env_steps": HORIZON * WORLDS * EPOCHS,
             "unstable": 3 if tricky else 0,
@@ -110,7 +110,7 @@ class FakeTrials:
             "nonfinite_components": {"calm": 17, "closeness": 1200} if tricky else {},
             "components": ["calm", "closeness"],
             "legacy_f": curve[1],
-            "transitions": transitions_of(curve[0], HORIZON * WORLDS * EPOCHS, 17 if tricky else 0),
+            "transitions": transitions_of(curve[0], pairs, 17 if tricky else 0),
             "states": "0" * 16 if states else None,
         }
         write_json(place / "training.json", training)
@@ -187,10 +187,10 @@ class FakeTrials:
         return rows
 
 
-def transitions_of(curve: str, steps: int, left_out: int) -> dict[str, Any]:
-    """Sums over all transitions of a training with this curve: a correlation of 0.5."""
+def transitions_of(curve: str, agree: float, left_out: int) -> dict[str, Any]:
+    """Sums over all transitions of a training with this curve, and a correlation of `agree`."""
     means = pd.read_csv(io.StringIO(curve)).mean()
-    n = steps - left_out
+    n = HORIZON * WORLDS * EPOCHS - left_out
     return {
         "n": n,
         "left_out": left_out,
@@ -198,7 +198,7 @@ def transitions_of(curve: str, steps: int, left_out: int) -> dict[str, Any]:
         "human_mean": float(means["human_reward"]),
         "reward_squares": 4.0 * n,
         "human_squares": 1.0 * n,
-        "products": 1.0 * n,
+        "products": 2.0 * n * agree,
     }
 
 
@@ -206,7 +206,7 @@ def write_pairs(path: Path, agree: float) -> None:
     """Rewards of 16 trajectories of 8 states each."""
     rng = np.random.default_rng(zlib.crc32(repr(agree).encode()))
     human = rng.normal(size=128)
-    reward = agree * human + (1 - agree) * rng.normal(size=128)
+    reward = agree * human + (1 - abs(agree)) * rng.normal(size=128)
     first = "transition" if path.stem == "transitions" else "trajectory"
     number = np.arange(128) if first == "transition" else np.arange(128) // 8
     frame = pd.DataFrame({first: number, "reward": reward, "human_reward": human})
