@@ -23,13 +23,14 @@ CHECKPOINTS = (1, 4, 7, 10)
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of `states`."""
     parser.add_argument("run", type=Path, help="run folder whose policies are followed")
+    parser.add_argument("tasks", nargs="*", metavar="TASK", help="tasks of the run (default: all)")
     parser.add_argument(
         "--out", type=Path, help="folder to write TASK.npz into (default: beside the rewards)"
     )
 
 
 def execute(options: argparse.Namespace, console: Console) -> int:
-    """Record every task of the run; what is as it would be recorded is left."""
+    """Record tasks of the run; what is as it would be recorded is left."""
     with importing():
         import torch
 
@@ -37,7 +38,7 @@ def execute(options: argparse.Namespace, console: Console) -> int:
 
     torch.set_num_threads(1)
     store, record = opened(options.run)
-    for task in [_task(slug, record, options.run) for slug in record["tasks"]]:
+    for task in [_task(slug, record, options.run) for slug in options.tasks or record["tasks"]]:
         policies = _policies(store, task, record)
         file = states_file(task) if options.out is None else options.out / f"{task.slug}.npz"
         new = record_states(file, task.slug, load_task(task), policies)
@@ -48,6 +49,8 @@ def execute(options: argparse.Namespace, console: Console) -> int:
 
 
 def _task(slug: str, record: dict[str, Any], run: Path) -> TaskId:
+    if slug not in record["tasks"]:
+        raise UserError(f"{run} has no task {slug!r}: it has {', '.join(record['tasks'])}")
     if slug not in task_names():
         raise UserError(f"task {slug!r} of {run} is neither built in nor installed: name a run without it")
     task = adopted(resolve(slug), record, run)

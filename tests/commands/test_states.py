@@ -58,6 +58,8 @@ def test_what_cannot_be_recorded_is_said_and_leaves_nothing(run: Path, tmp_path:
         assert not out.exists()
 
     refused(UserError, "is not a run folder")
+    with pytest.raises(UserError, match="has no task 'ant': it has cartpole"):
+        recorded(str(run), "ant", "--out", str(out))
     shutil.copytree(run, copy)
     record = load(copy / "run.json")
     change(copy / "run.json", tasks=["nothing_of_ours"])
