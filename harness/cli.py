@@ -21,6 +21,7 @@ COMMANDS = {
     "view": "the page of a run in a browser, renewed while the run goes on",
     "tasks": "list the tasks, or show one: state, prompt, fitness, budgets",
     "replay": "an animated picture of a trained policy",
+    "states": "record the common states of tasks, on which rewards are compared",
     "profile": "where the time of a trial of a task goes on this machine",
     "doctor": "what works on this machine, and what to install",
     "reference": "train the human and sparse rewards that scores are normalised by",

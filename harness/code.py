@@ -25,6 +25,7 @@ COMPUTING = {
         *("task.py", "fitness.py", "rotations.py", "seeds.py", "tensors.py", "sim/*.py", "rewards/*.py"),
         *("training/environment.py", "training/streams.py", "training/trainer.py", "training/agent.py"),
         *("training/network.py", "training/record.py", "training/resume.py", "training/schedule.py"),
+        *("training/transitions.py", "training/common_states.py"),
     ),
     "evaluation": (
         *("task.py", "fitness.py", "rotations.py", "seeds.py", "tensors.py", "sim/*.py"),

@@ -53,6 +53,11 @@ def expert_file(kind: str, suite: str, task: str) -> Path:
     return path
 
 
+def states_of(suite: str, task: str) -> Path:
+    """Where the common states of a built-in task lie, if they were recorded."""
+    return ROOT / "baselines" / "states" / suite / f"{task}.npz"
+
+
 def missing(path: Path) -> Incomplete:
     """One line for a part of the harness that is not there."""
     return Incomplete(f"the installation is damaged: no {path}; reinstall eureka-harness")

@@ -18,7 +18,7 @@ from typing import Any
 from harness.contract_check import check_task
 from harness.errors import UserError
 from harness.identity import TaskId, find_class
-from harness.installed import expert_file
+from harness.installed import expert_file, states_of
 from harness.plugins import hidden_plugins, plugin_target, plugin_targets
 from harness.task import Task
 from harness.task_options import options_of, with_options
@@ -189,6 +189,19 @@ def expert_reward(kind: str, task: str | TaskId) -> str | None:
     stem = "_".join(filter(None, (file.stem, loaded.sparse_variant if kind == "sparse" else "")))
     beside = file.with_name(f"{stem}_{kind}_reward.py")
     return beside.read_text(encoding="utf-8") if beside.is_file() else None
+
+
+def states_file(task: str | TaskId) -> Path:
+    """Where the common states of a task lie, if they were recorded (see `harness.training.common_states`).
+
+    In `baselines/`, or beside the module of a task elsewhere, as `<module>_states.npz`.
+    """
+    module = sys.modules[type(load_task(task)).__module__]
+    package, _, leaf = module.__name__.rpartition(".")
+    if package.startswith("suites."):
+        return states_of(package.removeprefix("suites."), leaf)
+    file = Path(str(module.__file__))
+    return file.with_name(f"{file.stem}_states.npz")
 
 
 def unknown(what: str, found: str, known: Iterable[str]) -> str:

@@ -18,6 +18,8 @@ CHAIN = "chain"
 FILES = "files"
 READ = (".json", ".csv", ".pt")
 """Endings of files that something would read."""
+TRAINED = ("curve.csv", "transitions.csv", "states.csv")
+"""Tables that a training leaves, beside its policies; the last two where there is a human reward, and common states."""
 NOT_SEALED = ("done.json", "log.txt", "rollout.webp")
 """Files of a trial that are no result: what seals the others, words, and a picture drawn later."""
 UNFINISHED = ".unfinished-"
@@ -48,11 +50,11 @@ def is_result(name: str) -> bool:
 
 
 def training_files(folder: Path) -> dict[str, str]:
-    """SHA-256 of what a training leaves for its evaluation: the curve and the policies."""
+    """SHA-256 of what a training leaves: its tables and the policies."""
     return {
         name: digest
         for name, digest in file_hashes(folder).items()
-        if name == "curve.csv" or name.startswith("checkpoints/")
+        if name in TRAINED or name.startswith("checkpoints/")
     }
 
 

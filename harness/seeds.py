@@ -23,6 +23,8 @@ class Role(IntEnum):
     """Worlds of the pictures."""
     STATISTICS = 7
     """Bootstrap resamples."""
+    STATES = 8
+    """Worlds in which the common states of a task are recorded."""
 
 
 def derive(role: Role, *parts: object) -> int:

@@ -23,15 +23,15 @@ from harness.checked import Sound, stamp
 from harness.errors import EnvironmentProblem, UserError, writing
 from harness.keys import training_key, trial_key, without_code, without_versions
 from harness.run_json import check_run_json
-from harness.seal import FILES, alteration, file_hashes, is_sealed, sealed
+from harness.seal import FILES, TRAINED, alteration, file_hashes, is_sealed, sealed
 from harness.trial import TrialResult, TrialSpec
 
 log = logging.getLogger(__name__)
 
 WORK = ".work"
 """Folder inside `trials/` for trials under way."""
-TRAINED = ("graph.json", "human_graph.json", "training.json", "curve.csv")
-"""Files that a training leaves, beside its checkpoints."""
+OF_TRAINING = ("graph.json", "human_graph.json", "training.json", *TRAINED)
+"""Files of a training, beside its checkpoints."""
 STATE = "state.pt"
 """From where a training goes on that was interrupted or broken off."""
 SCRATCH = ("error.json", "times.json", STATE)
@@ -323,7 +323,7 @@ def _is_begun(folder: Path, spec: TrialSpec) -> bool:
 
 def _take_over(trained: Path, folder: Path) -> None:
     """The files of a training."""
-    files = [trained / name for name in TRAINED] + sorted(trained.glob("checkpoints/*.pt"))
+    files = [trained / name for name in OF_TRAINING] + sorted(trained.glob("checkpoints/*.pt"))
     _link([path for path in files if path.is_file()], trained, folder)
 
 

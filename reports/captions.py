@@ -86,10 +86,11 @@ FIGURES: Final = {
         " dollars of m searches."
     ),
     "correlation": (
-        "Each point is one search on one task: Pearson's correlation of its reward's epoch means with "
-        "the human reward's (mean over final trials; line: their range) against its normalised score "
-        "(cut to [−2, 6]). Right of the dashed line the found reward beats the human one; low there "
-        "means that it works for other reasons."
+        "Each point is one search on one task: Pearson's correlation of its reward with the human one "
+        "over {form} (mean over final trials; line: their range) against its normalised score (cut to "
+        "[−2, 6]). Triangles that point up are better than the human reward, those that point down "
+        "worse; circles are not told apart by Welch's test at 95 %, unadjusted. A point high up agrees "
+        "with the expert; one low and to the right works for other reasons."
     ),
 }
 
@@ -148,11 +149,16 @@ TABLES: Final = {
         "it came."
     ),
     "correlation": (
-        "Pearson's correlation of the epoch means of the trained and the human reward on the same "
-        "states (epochs form, as in the original code), averaged over final trials. A constant series "
-        "has no correlation: such trials are left out and said. The form is dominated by the common "
-        "trend of learning; correlations over transitions and over a common set of states are not "
-        "recorded in this run."
+        "Correlation of the trained with the human reward on the same states, mean over final trials; in "
+        "brackets the pairs per trial (the fewest). Epochs: Pearson, means over worlds at the last step of "
+        "each epoch (of whole epochs in runs without those), as in the original's code; few points that "
+        "share the trend of learning. Transitions: Pearson over all transitions of the training, as the "
+        "paper reports. Ranks: Spearman over a fixed sample of them. Common states: Pearson over states "
+        "recorded once for the task, the same for every program, with a 95 % interval from 2,000 bootstrap "
+        "resamples of whole trajectories; they depend on the program alone. Pairs with a reward that is not "
+        "finite, and worlds whose physics failed, are left out and counted; a constant series has no "
+        "correlation. Against human: Welch's test at 95 %, unadjusted. A column is missing where no trial "
+        "holds its data."
     ),
     "best_of": (
         "Expected final F of a single search, and of the one of M that scored best in its own search. "

@@ -14,11 +14,14 @@ from harness.scoring.rundata import Search
 from harness.scoring.scores import selection_scores
 from reports.agreement import Agreement
 from reports.captions import TABLES, TITLES
-from reports.columns import counts, numbers, searches, words
+from reports.columns import between, counts, numbers, searches, words
 from reports.costs import costs, model_names, search_steps
 from reports.flags import Flag
 from reports.tables import Column, Table
-from reports.text import NONE, count, number
+from reports.text import NONE, count, with_interval
+
+FORMS = {"epochs": "epochs", "transitions": "transitions", "ranks": "ranks", "states": "common states"}
+"""Fields of an `Agreement`, and what they are called."""
 
 
 def searches_table(of: Analysis) -> Table | None:
@@ -107,19 +110,18 @@ def correlation_table(found: list[Agreement], searching: tuple[str, ...]) -> Tab
         name="correlation",
         title=TITLES["correlation"],
         caption=TABLES["correlation"],
-        frame=pd.DataFrame(map(dataclasses.asdict, found)).rename(columns={"why": "left_out"})[
-            ["task", "method", "search", "r", "low", "high", "trials", "epochs", "normalised", "left_out"]
-        ],
+        frame=pd.json_normalize([dataclasses.asdict(one) for one in found], sep="_"),
         columns=(
             words("task", "task", merged=True),
             words("method", "method", merged=True),
             dataclasses.replace(searches("search", searching), numeric=False),
-            numbers("r", "r"),
-            Column("range", ("trials", "low", "high"), _range),
-            counts("trials", "trials"),
-            Column("epochs", ("epochs",), count),
+            _coefficients("epochs", "epochs"),
+            _coefficients("transitions", "transitions"),
+            _coefficients("ranks", "ranks"),
+            _coefficients("common states", "states", "low", "high"),
             numbers("normalised", "normalised"),
-            words("left out", "left_out"),
+            words("against human", "verdict"),
+            Column("no coefficient", tuple(f"{form}_why" for form in FORMS), _whys, numeric=False),
         ),
     )
 
@@ -248,8 +250,23 @@ def _outcome(best: str | None, status: str, error: str | None) -> str:
     return best if status == "ok" else f"{best} ({status})"
 
 
-def _range(trials: int, low: float | None, high: float | None) -> str:
-    return NONE if trials < 2 else f"{number(low)} … {number(high)}"
+def _coefficients(title: str, form: str, *ends: str) -> Column:
+    """`r (pairs)`, with an interval where there are `ends`; blank where nothing was recorded."""
+
+    def show(r: float | None, n: int, left_out: int, *between_: float | None) -> str:
+        shown = with_interval(r, between(*between_) if between_ else None)
+        rest = f"; {count(left_out)} left out" if left_out else ""
+        return f"{shown} ({count(n)}{rest})" if n else ""
+
+    return Column(title, tuple(f"{form}_{part}" for part in ("r", "n", "left_out", *ends)), show)
+
+
+def _whys(*whys: str) -> str:
+    """Why trials have no coefficient, with the forms that it is true of."""
+    forms: dict[str, list[str]] = {}
+    for form, why in zip(FORMS.values(), whys, strict=True):
+        forms.setdefault(why, []).append(form)
+    return "; ".join(f"{', '.join(names)}: {why}" for why, names in forms.items() if why)
 
 
 def _some(value: int) -> str:

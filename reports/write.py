@@ -61,9 +61,7 @@ def render_files(content: Content, forms: Sequence[str] = ("html",)) -> dict[str
     files[FORMS["md"]] = to_report(content).encode()
     if "latex" in forms:
         files |= {f"latex/{name}": text.encode() for name, text in latex_files(content).items()}
-        files |= {
-            f"latex/figures/{picture.name}.pdf": picture.render("pdf") for picture in content.pictures
-        }
+        files |= {f"latex/figures/{picture.name}.pdf": picture.render("pdf") for picture in content.pictures}
     page = render(content).encode() if {"html", "pdf"} & set(forms) else b""
     if "pdf" in forms:
         files[FORMS["pdf"]] = to_pdf(page)

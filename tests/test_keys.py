@@ -136,6 +136,7 @@ def test_code_of_the_harness_that_computes_is_in_the_key(part: str) -> None:
         *("training/policy", "training/evaluate") * (part == "training"),
         *("training/trainer", "training/record", "training/agent", "training/network", "training/resume")
         * (part == "evaluation"),
+        *("training/transitions", "training/common_states") * (part == "evaluation"),
     }
     script = (
         "import sys, harness.execution.worker\nimport harness.sim.cpu\n"

@@ -22,7 +22,7 @@ from harness.identity import TaskId
 from harness.registry import expert_reward
 from harness.rewards import RewardError, probe
 from harness.rewards.flags import Flag, non_finite_flags
-from harness.seal import FILES, SEAL, is_trained
+from harness.seal import FILES, SEAL, TRAINED, is_trained
 from harness.store import read_json, write_text
 from harness.trial import SCHEMA, TrialSpec
 
@@ -240,7 +240,7 @@ def _is_trained(folder: Path) -> bool:
     with suppress(UserError):
         if is_trained(folder, read_json(file)):
             return True
-    for name in ("training.json", "curve.csv", "state.pt"):
+    for name in ("training.json", "state.pt", *TRAINED):
         (folder / name).unlink(missing_ok=True)
     for path in folder.glob("checkpoints/*"):
         path.unlink()

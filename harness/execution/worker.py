@@ -18,10 +18,11 @@ import torch
 from harness.errors import FULL
 from harness.execution.child import NO_SPACE, Progress
 from harness.identity import TaskId
-from harness.registry import load_task
+from harness.registry import load_task, states_file
 from harness.rewards import Graph
 from harness.seal import FILES, sealed, training_files
 from harness.store import STATE, read_json, write_json
+from harness.training.common_states import read_states, write_rewards
 from harness.training.environment import Environment
 from harness.training.evaluate import evaluate
 from harness.training.record import COMPONENT, Recorder
@@ -31,7 +32,7 @@ from harness.trial import TrialSpec
 
 
 def train_trial(folder: str, task: TaskId, threads: int, progress: Progress) -> None:
-    """Train the policy of `folder`/spec.json with `folder`/graph.json; leaves curve, checkpoints, training.json.
+    """Train the policy of `folder`/spec.json with `folder`/graph.json; leaves tables, checkpoints, training.json.
 
     Goes on from where an earlier process was interrupted. An exception is left in error.json.
     """
@@ -110,6 +111,12 @@ def _train(path: Path, task_id: TaskId, threads: int, progress: Progress) -> Non
         until=spec.until,
     )
     recorder.write(path / "curve.csv")
+    transitions = recorder.transitions
+    if transitions is not None:
+        transitions.write(path / "transitions.csv")
+    states = None if human is None else read_states(states_file(spec.task), task)
+    if states is not None and human is not None:
+        write_rewards(path / "states.csv", states, reward, human)
     write_json(path / "times.json", {"ready": ready, "train": time.monotonic() - started})
     trained = {
         "env_steps": spec.env_steps,
@@ -117,6 +124,8 @@ def _train(path: Path, task_id: TaskId, threads: int, progress: Progress) -> Non
         "nonfinite": recorder.nonfinite.get("reward", 0),
         "nonfinite_components": nonfinite_components(recorder.nonfinite),
         "components": list(reward.components),
+        "transitions": None if transitions is None else transitions.summary(),
+        "states": None if states is None else states.digest,
         "legacy_f": max((f for row in recorder.rows if isfinite(f := row["legacy_f"])), default=None),
     }
     write_json(path / "training.json", sealed(trained | {FILES: training_files(path)}))

@@ -13,7 +13,7 @@ from harness.scoring.rundata import FIXED, Config, TaskInfo
 from harness.training.schedule import halfway
 
 OUTCOMES = ("ok", "rejected", "failed")
-TRAINED = ("env_steps", "unstable", "nonfinite", "nonfinite_components", "legacy_f")
+TRAINED = ("env_steps", "unstable", "nonfinite", "nonfinite_components", "legacy_f", "transitions", "states")
 """What done.json repeats of training.json."""
 
 

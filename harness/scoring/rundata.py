@@ -12,6 +12,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from harness.scoring.correlate import RewardPairs
+
 FIXED: Final = ("human", "sparse")
 """Methods whose programs come with a task: the references of normalised scores."""
 
@@ -129,6 +131,8 @@ class Trial:
     checkpoints: tuple[Checkpoint, ...] = ()
     curve: pd.DataFrame = field(default_factory=lambda: NO_CURVE, repr=False, compare=False)
     """One row per epoch; empty for candidates of a search, whose curves are not read."""
+    pairs: RewardPairs = field(default_factory=RewardPairs)
+    """Of the trained and the human reward; read where the curve is."""
     rollout: Path | None = None
     made_with: tuple[str, ...] = ()
     """In what it differs from the run: versions of libraries, the code of its task."""

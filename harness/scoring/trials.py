@@ -7,11 +7,25 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
+import numpy as np
 import pandas as pd
 
 from harness.errors import EnvironmentProblem
+from harness.scoring.correlate import Moments, RewardPairs
 from harness.scoring.evidence import Place, misplaced, other_making, unfounded
-from harness.scoring.fields import Damaged, clean, finite, kind, line, objects, read_json, read_object, whole
+from harness.scoring.fields import (
+    Damaged,
+    clean,
+    finite,
+    kind,
+    line,
+    mapping,
+    objects,
+    optional_text,
+    read_json,
+    read_object,
+    whole,
+)
 from harness.scoring.rundata import NO_CURVE, Checkpoint, Problem, Remark, Trial
 from harness.seal import alteration
 
@@ -21,6 +35,9 @@ MOST_REMARKS: Final = 100
 LONGEST_REMARK: Final = 400
 LONGEST_NAME: Final = 60
 LONGEST_MESSAGE: Final = 2000
+MOST_PAIRS: Final = 100_000
+SAME_MEAN: Final = 1e-6
+"""Of a curve whose numbers have nine digits, and sums in double precision."""
 
 
 class Trials:
@@ -90,6 +107,7 @@ def _trial(
         raise _Unfounded(what)
     counts = {name: whole(done, name) for name in ("env_steps", "unstable", "nonfinite") if name in done}
     rollout = folder / "rollout.webp"
+    rows = _curve(folder / "curve.csv") if curve else NO_CURVE
     return Trial(
         hash=folder.name,
         seed=seed,
@@ -104,7 +122,8 @@ def _trial(
         flags=_remarks(done.get("flags")),
         error=problem(done.get("error")),
         checkpoints=_checkpoints(evaluation) if curve and isinstance(evaluation, dict) else (),
-        curve=_curve(folder / "curve.csv") if curve else NO_CURVE,
+        curve=rows,
+        pairs=_pairs(folder, done, rows) if curve and done["status"] == "ok" else RewardPairs(),
         rollout=rollout if curve and rollout.is_file() else None,
         made_with=made_with,
     )
@@ -152,6 +171,55 @@ def _curve(path: Path) -> pd.DataFrame:
     try:
         return pd.read_csv(path)
     except (ValueError, OSError) as error:  # pandas' own errors are ValueErrors
+        raise EnvironmentProblem(
+            f"{path} is damaged ({line(error, 200)}): delete its trial and run again"
+        ) from error
+
+
+def _pairs(folder: Path, done: Mapping[str, Any], curve: pd.DataFrame) -> RewardPairs:
+    """What a trial holds of the trained reward beside the human one; trials of older versions hold nothing."""
+    transitions = None if done.get("transitions") is None else _moments(mapping(done, "transitions"))
+    if transitions is not None and not _follows(transitions, done, curve):
+        raise _Unfounded("its sums over transitions do not fit its env steps and its curve")
+    return RewardPairs(
+        transitions=transitions,
+        sample=_numbers(folder / "transitions.csv", ("reward", "human_reward")),
+        buffer=None if (buffer := optional_text(done, "states")) is None else line(buffer, LONGEST_NAME),
+        states=_numbers(folder / "states.csv", ("trajectory", "reward", "human_reward")),
+    )
+
+
+def _moments(raw: Mapping[str, Any]) -> Moments:
+    names = ("reward_mean", "human_mean", "reward_squares", "human_squares", "products")
+    found = {name: finite(raw.get(name)) for name in names}
+    for name, value in found.items():
+        if value is None:
+            raise Damaged(f"{name}: expected a number, found {kind(raw.get(name))}")
+    numbers = {name: value for name, value in found.items() if value is not None}
+    return Moments(n=whole(raw, "n"), left_out=whole(raw, "left_out"), **numbers)
+
+
+def _follows(sums: Moments, done: Mapping[str, Any], curve: pd.DataFrame) -> bool:
+    """Whether sums over transitions may be those of a training: of all its steps, with the means of its curve."""
+    if not sums.possible or sums.n + sums.left_out != done.get("env_steps"):
+        return False
+    if sums.left_out:  # of which the curve knows one reward, or none
+        return True
+    for name, mean in (("reward", sums.reward_mean), ("human_reward", sums.human_mean)):
+        if name in curve:
+            series = pd.to_numeric(curve[name], errors="coerce").to_numpy(dtype=np.float64)
+            if not abs(series.mean() - mean) <= SAME_MEAN * np.abs(series).max():
+                return False
+    return True
+
+
+def _numbers(path: Path, names: tuple[str, ...]) -> pd.DataFrame:
+    """Columns of numbers; empty where there is no such file."""
+    if not path.is_file():
+        return pd.DataFrame()
+    try:
+        return pd.read_csv(path, usecols=list(names), dtype=np.float64, nrows=MOST_PAIRS)
+    except (ValueError, OSError) as error:
         raise EnvironmentProblem(
             f"{path} is damaged ({line(error, 200)}): delete its trial and run again"
         ) from error

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 
@@ -22,3 +23,13 @@ def write_durably(path: Path, write: Callable[[Path], object]) -> None:
         os.fsync(folder)
     finally:
         os.close(folder)
+
+
+def write_table(path: Path, head: Sequence[str], rows: Iterable[Iterable[float]]) -> None:
+    """Rows of numbers as CSV on disk, with nine significant digits: enough for float32."""
+    with path.open("w", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(head)
+        writer.writerows([f"{value:.9g}" for value in row] for row in rows)
+        file.flush()
+        os.fsync(file.fileno())

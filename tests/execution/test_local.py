@@ -51,7 +51,7 @@ def test_a_trial_leaves_everything_that_a_report_needs(store: Store, human: str)
     folder = store.trial_folder(result.hash)
     assert sorted(p.name for p in folder.iterdir()) == [
         *("checkpoints", "curve.csv", "done.json", "evaluation.json", "graph.json", "human_graph.json"),
-        *("log.txt", "spec.json", "training.json"),
+        *("log.txt", "spec.json", "states.csv", "training.json", "transitions.csv"),
     ]
     assert len(list((folder / "checkpoints").iterdir())) == 11
     assert len((folder / "curve.csv").read_text().splitlines()) == 11
@@ -61,6 +61,7 @@ def test_a_trial_leaves_everything_that_a_report_needs(store: Store, human: str)
     assert done["f"] == done["f_final"] == evaluation["checkpoints"][-1]["f"]
     assert done["f_max"] == max(row["f"] for row in evaluation["checkpoints"][1:])
     assert done["components"] == ["upright", "cart_speed", "pole_speed"]
+    assert (done["transitions"]["n"], done["transitions"]["left_out"]) == (done["env_steps"], 0)
     assert "fps step" in (folder / "log.txt").read_text()
     assert seen == [("the label", "ok")]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import zlib
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from harness.code import code_digest
 from harness.keys import trial_key
@@ -19,6 +21,12 @@ HORIZON = 16
 WORLDS = 512
 EPOCHS = 100
 VERSIONS = {"torch": "2.13.0", "mujoco": "3.17.0", "rl-games": "1.6.5", "numpy": "2.4.0"}
+COLUMNS = (
+    *("epoch", "env_steps", "f", "legacy_f", "episode_length", "reward", "human_reward"),
+    *("reward/closeness", "reward/calm", "reward_last_step", "human_reward_last_step"),
+)
+WITHOUT_STATES = ("franka_cabinet",)
+"""Tasks whose common states nobody has recorded."""
 TRICKY = (
     {"kind": "batch", "message": "the reward of a world depends on the other worlds"},
     {"kind": "non_finite", "message": "NaN or infinite in 819,200 world-steps of training: the reward in 17"},
@@ -91,6 +99,10 @@ class FakeTrials:
             )
         curve, clean = self._curve(task, method, level, rng)
         (place / "curve.csv").write_text(curve[0])
+        states = task not in WITHOUT_STATES
+        pairs = 1.0 if method == "human" else zlib.crc32((task + source).encode()) % 1500 / 1000 - 0.5
+        for part in ("transitions", *(["states"] if states else [])):
+            write_pairs(place / f"{part}.csv", pairs)
         training = {
             "env_steps": HORIZON * WORLDS * EPOCHS,
             "unstable": 3 if tricky else 0,
@@ -98,6 +110,8 @@ class FakeTrials:
             "nonfinite_components": {"calm": 17, "closeness": 1200} if tricky else {},
             "components": ["calm", "closeness"],
             "legacy_f": curve[1],
+            "transitions": transitions_of(curve[0], pairs, 17 if tricky else 0),
+            "states": "0" * 16 if states else None,
         }
         write_json(place / "training.json", training)
         rows = self._checkpoints(place, task, clean, rng, tricky)
@@ -134,10 +148,11 @@ class FakeTrials:
         agree = {"human": 1.0, "sparse": 0.3}.get(method, rng.uniform(-0.2, 0.9))
         human = 2 * rise + 0.1 * rng.normal(size=EPOCHS)
         reward = human if method == "human" else agree * human + (1 - abs(agree)) * rng.normal(size=EPOCHS)
-        lines = ["epoch,env_steps,f,legacy_f,episode_length,reward,human_reward,reward/closeness,reward/calm"]
+        lines = [",".join(COLUMNS)]
         for e in range(EPOCHS):
             length = 100 + 300 * rise[e]
             numbers = [f[e], f[e] + wobble[e], length, reward[e], human[e], 0.8 * reward[e], 0.2 * reward[e]]
+            numbers += [reward[e] + 0.01, human[e] - 0.01]
             lines.append(f"{e + 1},{(e + 1) * HORIZON * WORLDS}," + ",".join(f"{x:.9g}" for x in numbers))
         return ("\n".join(lines) + "\n", float(f.max())), clean
 
@@ -170,6 +185,32 @@ class FakeTrials:
                 }
             )
         return rows
+
+
+def transitions_of(curve: str, agree: float, left_out: int) -> dict[str, Any]:
+    """Sums over all transitions of a training with this curve, and a correlation of `agree`."""
+    means = pd.read_csv(io.StringIO(curve)).mean()
+    n = HORIZON * WORLDS * EPOCHS - left_out
+    return {
+        "n": n,
+        "left_out": left_out,
+        "reward_mean": float(means["reward"]),
+        "human_mean": float(means["human_reward"]),
+        "reward_squares": 4.0 * n,
+        "human_squares": 1.0 * n,
+        "products": 2.0 * n * agree,
+    }
+
+
+def write_pairs(path: Path, agree: float) -> None:
+    """Rewards of 16 trajectories of 8 states each."""
+    rng = np.random.default_rng(zlib.crc32(repr(agree).encode()))
+    human = rng.normal(size=128)
+    reward = agree * human + (1 - abs(agree)) * rng.normal(size=128)
+    first = "transition" if path.stem == "transitions" else "trajectory"
+    number = np.arange(128) if first == "transition" else np.arange(128) // 8
+    frame = pd.DataFrame({first: number, "reward": reward, "human_reward": human})
+    frame.to_csv(path, index=False, float_format="%.9g", lineterminator="\n")
 
 
 def bounds(task: str) -> tuple[float, float]:

@@ -85,6 +85,15 @@ def edited_curve(run: Path) -> None:
     path.write_text(path.read_text().replace(",", ",9", 20))
 
 
+def other_sums(run: Path, *, everywhere: bool = False) -> None:
+    folder = final(run)
+    sums = load(folder / "training.json")["transitions"]
+    sums["reward_mean"] += 0.5
+    if everywhere:
+        change(folder / "training.json", transitions=sums)
+    retrial(folder, run, transitions=sums)
+
+
 def other_file(name: str) -> Edit:
     def replace(run: Path) -> None:
         (final(run) / name).write_bytes(b"\x00\x00\xc0\x7f" * 16)
@@ -185,6 +194,13 @@ EDITS: dict[str, tuple[Edit, str, tuple[tuple[str, str], ...]]] = {
     "F in done.json, sealed": (raised_f_and_seal, "its score is not that of its evaluation", (HUMAN,)),
     "a row of evaluation.json": (raised_row, "evaluation.json is not what was stored", (HUMAN,)),
     "curve.csv": (edited_curve, "curve.csv is not what was stored", (HUMAN,)),
+    "transitions.csv": (other_file("transitions.csv"), "transitions.csv is not what was stored", (HUMAN,)),
+    "sums in done.json, sealed": (other_sums, "done.json is not what training.json says", (HUMAN,)),
+    "sums in both, sealed": (
+        lambda run: other_sums(run, everywhere=True),
+        "its sums over transitions do not fit its env steps and its curve",
+        (HUMAN,),
+    ),
     "graph.json": (other_file("graph.json"), "graph.json is not what was stored", (HUMAN,)),
     "human_graph.json": (other_file("human_graph.json"), "human_graph.json is not what was stored", (HUMAN,)),
     "a policy of NaN": (

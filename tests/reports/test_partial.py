@@ -7,6 +7,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 
 from harness.scoring.load import read_run
@@ -14,7 +15,8 @@ from reports.content import Content, make_content
 from reports.markdown import to_report
 from reports.page import render
 from tests.reports.fake_run import write_run
-from tests.reports.hand_edits import retrial
+from tests.reports.fake_trial import write_json
+from tests.reports.hand_edits import change, load, retrial
 from tests.reports.test_page import read
 
 pytestmark = pytest.mark.filterwarnings("error")
@@ -111,15 +113,42 @@ def test_a_trial_without_curve_or_evaluation(tmp_path: Path) -> None:
 
 def test_a_constant_reward_has_no_correlation(tmp_path: Path) -> None:
     run = write_run(tmp_path, tasks=("cartpole",), rollouts=False)
+    for folder in {path.parent for path in run.glob("trials/*/curve.csv")}:
+        for path in folder.glob("*.csv"):
+            rows = pd.read_csv(path)
+            rows[[name for name in rows if name in ("reward", "reward_last_step")]] = 1
+            rows.to_csv(path, index=False)
+        sums = load(folder / "training.json")["transitions"]
+        sums |= {"reward_mean": 1.0, "reward_squares": 0.0, "products": 0.0}
+        change(folder / "training.json", transitions=sums)
+        retrial(folder, run, transitions=sums)
+    content, words = contents_of(run)
+    assert "epochs, transitions, ranks, common states: a constant series" in words
+    assert "correlation" not in names(content)
+
+
+def test_a_run_of_an_older_version_has_the_epochs_alone(tmp_path: Path) -> None:
+    """It has neither sums nor samples, and no last steps: the means of epochs stand in."""
+    run = write_run(tmp_path, tasks=("cartpole",), rollouts=False)
     for path in run.glob("trials/*/curve.csv"):
-        head, *rows = path.read_text().splitlines()
-        at = head.split(",").index("reward")
-        cells = [row.split(",") for row in rows]
-        path.write_text("\n".join([head, *(",".join([*c[:at], "1", *c[at + 1 :]]) for c in cells)]) + "\n")
+        rows = pd.read_csv(path)
+        rows.drop(columns=[name for name in rows if name.endswith("last_step")]).to_csv(path, index=False)
+        for name in ("transitions.csv", "states.csv"):
+            (path.parent / name).unlink()
+        for part in ("training", "done"):
+            old = load(path.parent / f"{part}.json")
+            write_json(
+                path.parent / f"{part}.json",
+                {n: v for n, v in old.items() if n not in ("transitions", "states")},
+            )
         retrial(path.parent, run)
     content, words = contents_of(run)
-    assert "a constant series" in words
-    assert "correlation" not in names(content)
+    assert "transitions, ranks: not recorded; common states: no common states recorded" in words
+    (table,) = (table for table in content.tables if table.name == "correlation")
+    assert "epochs" in table.head
+    assert not {"transitions", "ranks", "common states"} & set(table.head)
+    (figure,) = (picture for picture in content.pictures if picture.name == "correlation")
+    assert "over epochs, one pair each" in figure.caption
 
 
 def test_no_human_reward_beside_the_curves(tmp_path: Path) -> None:

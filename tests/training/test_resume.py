@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import io
+import json
 import logging
 import os
 import random
@@ -45,6 +46,11 @@ def reward(named: Mapping[str, Tensor]) -> tuple[Tensor, dict[str, Tensor]]:
     return total.masked_fill(named["progress_buf"] == 2, torch.inf), {"first": parts[0]}
 
 
+def human(named: Mapping[str, Tensor]) -> tuple[Tensor, dict[str, Tensor]]:
+    """Another one."""
+    return torch.stack([value.reshape(len(value), -1).float().amax(dim=1) for value in named.values()])[0], {}
+
+
 def settings(task: Task) -> PPO:
     """The task's own, with a small network and few passes, to be quick."""
     return dataclasses.replace(task.ppo, units=(32, 16), mini_epochs=2)
@@ -59,7 +65,7 @@ def fresh(task: str) -> tuple[Environment, Recorder]:
     environment = Environment(load_task(task), BUDGET.worlds, seed=3)
     environment.sim.qvel[0, 0] = torch.nan
     environment.progress += environment.task.timing.episode_steps - 1 - 3 * torch.arange(BUDGET.worlds)
-    return environment, Recorder(environment, reward, None, goal_bonus=1.0)
+    return environment, Recorder(environment, reward, human, goal_bonus=1.0)
 
 
 def run(
@@ -80,6 +86,9 @@ def run(
 
     train(environment, recorder, settings(environment.task), BUDGET, 3, files(folder), report, state, count)
     recorder.write(folder / "curve.csv")
+    assert recorder.transitions is not None
+    recorder.transitions.write(folder / "transitions.csv")
+    (folder / "transitions.json").write_text(json.dumps(recorder.transitions.summary()))
     return len(steps)
 
 
@@ -147,6 +156,7 @@ def test_a_stopped_training_goes_on_to_the_same_bytes(task: str, tmp_path: Path)
     assert same(end, loaded(alone / "state.pt"))
     assert end["environment"]["unstable_count"] > 0
     assert end["recorder"]["nonfinite"]["reward"] > 0
+    assert json.loads(content(alone)["transitions.json"])["left_out"] > 0
 
 
 def test_a_training_may_be_stopped_again_and_again(tmp_path: Path, undisturbed: dict[str, bytes]) -> None:
@@ -290,7 +300,8 @@ def test_what_a_task_carries_that_is_no_tensor_does_not_stop_a_training(
     ppo = settings(environment.task)
     train(environment, recorder, ppo, BUDGET, 3, files(tmp_path), state=tmp_path / "state.pt")
     recorder.write(tmp_path / "curve.csv")
-    assert content(tmp_path) == undisturbed
+    kept = {name: undisturbed[name] for name in undisturbed if not name.startswith("transitions")}
+    assert content(tmp_path) == kept
     assert not (tmp_path / "state.pt").exists()
     assert "cannot be resumed" in caplog.text
 

@@ -70,6 +70,7 @@ def test_curve_holds_components_and_the_human_reward_beside(tmp_path: Path) -> N
     assert list(recorder.rows[0]) == [
         *("epoch", "env_steps", "f", "legacy_f", "episode_length", "reward", "human_reward"),
         *("reward/upright", "reward/cart_speed", "reward/pole_speed"),
+        *("reward_last_step", "human_reward_last_step"),
     ]
     assert [row["env_steps"] for row in recorder.rows] == [1024, 2048, 3072, 4096]
     assert all(row["reward"] == row["human_reward"] for row in recorder.rows)
