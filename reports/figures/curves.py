@@ -59,7 +59,7 @@ def evaluated(run: RunData, task: TaskInfo, method: str) -> pd.DataFrame:
         interval = mean_interval(cell, *task.bounds)
         low, high = (np.nan, np.nan) if interval is None else (interval.low, interval.high)
         rows.append((trials[0].checkpoints[index].env_steps, estimate(cell).mean, low, high))
-    return pd.DataFrame(rows, columns=["env_steps", "mean", "low", "high"])
+    return pd.DataFrame(rows, columns=["env_steps", "mean", "low", "high"], dtype=float)
 
 
 def _trials(run: RunData, task: TaskInfo, method: str) -> list[Trial]:

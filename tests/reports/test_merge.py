@@ -7,6 +7,7 @@ import json
 import shutil
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from harness.errors import UserError
@@ -125,21 +126,20 @@ def numbers(content: Content, end: str) -> dict[tuple[str, ...], object]:
     """Every number of the methods of one run, by table and what the row says; `end` is what merging added."""
     out: dict[tuple[str, ...], object] = {}
     for table in content.tables:
-        if "method" not in table.data_head:
+        if "method" not in table.frame:
             continue
-        for row in table.data:
-            cells = dict(zip(table.data_head, row, strict=True))
+        for cells in table.frame.to_dict("records"):
             method = str(cells["method"])
             if not method.endswith(end) and not (end and method in ("human", "sparse")):
                 continue
-            names = [str(value).removesuffix(end) for value in row if isinstance(value, str)]
+            names = [str(value).removesuffix(end) for value in cells.values() if isinstance(value, str)]
             places = [
                 f"{name} {cells[name]}"
-                for name in ("search", "seed", "searches", "candidate")
+                for name in ("search", "seed", "searches", "candidate", "iteration", "epoch", "threshold")
                 if name in cells
             ]
             for name, value in cells.items():
-                if not isinstance(value, str) and value == value:
+                if not isinstance(value, str) and not pd.isna(value):
                     out[(table.name, *names, *places, name)] = value
     return out
 

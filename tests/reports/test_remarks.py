@@ -62,7 +62,7 @@ def test_programs_with_the_same_remark_share_a_row(run: Path) -> None:
     assert remarks_table([], ("eureka",)) is None
     counted = remarks_table([r for r in remarks if r.kind == "non_finite"], ("eureka",))
     assert counted is not None
-    assert (counted.head, counted.body, len(counted.data)) == ((), (), 2)
+    assert (counted.head, counted.body, len(counted.frame)) == ((), (), 2)
 
 
 def test_what_a_program_made_it_say_is_text(page: str, report: Path) -> None:

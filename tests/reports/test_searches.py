@@ -30,9 +30,12 @@ def test_a_search_that_stopped_is_said_and_what_it_had_found_counts(tmp_path: Pa
     score = content.analysis.scores["ant", "eureka"]
     assert (score.n, score.tally.ok, score.tally.missing) == (3, 3, 0)
     tables = {table.name: table for table in content.tables}
-    assert [row[4:] for row in tables["flags"].data if row[1] == "eureka"] == [("stopped search", why)]
-    searches = {row[0]: row for row in tables["searches"].data}
-    assert (searches["ant"][3], searches["cartpole"][3]) == ("stopped", "ok")
+    flags = tables["flags"].frame
+    assert flags.loc[flags["method"] == "eureka", ["what", "detail"]].values.tolist() == [
+        ["stopped search", why]
+    ]
+    status = tables["searches"].frame.set_index("task")["status"]
+    assert (status["ant"], status["cartpole"]) == ("stopped", "ok")
     assert [row[4] for row in tables["searches"].body][1].endswith(" (stopped)")
     page = words_of(run)
     assert page.count(note) == 1
@@ -64,13 +67,9 @@ def test_a_users_own_program_is_compared_but_is_no_search(tmp_path: Path, method
     assert dict(content.facts)["given programs"] == "my_reward (my_reward.py)"
     assert "my_reward" not in content.analysis.conditional
     tables = {table.name: table for table in content.tables}
-    assert all(
-        row[1] != "my_reward"
-        for name in ("searches", "best_of")
-        if name in tables
-        for row in tables[name].data
-    )
-    assert any(row[1] == "my_reward" for row in tables["normalised"].data)
+    for name in {"searches", "best_of"} & set(tables):
+        assert "my_reward" not in set(tables[name].frame["method"])
+    assert "my_reward" in set(tables["normalised"].frame["method"])
     (line,) = [row for row in tables["headline"].body if row[0] == "my_reward"]
     assert line[-1] == "–"
     page = words_of(run)

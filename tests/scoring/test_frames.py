@@ -46,7 +46,14 @@ def test_columns_are_those_that_are_described(run: RunFrames, name: str) -> None
     assert list(frame) == [variable.name for variable in COLUMNS[name]]
     assert all(variable.meaning for variable in COLUMNS[name])
     known = frame.notna().any() & ~frame.isin([0]).all()
-    never = {"half_f", "missing_trials", "missing_searches", "failed_searches", "attempt"}
+    never = {
+        "half_f",
+        "not_normalisable_because",
+        "missing_trials",
+        "missing_searches",
+        "failed_searches",
+        "attempt",
+    }
     assert set(frame) - set(frame.columns[known]) <= never | {"altered_trials", "altered_searches"}
 
 
@@ -83,9 +90,16 @@ def test_normalised_numbers_are_on_one_scale(run: RunFrames) -> None:
     np.testing.assert_allclose(trials["normalised"], expected)
     found = run.candidates[run.candidates["task"] == "ant"]
     np.testing.assert_allclose(found["normalised"], (found["f"] - means["ant", "sparse"]) / gap)
-    unscaled = run.scores[run.scores["not_normalisable_because"].notna()]["task"]
-    assert set(unscaled) == {"cartpole"}
-    assert run.trials[run.trials["task"] == "cartpole"]["normalised"].isna().all()
+
+
+def test_a_task_without_a_scale_has_no_normalised_numbers(tmp_path: Path) -> None:
+    run = harness.load_run(
+        write_run(tmp_path / "a", tasks=("ant",), methods=("human", "eureka"), rollouts=False)
+    )
+    assert run.scores["not_normalisable_because"].tolist() == ["no sparse score to normalise by"] * 2
+    for frame in (run.trials, run.candidates, run.scores):
+        assert len(frame) > 0
+        assert frame["normalised"].isna().all()
 
 
 def test_curves_are_the_epochs_and_checkpoints_on_disk(folder: Path, run: RunFrames) -> None:
