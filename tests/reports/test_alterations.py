@@ -366,7 +366,7 @@ def test_the_page_and_the_terminal_name_every_alteration(run: Path) -> None:
     content = make_content(read_run(run))
     page = "".join(read(render(content)).words)
     console = Console(record=True, width=300)
-    show_summary([run], console)
+    show_summary(content.analysis, console)
     shown = console.export_text()
     lines = alterations(read_run(run))
     assert len(lines) == 3

@@ -122,11 +122,15 @@ def test_runs_of_one_name_cannot_be_told_apart(first: Path, tmp_path: Path) -> N
         merge([read_run(first), read_run(copy)])
 
 
+TOGETHER = ("rivals", "rivals_by_task", "profile")
+"""Tables of methods against each other, or at thresholds that all methods share."""
+
+
 def numbers(content: Content, end: str) -> dict[tuple[str, ...], object]:
     """Every number of the methods of one run, by table and what the row says; `end` is what merging added."""
     out: dict[tuple[str, ...], object] = {}
     for table in content.tables:
-        if "method" not in table.frame:
+        if "method" not in table.frame or table.name in TOGETHER:
             continue
         for cells in table.frame.to_dict("records"):
             method = str(cells["method"])

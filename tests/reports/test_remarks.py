@@ -110,5 +110,5 @@ def test_many_models_and_long_names_are_cut() -> None:
 def test_the_terminal_names_the_model_too(tmp_path: Path) -> None:
     run = write_run(tmp_path, tasks=("cartpole",), proposer="openai:m[red]", rollouts=False)
     console = Console(record=True, width=200)
-    show_summary([run], console)
+    show_summary(analyse(read_run(run)), console)
     assert "proposer openai:m[red], answered by a-model" in " ".join(console.export_text().split())
