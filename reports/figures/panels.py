@@ -19,14 +19,16 @@ HEIGHT: Final = 1.4
 MANY: Final = 16
 """More panels than these stand in narrower columns."""
 LEFT: Final = 0.52
-"""Inches between the edge of a panel and its axes, for label and ticks; likewise the next three."""
+"""Inches between the edge of a panel and its axes, for label and ticks; `RIGHT`, `HEAD` and `FOOT` likewise."""
+INDENT: Final = 0.12
+"""Inches between that edge and a title."""
 RIGHT: Final = 0.08
 HEAD: Final = 0.24
 FOOT: Final = 0.2
 LABEL: Final = 0.2
 """Inches for the x label, under the lowest row."""
 LEGEND_ROW: Final = 0.19
-LETTER: Final = 0.0096
+LETTER: Final = 0.0099
 """Inches that a letter takes, per point of its size."""
 TITLE, SMALLEST_TITLE, UNIT, SMALLEST_UNIT = 7.5, 5.0, 7.0, 4.5
 
@@ -63,14 +65,10 @@ def grid(
 def name_panel(axes: Axes, name: str, unit: str, ticks: int = 3) -> None:
     """Title and unit of a panel, as large as it has place for; few ticks, horizontal grid only."""
     width, height = _inches(axes)
-    axes.set_title(
-        name,
-        fontweight="bold",
-        fontsize=_fitting(name, TITLE, SMALLEST_TITLE, width + LEFT),
-        x=(0.12 - LEFT) / width,
-        y=1.0,
-    )
-    axes.set_ylabel(unit, fontsize=_fitting(unit, UNIT, SMALLEST_UNIT, height + HEAD + FOOT))
+    title, size = _fitted(name, TITLE, SMALLEST_TITLE, width + LEFT - INDENT)
+    axes.set_title(title, fontweight="bold", fontsize=size, x=(INDENT - LEFT) / width, y=1.0)
+    label, size = _fitted(unit, UNIT, SMALLEST_UNIT, height + HEAD + FOOT)
+    axes.set_ylabel(label, fontsize=size)
     axes.grid(False, axis="x")
     axes.yaxis.set_major_locator(MaxNLocator(ticks, steps=[1, 2, 2.5, 5, 10]))
 
@@ -96,6 +94,8 @@ def _inches(axes: Axes) -> tuple[float, float]:
     return float(place.width * figure.get_figwidth()), float(place.height * figure.get_figheight())
 
 
-def _fitting(text: str, size: float, smallest: float, inches: float) -> float:
-    """The font size (points) at which a text fits, between `smallest` and `size`."""
-    return min(size, max(smallest, inches / (LETTER * max(len(text), 1))))
+def _fitted(text: str, size: float, smallest: float, inches: float) -> tuple[str, float]:
+    """A text and the font size (points), from `smallest` to `size`, at which it fits; cut where it never does."""
+    most = int(inches / (LETTER * smallest))
+    shown = text if len(text) <= most else f"{text[: most - 1]}…"
+    return shown, min(size, max(smallest, inches / (LETTER * max(len(shown), 1))))

@@ -48,13 +48,34 @@ def test_tags_are_balanced_and_ids_unique(page: str) -> None:
     assert {str(target)[1:] for target in targets} <= set(ids)
 
 
-def test_the_contents_lead_to_every_task_by_suite(page: str) -> None:
-    contents = page[page.index("<nav>") : page.index("</nav>")]
-    assert "<b>isaac</b>" in contents
+def test_the_contents_lead_to_every_section_and_task(page: str) -> None:
+    contents = page[page.index("<nav ") : page.index("</nav>")]
+    assert "<summary>isaac</summary>" in contents
+    for section in re.findall(r'<section id="(\w+)">', page):
+        assert f'<a href="#{section}">' in contents
     for task in ("cartpole", "quadcopter"):
         assert f'<a href="#policies-{task}">{task}</a>' in contents
         assert f'<a href="#scores-{task}">scores</a>' in page
-        assert f'<a href="#programs-{task}">programs</a>' in page
+
+
+def test_a_filter_hides_by_number_not_by_name(page: str) -> None:
+    style = page[page.index("<style>") : page.index("</style>")]
+    assert (
+        'body:has(option[value="task-3"]:checked) [data-task]:not([data-task="3"]) { display: none; }'
+        in style
+    )
+    assert 'body:has(#method-2:not(:checked)) [data-method="2"] { display: none; }' in style
+    assert not any(name in style for name in ("cartpole", "eureka", "isaac"))
+
+
+def test_every_row_says_what_it_is_about(page: str) -> None:
+    rows = [attrs for tag, attrs in read(page).tags if tag == "tr" and "data-task" in attrs]
+    assert len(rows) > 30
+    assert {row["data-suite"] for row in rows} == {"0"}
+    table = page[page.index('id="table-scores"') :]
+    for number, task in enumerate(("cartpole (steps)", "quadcopter (m)")):
+        assert f'data-task="{number}" data-suite="0" data-method="0"><td>{task}</td>' in table
+        assert f'data-task="{number}" data-suite="0" data-method="1"><td class="again">{task}</td>' in table
 
 
 def test_nothing_is_fetched_and_nothing_runs(page: str) -> None:

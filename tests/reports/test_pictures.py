@@ -13,7 +13,7 @@ from PIL import Image, ImageSequence
 from harness.scoring.analysis import analyse
 from harness.scoring.load import read_run
 from reports import pictures
-from reports.pictures import clips, small_webp, webp
+from reports.pictures import clips, still, webp
 from tests.reports.fake_run import write_run
 
 FRAME_MS = 83
@@ -38,35 +38,41 @@ def unpacked(uri: str | None) -> tuple[tuple[int, int], list[int]]:
         return image.size, times
 
 
-def test_a_small_picture_lasts_as_long_with_half_the_frames(tmp_path: Path) -> None:
+def test_a_still_is_small_and_stands(tmp_path: Path) -> None:
     file = moving(tmp_path / "x.webp")
     assert unpacked(webp(file)) == ((640, 480), [FRAME_MS] * 12)
-    assert unpacked(small_webp(file)) == ((320, 240), [2 * FRAME_MS] * 6)
-    assert len(small_webp(file) or "") < 0.3 * len(webp(file) or "")
-
-
-def test_what_is_small_already_stays_as_it_is(tmp_path: Path) -> None:
-    file = tmp_path / "x.webp"
-    Image.new("RGB", (320, 240)).save(file)
-    assert small_webp(file) == webp(file)
+    size, times = unpacked(still(file))
+    assert size == (320, 240)
+    assert len(times) == 1
+    assert len(still(file) or "") < 0.1 * len(webp(file) or "")
 
 
 def test_what_is_no_picture_is_left_out(tmp_path: Path) -> None:
     file = moving(tmp_path / "x.webp")
     file.write_bytes(file.read_bytes()[:3000])
-    assert small_webp(file) is None
+    assert still(file) is None
     file.write_bytes(b"GIF89a")
-    assert webp(file) is small_webp(file) is None
+    assert webp(file) is still(file) is None
 
 
-@pytest.mark.parametrize(("most", "width"), [(10**9, 640), (10**5, 320)])
-def test_pictures_shrink_where_a_page_cannot_hold_them(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, most: int, width: int
+def test_stills_stand_for_what_a_page_cannot_hold_references_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    run = write_run(tmp_path / "run", tasks=("cartpole", "ant"), methods=("human",), seeds=2)
+    run = write_run(tmp_path / "run", tasks=("cartpole", "ant"), seeds=2, failures="none")
     for file in run.rglob("rollout.webp"):
         moving(file, frames=4)
-    monkeypatch.setattr(pictures, "MOST_BYTES", most)
-    shown = clips(analyse(read_run(run)))
-    assert [task.slug for task, _ in shown] == ["cartpole", "ant"]
-    assert [unpacked(clip.data)[0][0] for _, row in shown for clip in row] == [width, width]
+    size = max(file.stat().st_size for file in run.rglob("rollout.webp"))
+    of = analyse(read_run(run))
+
+    def moved(most: int) -> list[tuple[str, str]]:
+        monkeypatch.setattr(pictures, "MOST_BYTES", most)
+        shown = clips(of)
+        assert [task.slug for task, _ in shown] == ["cartpole", "ant"]
+        for clip in (clip for _, row in shown for clip in row):
+            assert unpacked(clip.data)[0][0] == (640 if clip.moving else 320)
+        return [(task.slug, clip.method) for task, row in shown for clip in row if clip.moving]
+
+    assert len(moved(10**9)) == 6
+    assert moved(3 * size) == [("cartpole", "human"), ("cartpole", "eureka"), ("ant", "eureka")]
+    assert moved(size) == [("cartpole", "eureka")]
+    assert moved(0) == []
