@@ -9,6 +9,13 @@ from harness.scoring.intervals import LEVEL
 SURE: Final = f"{LEVEL:.0%}".replace("%", " %")
 """The level of all intervals, in words."""
 
+ELSEWHERE: Final = (
+    "The paper trained with Isaac Gym, at the budget that is called paper here, with programs by GPT-4: engine, "
+    "budget and proposer of this run differ as told below. Its values have no intervals: a difference to them is "
+    "no finding, and no other number of this report rests on them."
+)
+"""What published values cannot be used for."""
+
 TITLES: Final = {
     "headline": "All tasks together",
     "scores": "Scores per task",
@@ -17,6 +24,8 @@ TITLES: Final = {
     "rivals": "Methods against each other",
     "rivals_by_task": "Methods against each other, task by task",
     "success": "Success rates",
+    "published": "Beside the published scores",
+    "published_success": "Beside the published success rates",
     "profile": "Performance profile",
     "curves": "Learning curves",
     "search": "Candidates of the searches",
@@ -92,6 +101,15 @@ FIGURES: Final = {
         "worse; circles are not told apart by Welch's test at 95 %, unadjusted. A point high up agrees "
         "with the expert; one low and to the right works for other reasons."
     ),
+    "published": (
+        f"Human-normalised score of each task's means with Fieller's {SURE} interval, and, hollow, what the Eureka "
+        "paper published (Ma et al. 2024, the best of 5 searches; read off the figures of its first version). "
+        f"{ELSEWHERE} The axis is cut at {{low}} and {{high}}; arrows point to what lies beyond."
+    ),
+    "published_success": (
+        f"Success rates, means with {SURE} intervals, and, hollow, what the Eureka paper published (Ma et al. 2024, of "
+        f"eureka the best of 5 searches; read off the figures of its first version). {ELSEWHERE}"
+    ),
 }
 
 TABLES: Final = {
@@ -119,6 +137,11 @@ TABLES: Final = {
         "(method − sparse) / |human − sparse| of the means, unclipped, with Fieller's 95 % interval. "
         "Left out are only tasks on which human and sparse score the same, where the ratio is "
         "undefined."
+    ),
+    "published": (
+        "Scores of this run beside those of the Eureka paper (Ma et al. 2024): human-normalised on its Isaac tasks, "
+        f"success rates on its Dexterity tasks. {ELSEWHERE} The paper's raw F were never published. See "
+        "baselines/published/README.md."
     ),
     "rivals": (
         "Difference of two methods' mean ratios, with what both are normalised by counted once (delta method, "
