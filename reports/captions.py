@@ -211,8 +211,8 @@ ESTIMATORS: Final = (
     "F is measured in a clean process without any reward code, on evaluation seeds.",
     "Score of a method on a task. strict: the mean over all its searches and their trials; paper: "
     "the mean over the trials of the search that scored best in its own search.",
-    "Failures. A failed candidate, trial or search counts at the task's floor: 0, or for rate-like "
-    "tasks the worst F that the run has seen on the task. What has not been done, or was "
+    "Failures. A failed candidate, trial or search counts at the task's floor, a constant that the task "
+    "declares: 0, or for rate-like tasks what a policy that learned nothing scores. What has not been done, or was "
     "altered by hand, is left out and said.",
     "Intervals are two-sided 95 % ones. Per task: Student's t, whose unit is the seed with one search"
     " and the search with several. Where a trial sits at a bound of F (all episodes whole, none a "
