@@ -49,6 +49,7 @@ def check_task(task: Task) -> None:
         for field, expected in rules.items():
             _attribute(task, f"{name}.{field}", getattr(record, field), expected)
     _memory(task)
+    _floor(task)
     _tensors(task)
     _constants(task)
     for name, parameters in METHODS.items():
@@ -118,6 +119,24 @@ def _memory(task: Task) -> None:
     if task.memory_form is not None and task.fitness not in (Fitness.SUCCESS, Fitness.COUNT):
         what = f"is {task.memory_form.name}: a fitness {task.fitness.name} has none; leave it out"
         raise wrong(task, "memory_form", what)
+
+
+def _floor(task: Task) -> None:
+    """A rate says what a failure scores; it is 0 in the other kinds of F."""
+    if task.fitness is not Fitness.RATE:
+        if task.floor is not None:
+            raise wrong(
+                task, "floor", f"is {task.floor:g}: a fitness {task.fitness.name} has 0; leave it out"
+            )
+        return
+    if task.floor is None:
+        how = (
+            "expected what a failed trial scores, the F of a policy that learned nothing (the lower of no action and "
+            "random ones), rounded down"
+        )
+        raise wrong(task, "floor", f"is not there: a fitness RATE has no worst value; {how}")
+    if task.best_rate is not None and task.floor >= task.best_rate:
+        raise wrong(task, "floor", f"is {task.floor:g}: expected less than best_rate, {task.best_rate:g}")
 
 
 def _tensors(task: Task) -> None:
@@ -254,6 +273,7 @@ ATTRIBUTES: dict[str, Expected] = {
     "memory_form": _or_none(_a(MemoryForm, "one of harness.task.MemoryForm")),
     "memory_weight": _bounded(0.0, 1.0, above=True),
     "best_rate": _or_none((_number, "a finite number")),
+    "floor": _or_none((_number, "a finite number")),
     "ppo": _a(PPO, "a harness.task.PPO"),
     "quick": _a(Budget, "a harness.task.Budget(worlds, epochs, horizon, minibatch, why)"),
     "night": _or_none(_a(Budget, "a harness.task.Budget")),

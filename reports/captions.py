@@ -9,6 +9,13 @@ from harness.scoring.intervals import LEVEL
 SURE: Final = f"{LEVEL:.0%}".replace("%", " %")
 """The level of all intervals, in words."""
 
+ELSEWHERE: Final = (
+    "The paper trained with Isaac Gym, at the budget that is called paper here, with programs by GPT-4: engine, "
+    "budget and proposer of this run differ as told below. Its values have no intervals: a difference to them is "
+    "no finding, and no other number of this report rests on them."
+)
+"""What published values cannot be used for."""
+
 TITLES: Final = {
     "headline": "All tasks together",
     "scores": "Scores per task",
@@ -17,6 +24,8 @@ TITLES: Final = {
     "rivals": "Methods against each other",
     "rivals_by_task": "Methods against each other, task by task",
     "success": "Success rates",
+    "published": "Beside the published scores",
+    "published_success": "Beside the published success rates",
     "profile": "Performance profile",
     "curves": "Learning curves",
     "search": "Candidates of the searches",
@@ -92,6 +101,15 @@ FIGURES: Final = {
         "worse; circles are not told apart by Welch's test at 95 %, unadjusted. A point high up agrees "
         "with the expert; one low and to the right works for other reasons."
     ),
+    "published": (
+        f"Human-normalised score of each task's means with Fieller's {SURE} interval, and, hollow, what the Eureka "
+        "paper published (Ma et al. 2024, the best of 5 searches; read off the figures of its first version). "
+        f"{ELSEWHERE} The axis is cut at {{low}} and {{high}}; arrows point to what lies beyond."
+    ),
+    "published_success": (
+        f"Success rates, means with {SURE} intervals, and, hollow, what the Eureka paper published (Ma et al. 2024, of "
+        f"eureka the best of 5 searches; read off the figures of its first version). {ELSEWHERE}"
+    ),
 }
 
 TABLES: Final = {
@@ -119,6 +137,11 @@ TABLES: Final = {
         "(method − sparse) / |human − sparse| of the means, unclipped, with Fieller's 95 % interval. "
         "Left out are only tasks on which human and sparse score the same, where the ratio is "
         "undefined."
+    ),
+    "published": (
+        "Scores of this run beside those of the Eureka paper (Ma et al. 2024): human-normalised on its Isaac tasks, "
+        f"success rates on its Dexterity tasks. {ELSEWHERE} The paper's raw F were never published. See "
+        "baselines/published/README.md."
     ),
     "rivals": (
         "Difference of two methods' mean ratios, with what both are normalised by counted once (delta method, "
@@ -188,8 +211,8 @@ ESTIMATORS: Final = (
     "F is measured in a clean process without any reward code, on evaluation seeds.",
     "Score of a method on a task. strict: the mean over all its searches and their trials; paper: "
     "the mean over the trials of the search that scored best in its own search.",
-    "Failures. A failed candidate, trial or search counts at the task's floor: 0, or for rate-like "
-    "tasks the worst F that the run has seen on the task. What has not been done, or was "
+    "Failures. A failed candidate, trial or search counts at the task's floor, a constant that the task "
+    "declares: 0, or for rate-like tasks what a policy that learned nothing scores. What has not been done, or was "
     "altered by hand, is left out and said.",
     "Intervals are two-sided 95 % ones. Per task: Student's t, whose unit is the seed with one search"
     " and the search with several. Where a trial sits at a bound of F (all episodes whole, none a "

@@ -16,6 +16,7 @@ from reports.figures.headline import headline_figure
 from reports.figures.improvement import improvement_figure
 from reports.figures.normalised import normalised_figure
 from reports.figures.profile import profile_figure
+from reports.figures.published import published_figures
 from reports.figures.scores import scores_figure
 from reports.figures.search import search_figure
 from reports.figures.style import Picture
@@ -23,6 +24,8 @@ from reports.figures.success import success_figure
 from reports.flags import find_flags
 from reports.gains_table import gains_table
 from reports.notes import context, facts, notes, summary
+from reports.published import pairs
+from reports.published_table import published_table
 from reports.remarks import find_remarks, remarks_table
 from reports.rivals_table import rivals_tables
 from reports.score_tables import (
@@ -73,8 +76,7 @@ def make_content(run: RunData) -> Content:
     """Compute everything that a run has the data for."""
     of = analyse(run)
     words, agreed, flags, remarks = context(of), agreements(of), find_flags(of), find_remarks(of)
-    profile = profile_table(of)
-    rivals = rivals_tables(of)
+    profile, rivals, published = profile_table(of), rivals_tables(of), pairs(of)
     tables = [
         headline_table(of),
         *rivals[:1],
@@ -82,6 +84,7 @@ def make_content(run: RunData) -> Content:
         normalised_table(of) if run.compared else None,
         *rivals[1:],
         success_table(of),
+        published_table(published),
         gains_table(of),
         flags_table(flags),
         remarks_table(remarks, run.searching),
@@ -105,6 +108,7 @@ def make_content(run: RunData) -> Content:
             scores_figure(of, words),
             normalised_figure(of, words),
             success_figure(of, words),
+            *published_figures(published, run.methods, words),
             curves_figure(run, words),
             improvement_figure(of, words),
             search_figure(of, words),

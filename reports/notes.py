@@ -207,6 +207,12 @@ def _losses(of: Analysis) -> list[str]:
         out.append(
             f"Without any program, and scored at the task's floor: {plural(count, 'search')} ({where})."
         )
+    unsaid = {s.task.slug: None for s in of.scores.values() if s.tally.failed and s.task.floor is None}
+    if unsaid:
+        out.append(
+            f"This run is from before tasks declared a floor: that of {listed(list(unsaid))} is the worst F that the "
+            "run has seen on the task."
+        )
     return out
 
 

@@ -29,6 +29,7 @@ HIDDEN = {
     "quick",
     "camera",
     "fitness",
+    "floor",
     "worlds",
 }
 

@@ -124,6 +124,7 @@ def test_a_folder_holds_one_value_of_each_option_of_a_task(
     assert info["mine"]["options"]["floor"] == 2.0
     assert info["mine"]["default_options"]["floor"] == 0.5
     assert info["cartpole"].keys() == info["mine"].keys() - {"options", "default_options"}
+    assert info["mine"]["floor"] == info["cartpole"]["floor"] == 0.0
     others = {
         "floor=0.5": "floor=2.0, not mine.floor=0.5",
         "text=given": "text=true, not mine.text=given",

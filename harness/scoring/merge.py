@@ -13,7 +13,7 @@ from harness.scoring.references import with_references
 from harness.scoring.rundata import FIXED, Family, RunData, Search, TaskInfo
 
 SETTLED = ("budget", "engine", "precision", "protocol", "goal_bonus", "candidate_epochs")
-SAME_TASK = ("options", "code", "episode_steps", "fitness", "unit")
+SAME_TASK = ("options", "code", "episode_steps", "fitness", "unit", "floor")
 
 
 def read_runs(folders: Sequence[Path]) -> RunData:
@@ -149,8 +149,11 @@ def _tasks(runs: Sequence[RunData]) -> tuple[TaskInfo, ...]:
         name = run.configs[0][0]
         for task in run.tasks:
             other, before = found.setdefault(task.slug, (name, task))
+            if before.floor is None:  # a run from before tasks said it
+                before = dataclasses.replace(before, declared_floor=task.floor)
+                found[task.slug] = other, before
             for key in SAME_TASK:
-                if getattr(before, key) != getattr(task, key):
+                if getattr(before, key) != getattr(task, key) and (key != "floor" or task.floor is not None):
                     left, right = _told_apart(before, task, key)
                     raise UserError(
                         f"task {task.slug!r} is not the same in {other} and {name} ({key} {left} and {right}): "

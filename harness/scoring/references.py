@@ -104,8 +104,7 @@ def _fitting(table: pd.DataFrame, task: TaskInfo, method: str, config: Config) -
     if rows.empty:
         return None
     scores = rows["f"].to_numpy(dtype=float)
-    floor = 0.0 if task.fitness != "RATE" else math.nan
-    scores = np.where(np.isnan(scores), floor, scores)
+    scores = np.where(np.isnan(scores), math.nan if task.floor is None else task.floor, scores)
     return Reference(
         scores[np.isfinite(scores)], f"{config.engine}-{config.budget}", tuple(sorted(set(rows["precision"])))
     )

@@ -39,13 +39,13 @@ class Tally:
 
 
 def floor(run: RunData, task: TaskInfo, method: str) -> float:
-    """The score of a failed trial: 0, or for RATE tasks the worst finite F that the run has for the task.
+    """The score of a failed trial: the task's floor.
 
-    Final trials, their checkpoints and the candidates of all methods of the run that `method` belongs to count.
-    NaN if a RATE task has none: then nothing can be scored.
+    Runs from before rates declared one: the worst finite F that the run has for the task, of final trials, their
+    checkpoints and the candidates of all methods of the run that `method` belongs to; NaN if there is none.
     """
-    if task.fitness != "RATE":
-        return 0.0
+    if task.floor is not None:
+        return task.floor
     seen: list[float] = []
     family = run.family(method)
     for search in (search for name in family.methods for search in run.of(task.slug, name)):

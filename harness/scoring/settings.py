@@ -13,6 +13,7 @@ from harness.repetitions import MOST, REFERENCE
 from harness.scoring.fields import (
     Damaged,
     finite,
+    kind,
     line,
     mapping,
     objects,
@@ -142,9 +143,20 @@ def _task(info: Mapping[str, Any], slug: str) -> TaskInfo:
         env_steps=whole({"env_steps": 0, **about}, "env_steps"),
         worlds=whole({"worlds": 0, **about}, "worlds"),
         programs={method: text(programs, method) for method in programs if method in FIXED},
+        declared_floor=_floor(about, fitness),
         options=options,
         default_options=defaults,
     )
+
+
+def _floor(about: Mapping[str, Any], fitness: str) -> float | None:
+    """What a failure scores; None for a RATE of a run from before tasks said it."""
+    if fitness != "RATE" or "floor" not in about:
+        return None
+    found = finite(about["floor"])
+    if found is None:
+        raise Damaged(f"floor: expected a finite number, found {kind(about['floor'])}")
+    return found
 
 
 def _options(about: Mapping[str, Any], name: str) -> dict[str, object]:

@@ -23,9 +23,12 @@ from reports.captions import TITLES
 WIDTH: Final = 7.2  # inches, the page's column
 INK: Final = "#333333"
 FAINT: Final = "#d9d9d9"
+GREY: Final = "#757575"
+PUBLISHED: Final = "published (Ma et al. 2024)"
 PALETTE: Final = tuple(seaborn.color_palette("colorblind").as_hex())
 FIXED_COLOURS: Final = {"human": PALETTE[0], "sparse": PALETTE[7], "eureka": PALETTE[3]}
 MORE_COLOURS: Final = tuple(PALETTE[i] for i in (2, 4, 1, 9, 6, 5, 8))
+HOLLOW: Final[dict[str, Any]] = {"mfc": "white", "mec": GREY, "mew": 0.9}
 DASHES: Final = (0, (4, 2))
 FIXED_MARKERS: Final = {"human": "s", "sparse": "v"}
 MORE_MARKERS: Final = ("o", "D", "^", "P", "X", "h", "<", ">")
@@ -124,6 +127,17 @@ class Palette:
             self.colour[method] = next(hues) if own is None or own in self.colour.values() else own
             mark = FIXED_MARKERS.get(base_name(method))
             self.marker[method] = next(marks) if mark is None or mark in self.marker.values() else mark
+        self.hollow: set[str] = set()
+
+    def add_published(self, method: str) -> str:
+        """The name of what was published of a method, which gets its marker, hollow and grey."""
+        name = f"{method}, {PUBLISHED}"
+        self.methods = tuple(
+            dict.fromkeys(m for one in self.methods for m in ((one, name) if one == method else (one,)))
+        )
+        self.colour[name], self.marker[name] = GREY, self.marker[method]
+        self.hollow.add(name)
+        return name
 
     def mark(self, axes: Axes, method: str, x: float, y: float, size: float = 5) -> None:
         """The marker of a method's mean, whole even on the edge; nothing for NaN."""
@@ -135,6 +149,8 @@ class Palette:
             "mec": "white",
             "mew": 0.6,
         }
+        if method in self.hollow:
+            style |= HOLLOW
         axes.plot(x, y, ms=size, ls="none", zorder=5, clip_on=False, **style)
 
     def curve(self, axes: Axes, method: str, x: Any, y: Any, width: float = 1.3) -> None:
@@ -161,6 +177,10 @@ class Palette:
             "ms": 5,
         }
         return Line2D([], [], label=label or method, **style)
+
+    def published(self) -> Line2D:
+        """Legend entry of what was published."""
+        return Line2D([], [], label=PUBLISHED, marker="o", ms=5, ls="none", **HOLLOW)
 
     def dashed(self, name: str) -> Line2D:
         """Legend entry of a reference line."""

@@ -24,15 +24,16 @@ class FakeTask:
     noise: float = 0.05
     """Spread over seeds, as a share of human - start."""
     suite: str = "isaac"
+    floor: float = 0.0
 
 
 TASKS = {
     "cartpole": FakeTask("SURVIVAL", "steps", "keep the pole upright", 499.0, 310.0, 497.0, 25.0),
     "ball_balance": FakeTask("SURVIVAL", "steps", "keep the ball on the table", 470.0, 180.0, 492.0, 40.0),
-    "quadcopter": FakeTask("RATE", "m", "hover at the target", -0.35, -1.6, -0.29, -2.4),
-    "ant": FakeTask("RATE", "m/s", "run forward", 4.9, 1.2, 6.1, 0.0, 0.08),
-    "humanoid": FakeTask("RATE", "m/s", "run forward", 3.8, 0.9, 3.1, 0.0, 0.12),
-    "anymal": FakeTask("RATE", "(m/s)^2", "follow the commanded velocity", -0.7, -0.75, -0.9, -2.0, 0.2),
+    "quadcopter": FakeTask("RATE", "m", "hover at the target", -0.35, -1.6, -0.29, -2.4, floor=-3.0),
+    "ant": FakeTask("RATE", "m/s", "run forward", 4.9, 1.2, 6.1, 0.0, 0.08, floor=-0.5),
+    "humanoid": FakeTask("RATE", "m/s", "run forward", 3.8, 0.9, 3.1, 0.0, 0.12, floor=-0.5),
+    "anymal": FakeTask("RATE", "(m/s)^2", "follow the commands", -0.7, -0.75, -0.9, -2.0, 0.2, floor=-4.0),
     "franka_cabinet": FakeTask("SUCCESS", "share", "open the drawer", 0.42, 0.05, 0.81, 0.0, 0.1),
     "shadow_hand": FakeTask("COUNT", "goals", "turn the cube to the goal", 6.2, 0.4, 8.9, 0.0, 0.1),
     "allegro_hand": FakeTask("COUNT", "goals", "turn the cube to the goal", 4.1, 0.2, 5.0, 0.0, 0.1),

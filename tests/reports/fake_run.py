@@ -90,6 +90,7 @@ def write_run(
                 "given": ["human", "sparse"],
                 "fitness": TASKS[name].fitness,
                 "unit": TASKS[name].unit,
+                "floor": TASKS[name].floor,
                 "description": TASKS[name].description,
                 "episode_steps": 500,
                 "env_steps": WORLDS * HORIZON * EPOCHS,

@@ -16,6 +16,7 @@ from harness.scoring.load import read_run
 from harness.scoring.merge import borrowers, merge
 from reports.content import Content, make_content
 from reports.page import render
+from tests.reports.fake_parts import TASKS
 from tests.reports.fake_run import write_run
 from tests.reports.hand_edits import change, finals
 
@@ -170,13 +171,33 @@ def test_no_number_of_a_run_changes_beside_another(tmp_path: Path, same_referenc
 
 
 def test_tasks_of_one_name_that_differ_never_share_a_page(first: Path, tmp_path: Path) -> None:
-    for key, value in (("code", "f" * 16), ("episode_steps", 400), ("unit", "cm"), ("fitness", "COUNT")):
+    others = (
+        ("code", "f" * 16),
+        ("episode_steps", 400),
+        ("unit", "cm"),
+        ("fitness", "COUNT"),
+        ("floor", -9.0),
+    )
+    for key, value in others:
         other = Path(shutil.copytree(first, tmp_path / key))
         record = json.loads((other / "run.json").read_text())
         record["task_info"]["ant"][key] = value
         (other / "run.json").write_text(json.dumps(record))
         with pytest.raises(UserError, match=f"task 'ant' is not the same in first and {key} \\({key} "):
             merge([read_run(first), read_run(other)])
+
+
+def test_a_run_from_before_tasks_declared_a_floor_takes_that_of_the_others(
+    first: Path, tmp_path: Path
+) -> None:
+    other = Path(shutil.copytree(first, tmp_path / "older"))
+    record = json.loads((other / "run.json").read_text())
+    for info in record["task_info"].values():
+        del info["floor"]
+    (other / "run.json").write_text(json.dumps(record))
+    for folders in ((first, other), (other, first)):
+        tasks = merge([read_run(folder) for folder in folders]).tasks
+        assert [task.floor for task in tasks] == [TASKS[task.slug].floor for task in tasks]
 
 
 def test_borrowed_references_are_those_on_which_all_others_agree(first: Path, tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from harness.scoring.load import read_run
 from reports.content import Content, make_content
 from reports.markdown import to_report
 from reports.page import render
+from tests.reports.fake_parts import TASKS
 from tests.reports.fake_run import write_run
 from tests.reports.fake_trial import write_json
 from tests.reports.hand_edits import change, load, retrial
@@ -68,7 +69,26 @@ def test_all_candidates_failed(tmp_path: Path) -> None:
     score = content.analysis.scores["cartpole", "eureka"]
     assert (score.mean, score.n) == (0.0, 2)
     worst = content.analysis.scores["quadcopter", "eureka"]
-    assert worst.mean == content.analysis.floors["quadcopter", "eureka"] < -1.0
+    assert worst.mean == content.analysis.floors["quadcopter", "eureka"] == TASKS["quadcopter"].floor
+    assert "before tasks declared a floor" not in words
+
+
+def test_a_run_from_before_tasks_declared_a_floor_says_so_where_it_counts(tmp_path: Path) -> None:
+    run = write_run(tmp_path, failures="all", tasks=("cartpole", "quadcopter"), seeds=2, rollouts=False)
+    record = json.loads((run / "run.json").read_text())
+    for info in record["task_info"].values():
+        del info["floor"]
+    (run / "run.json").write_text(json.dumps(record))
+    content = make_content(read_run(run))
+    words = " ".join(content.notes)
+    assert "before tasks declared a floor: that of quadcopter is the worst F that the run has seen" in words
+    seen = [
+        point.f
+        for method in ("human", "sparse")
+        for trial in content.analysis.score(content.analysis.run.tasks[1], method).trials
+        for point in trial.checkpoints
+    ]
+    assert content.analysis.scores["quadcopter", "eureka"].mean == min(seen)
 
 
 def test_an_interrupted_run(tmp_path: Path) -> None:

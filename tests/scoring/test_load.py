@@ -9,6 +9,7 @@ import pytest
 from harness.errors import EnvironmentProblem, UserError
 from harness.scoring.load import read_run
 from harness.scoring.rundata import Remark, RunData, Trial
+from tests.reports.fake_parts import TASKS
 from tests.reports.fake_run import write_run
 from tests.reports.hand_edits import change, journal_lines, reseal, retrial, write_journal
 
@@ -117,6 +118,20 @@ def test_only_what_run_json_asks_for_is_read(copy: Path) -> None:
     asked = json.loads((copy / "run.json").read_text())["asked"]
     change(copy / "run.json", asked=asked | {"ant": {"human": {"searches": 1, "seeds": 3}}})
     assert {method for slug, method in read_run(copy).searches if slug == "ant"} == {"human"}
+
+
+def test_the_floor_of_a_rate_is_what_its_task_declared(copy: Path) -> None:
+    assert [task.floor for task in read_run(copy).tasks] == [0.0, TASKS["ant"].floor]
+    info = json.loads((copy / "run.json").read_text())["task_info"]
+    for strange in ("low", None, True, [1.0]):
+        change(copy / "run.json", task_info=info | {"ant": info["ant"] | {"floor": strange}})
+        with pytest.raises(
+            EnvironmentProblem, match=r"run\.json is damaged \(floor: expected a finite number"
+        ):
+            read_run(copy)
+    del info["ant"]["floor"], info["cartpole"]["floor"]
+    change(copy / "run.json", task_info=info)
+    assert [task.floor for task in read_run(copy).tasks] == [0.0, None]
 
 
 def test_what_is_no_run_folder_is_said(tmp_path: Path, copy: Path) -> None:

@@ -39,7 +39,15 @@ def test_failed_trials_count_at_the_floor_of_zero() -> None:
     assert tally(held, STEPS, "eureka") == Tally(ok=2, failed=1)
 
 
-def test_the_floor_of_a_rate_is_the_worst_that_the_run_has_seen() -> None:
+def test_a_failure_of_a_rate_counts_at_the_floor_that_its_task_declares() -> None:
+    task = dataclasses.replace(SPEED, declared_floor=-1.5)
+    one = search(task, [-3.0, None, 2.0])
+    assert floor(run([one], task), task, "eureka") == -1.5
+    assert rows(cell(run([one], task), task, "eureka")) == [[-3.0, -1.5, 2.0]]
+    assert rows(cell(run([search(task, [None, None])], task), task, "eureka")) == [[-1.5, -1.5]]
+
+
+def test_without_one_the_floor_of_a_rate_is_the_worst_that_the_run_has_seen() -> None:
     one = search(SPEED, [-3.0, None, 2.0])
     assert floor(run([one], SPEED), SPEED, "eureka") == -3.0
     tried = Candidate("0-0", 0, 0, None, "", None, "ok", None, -7.0, None, None)
