@@ -37,7 +37,7 @@ def gains_table(of: Analysis) -> Table | None:
             row |= part("untrained", estimate(before).mean if before else None, around)
             for against in REFERENCES:
                 reference = _reference(of, task, method, against)
-                gap = difference(after, reference) if after and reference else None
+                gap = difference(after, reference, *task.bounds) if after and reference else None
                 gain = estimate(after).mean - estimate(reference).mean if after and reference else None
                 row |= part(f"gain_over_{against}", gain, gap)
                 row[f"gain_over_{against}_p_holm"] = p_holm[method, against].get(task.slug)
@@ -83,7 +83,7 @@ def _adjusted(of: Analysis, method: str, against: str) -> dict[str, float]:
     found: dict[str, float] = {}
     for task in of.run.tasks:
         after, reference = of.score(task, method).cell, _reference(of, task, method, against)
-        p = welch(after, reference) if after and reference else None
+        p = welch(after, reference, *task.bounds) if after and reference else None
         if p is not None:
             found[task.slug] = p
     return dict(zip(found, (float(p) for p in holm(list(found.values()))), strict=True))

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from harness.scoring.cells import Cell, Floats, estimate, pooled, satterthwaite
+from harness.scoring.cells import Cell, Estimate, Floats, estimate, pooled, satterthwaite
 from harness.scoring.intervals import LEVEL, Interval, cautious, small_sample_factor, t_quantile
-from harness.scoring.normalise import CLIP, human_normalised
+from harness.scoring.normalise import CLIP, human_normalised, unbiased_ratio
 from harness.scoring.resample import RESAMPLES, SEED, degrees, draw, means, rescaled, values
 
 
@@ -52,26 +52,39 @@ def iqm(scores: Floats) -> Floats:
 def mean_of_ratios(tasks: Sequence[Arms]) -> Aggregate:
     """Mean over tasks of the ratio of means (method - sparse) / |human - sparse|: the strict headline.
 
-    With b = human - sparse and R the ratio, the delta method gives a task the variance
-    (v_m + R² v_h + (1 - R)² v_s) / b² for R of the sign of b, so that the noise of the references counts; tasks are
-    independent of each other. Interval: Student's t with Satterthwaite's degrees of freedom over all parts. Variances
-    are `cautious` where a score sits at a bound of its task. None where an arm has a single score.
+    Each ratio is Beale's (`unbiased_ratio`), since a bias would be the same in all tasks and does not average out. With
+    b = human - sparse and R the ratio, the delta method gives a task the variance (v_m + R² v_h + (1 - R)² v_s) / b²
+    for R of the sign of b, so that the noise of the references counts; tasks are independent of each other. Interval:
+    Student's t with Satterthwaite's degrees of freedom over all parts. Variances are `cautious` where a score sits at
+    a bound of its task. None where an arm has a single score.
     """
-    ratios, parts = [], []
+    ratios: list[float] = []
+    parts: list[Part] = []
     for task in tasks:
         m, h, s = (cautious(cell, *task.bounds) for cell in (task.method, task.human, task.sparse))
         gap = h.mean - s.mean
-        ratio = (m.mean - s.mean) / gap if gap else math.nan
-        ratios.append(math.copysign(1.0, gap) * ratio)
-        for of, weight in ((m, 1.0), (h, ratio), (s, 1.0 - ratio)):
-            parts.append((of.variance, weight / gap / len(tasks) if gap else math.nan, of.df))
-    point = float(np.mean(ratios)) if ratios else math.nan
+        ratios.append(unbiased_ratio(task.method, task.human, task.sparse))
+        ratio = math.copysign(1.0, gap) * ratios[-1]
+        parts += [(arm, slope / gap) for arm, slope in ((m, 1.0), (h, ratio), (s, 1.0 - ratio)) if gap]
+    return mean_over(ratios, parts)
+
+
+Part = tuple[Estimate, float]
+"""An arm of a task, and the slope of the task's number in the arm's mean."""
+
+
+def mean_over(points: Sequence[float], parts: Sequence[Part]) -> Aggregate:
+    """Mean of the tasks' numbers with its interval by the delta method, from all arms that went into them.
+
+    Student's t with Satterthwaite's degrees of freedom. None where an arm has a single score, or none has any spread.
+    """
+    point = float(np.mean(points)) if points else math.nan
     known = [
-        (variance * slope * slope, df)
-        for variance, slope, df in parts
-        if variance is not None and df is not None
+        (arm.variance * (slope / len(points)) ** 2, arm.df)
+        for arm, slope in parts
+        if arm.variance is not None and arm.df is not None
     ]
-    if not tasks or len(known) < len(parts) or not math.isfinite(point):
+    if len(known) < len(parts) or not math.isfinite(point):
         return Aggregate(point, None)
     half = t_quantile(satterthwaite(known)) * math.sqrt(sum(variance for variance, _ in known))
     return Aggregate(point, Interval(point - half, point + half) if half else None)

@@ -184,7 +184,7 @@ def analyse(run: RunData) -> Analysis:
             human, sparse = (found[m].cell if m in found else () for m in (family.human, family.sparse))
             reason = _why_unscaled(run, task, human, sparse)
             mine = {
-                m: fieller(c, human, sparse)
+                m: fieller(c, human, sparse, *task.bounds)
                 for m, c in cells.items()
                 if c and not is_reference(m) and human and sparse
             }
@@ -247,7 +247,7 @@ def _compare(run: RunData, scores: dict[tuple[str, str], Score], method: str) ->
     tested: dict[tuple[str, str], float] = {}
     for task in run.tasks:
         mine, human = scores[task.slug, method].cell, scores[task.slug, reference].cell
-        p = welch(mine, human) if mine and human else None
+        p = welch(mine, human, *task.bounds) if mine and human else None
         if p is not None:
             tested[task.slug, method] = p
     for key, adjusted in zip(tested, holm(list(tested.values())), strict=True):

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+from scipy.special import stdtrit
 from scipy.stats import norm
-from scipy.stats import t as student
 
-from harness.scoring.cells import Cell, Estimate, estimate, pooled, satterthwaite
+from harness.scoring.cells import Cell, Estimate, estimate, satterthwaite
 
 LEVEL: Final = 0.95
 
@@ -25,7 +25,7 @@ class Interval:
 
 def t_quantile(df: float) -> float:
     """Two-sided 95 % quantile of Student's t."""
-    return float(student.ppf(0.5 + LEVEL / 2, df))
+    return float(stdtrit(df, 0.5 + LEVEL / 2))
 
 
 def small_sample_factor(df: float) -> float:
@@ -36,9 +36,9 @@ def small_sample_factor(df: float) -> float:
 def mean_interval(cell: Cell, low: float = -math.inf, high: float = math.inf) -> Interval | None:
     """Student's t interval for the mean of a cell of scores in [low, high]; None with fewer than two units.
 
-    Where a score sits at a bound, the union with the t interval of the cell with one pseudo-score more at each bound:
+    Near a bound (see `at_bounds`) the union with the t interval of the cell with one pseudo-score more at each bound:
     trials that all reach the cap do not show how many would not. Of five or three scores that are capped, or that
-    are successes and failures, t alone covers 26 to 70 %, the union 96.5 to 100 % (`benchmarks/coverage.py`). None,
+    are successes and failures, t alone covers 26 to 70 %, the union 94 to 100 % (`benchmarks/coverage.py`). None,
     too, where all scores are equal and no bound says how far they could be apart.
 
     The unit is the seed with one search, and the search with several. A percentile bootstrap of few values
@@ -47,24 +47,37 @@ def mean_interval(cell: Cell, low: float = -math.inf, high: float = math.inf) ->
     """
     if not cell:
         return None
-    plain, padded = _t_interval(estimate(cell), low, high), at_bounds(cell, low, high)
+    plain, padded = _t_interval(estimate(cell), low, high), at_bounds(cell, low, high, alone=True)
     wide = None if padded is None else _t_interval(estimate(padded), low, high)
     if plain is not None and wide is not None:
         plain = Interval(min(plain.low, wide.low), max(plain.high, wide.high))
     return None if plain is None or plain.low == plain.high else plain
 
 
-def at_bounds(cell: Cell, low: float, high: float) -> Cell | None:
-    """The cell with one pseudo-score more at each finite bound, if a score sits at one; else None.
+def at_bounds(cell: Cell, low: float, high: float, alone: bool = False) -> Cell | None:
+    """All scores of a cell and one pseudo-score more at each finite bound, in one row; None if no score sits at one.
 
-    A pseudo-score is a seed with one search, and a search of its own with several.
+    Of several searches it says what single trials may still do; how the searches differ is in the cell itself. For a
+    number that is to stand `alone`, and is not one of many tasks' in a mean where their skewness averages out, also
+    where Student's t would reach beyond a bound: scores near a bound that none of them hits, such as success rates,
+    are skewed too.
     """
     bounds = [bound for bound in (low, high) if math.isfinite(bound)]
-    if not np.isin(pooled(cell), bounds).any():
+    if not bounds or not (_touches(cell, low, high) or (alone and _reaches(cell, low, high))):
         return None
-    if len(cell) == 1:
-        return (np.concatenate([cell[0], bounds]),)
-    return (*cell, *(np.array([bound]) for bound in bounds))
+    return (np.concatenate([*cell, bounds]),)
+
+
+def _touches(cell: Cell, low: float, high: float) -> bool:
+    return any(row.min() <= low or row.max() >= high for row in cell)
+
+
+def _reaches(cell: Cell, low: float, high: float) -> bool:
+    found = estimate(cell)
+    if found.variance is None or found.df is None:
+        return False
+    half = t_quantile(found.df) * math.sqrt(found.variance)
+    return found.mean - half < low or found.mean + half > high
 
 
 def mean_over_tasks(cells: list[Cell], low: float = -math.inf, high: float = math.inf) -> Interval | None:
@@ -81,12 +94,12 @@ def mean_over_tasks(cells: list[Cell], low: float = -math.inf, high: float = mat
     return _t_interval(Estimate(mean, variance, satterthwaite(known), len(parts)), low, high)
 
 
-def cautious(cell: Cell, low: float, high: float) -> Estimate:
-    """Mean and variance of a cell of scores in [low, high]; with a score at a bound, the larger of two variances.
+def cautious(cell: Cell, low: float, high: float, alone: bool = False) -> Estimate:
+    """Mean and variance of a cell of scores in [low, high]; near a bound, the larger of two variances.
 
-    The other one is that of the cell with pseudo-scores (see `at_bounds`).
+    The other one is that of the cell with pseudo-scores (see `at_bounds`, also for `alone`).
     """
-    plain, padded = estimate(cell), at_bounds(cell, low, high)
+    plain, padded = estimate(cell), at_bounds(cell, low, high, alone)
     wide = None if padded is None else estimate(padded)
     if wide is None or wide.variance is None or plain.variance is None or wide.variance <= plain.variance:
         return plain

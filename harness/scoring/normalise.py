@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 
 from harness.scoring.cells import Cell, Floats, estimate, satterthwaite
-from harness.scoring.intervals import t_quantile
+from harness.scoring.intervals import cautious, t_quantile
 
 CLIP: Final = (0.0, 3.0)  # the paper's range for its average over tasks
 
@@ -39,15 +39,15 @@ def human_normalised(method: Floats, human: float | Floats, sparse: float | Floa
     return np.asarray(ratio, dtype=np.float64)
 
 
-def fieller(method: Cell, human: Cell, sparse: Cell) -> Ratio:
-    """Normalised score of the means with Fieller's interval (Fieller 1954).
+def fieller(method: Cell, human: Cell, sparse: Cell, low: float = -math.inf, high: float = math.inf) -> Ratio:
+    """Normalised score of the means of scores in [low, high], with Fieller's interval (Fieller 1954).
 
     With a = m - s, b = h - s and the three means independent, the interval is every R with
     (a - R b)² <= t² (v_m + R² v_h + (1 - R)² v_s); t has the Satterthwaite degrees of freedom of that
-    variance at the point estimate. The interval is infinite where b is not told from zero, and absent
-    where a variance is unknown (one seed).
+    variance at the point estimate. Variances are `cautious` near a bound. The interval is infinite where b is not
+    told from zero, and absent where a variance is unknown (one seed).
     """
-    m, h, s = estimate(method), estimate(human), estimate(sparse)
+    m, h, s = (cautious(cell, low, high, alone=True) for cell in (method, human, sparse))
     a, b = m.mean - s.mean, h.mean - s.mean
     if b == 0:
         return Ratio(math.nan, None, None)
@@ -69,6 +69,23 @@ def fieller(method: Cell, human: Cell, sparse: Cell) -> Ratio:
     half = math.sqrt(max(0.0, middle * middle - constant / square))
     low, high = sorted((sign * (middle - half), sign * (middle + half)))
     return Ratio(sign * ratio, min(low, sign * ratio), max(high, sign * ratio))
+
+
+def unbiased_ratio(method: Cell, human: Cell, sparse: Cell) -> float:
+    """Normalised score of the means without the bias of a ratio, for a mean over tasks; NaN where human == sparse.
+
+    With a = m - s and b = h - s, the noise of b makes a/b too large on average, and a mean over tasks does not average
+    that out (Cochran 1977, section 6.11). Beale's estimator (Beale 1962; Tin 1965) is right to second order:
+    (a b + cov(a, b)) / (b² + var(b)), here with cov(a, b) = v_s and var(b) = v_h + v_s, the variances of the means. A
+    reference of a single score counts as without noise.
+    """
+    m, h, s = estimate(method), estimate(human), estimate(sparse)
+    a, b = m.mean - s.mean, h.mean - s.mean
+    if b == 0:
+        return math.nan
+    vh, vs = h.variance or 0.0, s.variance or 0.0
+    root = math.hypot(b, math.sqrt(vh), math.sqrt(vs))  # of the denominator: its square may be beyond floats
+    return math.copysign(1.0, b) * ((a / root) * (b / root) + vs / root / root)
 
 
 def why_not_normalisable(human: Cell, sparse: Cell) -> str | None:

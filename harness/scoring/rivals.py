@@ -101,7 +101,7 @@ def _pair(of: Analysis, task: TaskInfo, left: str, right: str) -> Pair | None:
 def _bouts(
     tasks: Sequence[TaskInfo], cells: Sequence[tuple[Cell, Cell]], left: str, right: str
 ) -> list[Bout]:
-    tests = [welch(one, other) for one, other in cells]
+    tests = [welch(one, other, *task.bounds) for task, (one, other) in zip(tasks, cells, strict=True)]
     tested = [p for p in tests if p is not None]
     adjusted = iter(holm(tested))
     return [
@@ -110,7 +110,7 @@ def _bouts(
             left,
             right,
             estimate(one).mean - estimate(other).mean,
-            difference(one, other),
+            difference(one, other, *task.bounds),
             None if p is None else float(next(adjusted)),
         )
         for task, (one, other), p in zip(tasks, cells, tests, strict=True)

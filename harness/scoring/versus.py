@@ -6,11 +6,10 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
-from harness.scoring.aggregate import Aggregate
-from harness.scoring.cells import Cell, satterthwaite
-from harness.scoring.intervals import Interval, cautious, t_quantile
+from harness.scoring.aggregate import Aggregate, Part, mean_over
+from harness.scoring.cells import Cell
+from harness.scoring.intervals import cautious
+from harness.scoring.normalise import unbiased_ratio
 
 
 @dataclass(frozen=True)
@@ -28,29 +27,20 @@ class Pair:
 def difference_of_means(tasks: Sequence[Pair]) -> Aggregate:
     """Mean over tasks of (left - right) / |human - sparse| of the means: the difference of two headlines.
 
-    With D the ratio of a task and b = human - sparse, the delta method gives the task the variance
-    (v_left + v_right + D² (v_human + v_sparse)) / b²: the noise of shared references matters as far as the methods
-    differ. Interval: Student's t with Satterthwaite's degrees of freedom over all parts; variances are `cautious`.
-    None where an arm has a single score or all parts are without spread. NaN without a task, or with one where human
-    and sparse score the same.
+    Of Beale's ratios, as they are (`unbiased_ratio`). With D the difference on a task and b = human - sparse, the delta
+    method gives the task the variance (v_left + v_right + D² (v_human + v_sparse)) / b²: the noise of shared references
+    matters as far as the methods differ. Interval as that of `mean_of_ratios`. None where an arm has a single score or
+    all parts are without spread. NaN without a task, or with one where human and sparse score the same.
     """
     points: list[float] = []
-    parts: list[tuple[float, float]] = []
-    unknown = not tasks
+    parts: list[Part] = []
     for task in tasks:
         left, right, human, sparse = (
             cautious(cell, *task.bounds) for cell in (task.left, task.right, task.human, task.sparse)
         )
         gap = abs(human.mean - sparse.mean)
-        ratio = (left.mean - right.mean) / gap if gap else math.nan
-        points.append(ratio)
-        for of, weight in ((left, 1.0), (right, 1.0), (human, ratio), (sparse, ratio)):
-            if of.variance is None or of.df is None or not gap:
-                unknown = True
-            else:
-                parts.append((of.variance * (weight / gap / len(tasks)) ** 2, of.df))
-    point = float(np.mean(points)) if points else math.nan
-    if unknown or not math.isfinite(point):
-        return Aggregate(point, None)
-    half = t_quantile(satterthwaite(parts)) * math.sqrt(sum(variance for variance, _ in parts))
-    return Aggregate(point, Interval(point - half, point + half) if half else None)
+        above, below = (unbiased_ratio(cell, task.human, task.sparse) for cell in (task.left, task.right))
+        points.append(above - below)
+        slopes = ((left, 1.0), (right, 1.0), (human, points[-1]), (sparse, points[-1]))
+        parts += [(arm, slope / gap) for arm, slope in slopes if gap]
+    return mean_over(points, parts)

@@ -67,20 +67,23 @@ def test_normalised_scores_by_hand() -> None:
 
 
 def test_mean_of_ratios_by_hand() -> None:
-    """One task: m = 2 (variance of the mean 1/3), h = 4 (1/3), s = 0 (1/12): R = 1/2, b = 4."""
+    """One task: m = 2 (variance of the mean 1/3), h = 4 (1/3), s = 0 (1/12): R = (2 · 4 + 1/12) / (4² + 5/12)."""
     task = Arms(make_cell([[1.0, 2.0, 3.0]]), make_cell([[3.0, 4.0, 5.0]]), make_cell([[-0.5, 0.0, 0.5]]))
     found = mean_of_ratios([task])
-    parts = [1 / 3 / 16, 0.25 / 3 / 16, 0.25 / 12 / 16]
+    ratio = 97 / 197
+    parts = [1 / 3 / 16, ratio**2 / 3 / 16, (1 - ratio) ** 2 / 12 / 16]
     df = sum(parts) ** 2 / sum(p * p / 2 for p in parts)
     half = stats.t.ppf(0.975, df) * math.sqrt(sum(parts))
     assert found.interval is not None
     assert (found.point, found.interval.low, found.interval.high) == pytest.approx(
-        (0.5, 0.5 - half, 0.5 + half)
+        (ratio, ratio - half, ratio + half)
     )
     twice = mean_of_ratios([task, task])
     assert twice.interval is not None
-    assert twice.point == pytest.approx(0.5)
-    assert (twice.interval.high - 0.5) ** 2 / sum(parts) * 2 == pytest.approx(stats.t.ppf(0.975, 2 * df) ** 2)
+    assert twice.point == pytest.approx(ratio)
+    assert (twice.interval.high - ratio) ** 2 / sum(parts) * 2 == pytest.approx(
+        stats.t.ppf(0.975, 2 * df) ** 2
+    )
 
 
 def test_the_noise_of_the_references_counts_by_its_slope() -> None:
@@ -102,7 +105,7 @@ def test_the_noise_of_the_references_counts_by_its_slope() -> None:
 def test_where_human_is_below_sparse_higher_is_better_still() -> None:
     human, sparse = make_cell([[0.0, 0.1]]), make_cell([[1.0, 1.1]])
     better = mean_of_ratios([Arms(make_cell([[2.0, 2.1]]), human, sparse)])
-    assert better.point == pytest.approx(1.0)
+    assert better.point == pytest.approx((1.0 - 0.0025) / (1.0 + 2 * 0.0025))
     assert math.isnan(mean_of_ratios([Arms(human, sparse, sparse)]).point)
 
 
@@ -117,6 +120,83 @@ def test_arms_at_a_cap_are_not_taken_for_certain() -> None:
     assert bounded is not None
     assert bounded.low < 0.5
     assert free is None or free.high - free.low < 0.1
+
+
+def test_the_standard_error_is_that_of_scipys_bootstrap() -> None:
+    rng = np.random.default_rng(8)
+    tasks = [arms(rng, level, seeds=30, noise=0.2) for level in (0.5, 1.5)]
+    samples = [getattr(task, arm)[0] for task in tasks for arm in ("method", "human", "sparse")]
+
+    def headline(*drawn: Floats, axis: int) -> Floats:
+        m, h, s = (np.array([d.mean(axis=axis) for d in drawn[i::3]]) for i in range(3))
+        vh, vs = (np.array([d.var(axis=axis) / 29 for d in drawn[i::3]]) for i in (1, 2))
+        ratios = ((m - s) * (h - s) + vs) / ((h - s) ** 2 + vh + vs)
+        return np.asarray(ratios.mean(axis=0))
+
+    wanted = stats.bootstrap(samples, headline, n_resamples=4000, method="percentile", rng=rng)
+    found = mean_of_ratios(tasks)
+    assert found.interval is not None
+    assert found.point == pytest.approx(float(headline(*samples, axis=-1)))
+    assert (found.interval.high - found.point) / stats.t.ppf(0.975, 150) == pytest.approx(
+        wanted.standard_error * math.sqrt(30 / 29), rel=0.05
+    )
+
+
+@given(st.integers(0, 10_000), st.permutations(range(4)), st.floats(0.01, 100.0), st.floats(-100.0, 100.0))
+def test_the_headline_follows_neither_order_nor_unit(
+    seed: int, order: list[int], scale: float, shift: float
+) -> None:
+    rng = np.random.default_rng(seed)
+    tasks = [arms(rng, level, noise=0.2) for level in (0.5, 1.0, 1.5, 3.0)]
+    moved = [
+        Arms(
+            *(tuple(scale * row[::-1] + shift for row in cell) for cell in (t.method, t.human, t.sparse)),
+            (-math.inf, scale * 100 + shift),
+        )
+        for t in (tasks[index] for index in order)
+    ]
+    plain, other = mean_of_ratios(tasks), mean_of_ratios(moved)
+    assert plain.interval is not None
+    assert other.interval is not None
+    assert (other.point, other.interval.low, other.interval.high) == pytest.approx(
+        (plain.point, plain.interval.low, plain.interval.high), rel=1e-6, abs=1e-8
+    )
+
+
+def test_a_method_that_is_the_human_reward_scores_one_where_all_trials_are_at_the_cap() -> None:
+    cap = make_cell([[500.0] * 3])
+    found = mean_of_ratios([Arms(cap, cap, make_cell([[20.0, 20.0, 20.0]]), (0.0, 500.0))] * 3)
+    assert found.point == 1.0
+    assert found.interval is not None
+    assert found.interval.low < 1.0 < found.interval.high
+
+
+def test_the_noise_of_the_references_does_not_add_up_over_tasks() -> None:
+    """Skewed references of three seeds: a plain ratio of means is 1.13 on average for what is the human reward."""
+    rng = np.random.default_rng(9)
+    tasks = [
+        Arms(*(make_cell([scale * np.exp(rng.normal(0.0, 0.5, 3))]) for scale in (1.0, 1.0, 0.1)))
+        for _ in range(3000)
+    ]
+    plain = [
+        (t.method[0].mean() - t.sparse[0].mean()) / (t.human[0].mean() - t.sparse[0].mean()) for t in tasks
+    ]
+    assert np.mean(plain) > 1.1
+    assert mean_of_ratios(tasks).point == pytest.approx(1.0, abs=0.06)
+
+
+def test_what_cannot_be_known_is_not_said() -> None:
+    task = arms(np.random.default_rng(0), 1.0)
+    for arm in ("method", "human", "sparse"):
+        single = mean_of_ratios([task, dataclasses.replace(task, **{arm: make_cell([[0.7]])})])
+        assert math.isfinite(single.point)
+        assert single.interval is None
+        broken = mean_of_ratios([task, dataclasses.replace(task, **{arm: make_cell([[0.7, math.nan]])})])
+        assert math.isnan(broken.point)
+        assert broken.interval is None
+        with pytest.raises(ValueError, match="no scores"):
+            mean_of_ratios([dataclasses.replace(task, **{arm: ()})])
+    assert math.isnan(mean_of_ratios([]).point)
 
 
 def test_resamples_are_scipys_multi_sample_bootstrap() -> None:

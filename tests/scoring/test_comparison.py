@@ -40,6 +40,50 @@ def test_without_spread_the_rank_test_speaks() -> None:
     assert welch(make_cell([[1.0]]), ones) is None
 
 
+few = st.lists(st.integers(0, 8).map(float), min_size=2, max_size=6)
+
+
+@given(few, few)
+def test_the_interval_and_the_test_say_the_same_and_take_no_side(
+    left: list[float], right: list[float]
+) -> None:
+    one, other = make_cell([left]), make_cell([right])
+    found, turned = difference(one, other), difference(other, one)
+    if found is None or turned is None:
+        assert np.ptp(left) == np.ptp(right) == 0
+        return
+    assert (turned.low, turned.high) == pytest.approx((-found.high, -found.low))
+    p = welch(one, other)
+    assert p is not None
+    assert p == pytest.approx(welch(other, one))
+    if abs(found.low) > 1e-9 and abs(found.high) > 1e-9:
+        assert (p < 0.05) == (found.low > 0 or found.high < 0)
+
+
+def test_at_a_cap_by_hand() -> None:
+    """All trials at 500, with one more at 0 and at 500 a variance of 100² with 4 degrees of freedom, against 20 ± 1."""
+    capped, low = make_cell([[500.0] * 3]), make_cell([[19.0, 20.0, 21.0]])
+    found = difference(capped, low, 0.0, 500.0)
+    df = (100**2 + 1 / 3) ** 2 / (100**4 / 4 + 1 / 9 / 2)
+    half = stats.t.ppf(0.975, df) * (100**2 + 1 / 3) ** 0.5
+    assert found is not None
+    assert (found.low, found.high) == pytest.approx((480 - half, 500.0))
+    p = welch(capped, low, 0.0, 500.0)
+    assert p == pytest.approx(2 * stats.t.sf(480 / (100**2 + 1 / 3) ** 0.5, df))
+    sure = welch(capped, low)
+    assert sure is not None
+    assert sure < 1e-4 < 0.005 < p
+
+
+def test_two_arms_at_a_cap_do_not_differ_but_might() -> None:
+    capped = make_cell([[500.0] * 3])
+    found = difference(capped, capped, 0.0, 500.0)
+    assert found is not None
+    assert found.low == -found.high < -100
+    assert welch(capped, capped, 0.0, 500.0) == 1.0
+    assert difference(capped, capped) is None  # nothing says how far apart they could be
+
+
 def test_holm_by_hand() -> None:
     assert holm([0.01, 0.04, 0.03, 0.005]).tolist() == pytest.approx([0.03, 0.06, 0.06, 0.02])
     assert holm([]).tolist() == []

@@ -68,8 +68,35 @@ def test_a_pseudo_score_at_each_finite_bound_where_a_score_sits_at_one() -> None
     assert row.tolist() == [0.3, 1.0, 0.0, 1.0]
     (row,) = at_bounds(make_cell([[0.0, 2.0]]), 0.0, np.inf) or ()
     assert row.tolist() == [0.0, 2.0, 0.0]
-    searches = at_bounds(make_cell([[1.0, 0.5], [0.7]]), 0.0, 1.0) or ()
-    assert [row.tolist() for row in searches] == [[1.0, 0.5], [0.7], [0.0], [1.0]]
+    (row,) = at_bounds(make_cell([[1.0, 0.5], [0.7]]), 0.0, 1.0) or ()
+    assert row.tolist() == [1.0, 0.5, 0.7, 0.0, 1.0]
+
+
+def test_where_t_reaches_beyond_a_bound_a_score_alone_gets_pseudo_scores_too() -> None:
+    near, far = make_cell([[0.8, 0.9, 0.95]]), make_cell([[0.5, 0.51, 0.49]])
+    (row,) = at_bounds(near, 0.0, 1.0, alone=True) or ()
+    assert row.tolist() == [0.8, 0.9, 0.95, 0.0, 1.0]
+    assert at_bounds(near, 0.0, 1.0) is None  # one of many tasks
+    assert at_bounds(far, 0.0, 1.0, alone=True) is None
+    assert at_bounds(make_cell([[0.9]]), 0.0, 1.0, alone=True) is None
+    interval, padded = mean_interval(near, 0.0, 1.0), mean_interval(make_cell([row]), -9.0, 9.0)
+    assert interval is not None
+    assert padded is not None
+    assert (interval.low, interval.high) == (pytest.approx(padded.low), 1.0)
+    plain = mean_interval(far)
+    assert mean_interval(far, 0.0, 1.0) == plain
+
+
+def test_searches_at_a_cap_by_hand() -> None:
+    """Union of t over the three searches, and t over their six trials and one more at each bound."""
+    cell = make_cell([[1.0, 0.6], [0.7, 0.9], [0.8, 0.9]])
+    interval = mean_interval(cell, 0.0, 1.0)
+    searches = stats.t.interval(0.95, 2, np.mean([0.8, 0.8, 0.85]), stats.sem([0.8, 0.8, 0.85]))
+    trials = [1.0, 0.6, 0.7, 0.9, 0.8, 0.9, 0.0, 1.0]
+    single = stats.t.interval(0.95, 7, np.mean(trials), stats.sem(trials))
+    assert interval is not None
+    assert interval.low == pytest.approx(min(searches[0], single[0]))
+    assert interval.high == pytest.approx(min(max(searches[1], single[1]), 1.0))
 
 
 @given(st.lists(st.floats(0.0, 1.0), min_size=2, max_size=9))

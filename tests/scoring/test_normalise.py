@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from harness.scoring.cells import make_cell
-from harness.scoring.normalise import fieller, human_normalised, why_not_normalisable
+from harness.scoring.normalise import fieller, human_normalised, unbiased_ratio, why_not_normalisable
 
 METHOD, HUMAN, SPARSE = (
     make_cell([[6.0, 7.0, 8.0]]),
@@ -58,6 +58,41 @@ def test_fieller_is_unbounded_where_human_is_not_told_from_sparse() -> None:
 def test_fieller_has_no_interval_with_one_seed() -> None:
     found = fieller(make_cell([[7.0]]), HUMAN, SPARSE)
     assert (found.point, found.low, found.high) == (1.5, None, None)
+
+
+def test_fieller_at_a_cap_is_as_cautious_as_the_means_are() -> None:
+    """All trials at 500, with one more at 0 and at 500: variances of 100² with 4 degrees of freedom."""
+    cap, low = make_cell([[500.0] * 3]), make_cell([[100.0] * 3])
+    found = fieller(cap, cap, low, 0.0, 500.0)
+    assert found.point == 1.0
+    assert found.low is not None
+    assert found.high is not None
+    for ratio in (found.low, found.high):
+        t = (400 - ratio * 400) / math.sqrt(100**2 * (1 + ratio**2))
+        assert abs(t) == pytest.approx(stats.t.ppf(0.975, 8))
+    assert fieller(cap, cap, low).high == 1.0
+
+
+def test_beales_ratio_by_hand() -> None:
+    """a = 6, b = 4, variances of the means of human and sparse 0.04 / 3."""
+    assert unbiased_ratio(METHOD, HUMAN, SPARSE) == pytest.approx((24 + 0.04 / 3) / (16 + 0.08 / 3))
+
+
+def test_without_noise_in_the_references_a_ratio_has_no_bias() -> None:
+    human, sparse = make_cell([[5.0, 5.0]]), make_cell([[1.0]])
+    assert unbiased_ratio(METHOD, human, sparse) == 1.5
+    assert math.isnan(unbiased_ratio(METHOD, human, human))
+
+
+@given(seeds, seeds, seeds, st.floats(0.01, 100), st.floats(-50, 50))
+def test_beales_ratio_ignores_unit_and_offset(
+    m: list[float], h: list[float], s: list[float], a: float, b: float
+) -> None:
+    plain = unbiased_ratio(make_cell([m]), make_cell([h]), make_cell([s]))
+    moved = unbiased_ratio(*(make_cell([[a * x + b for x in values]]) for values in (m, h, s)))
+    if abs(np.mean(h) - np.mean(s)) < 0.01:
+        return
+    assert moved == pytest.approx(plain, rel=1e-6, abs=1e-6)
 
 
 @given(seeds, seeds, seeds, st.floats(0.01, 100), st.floats(-50, 50))

@@ -21,14 +21,15 @@ def pair(rng: np.random.Generator, left: float = 0.8, right: float = 0.5, seeds:
 
 
 def test_by_hand() -> None:
-    """left 4, right 2 (variances of the mean 1/3), human 8 (1/3), sparse 0 (1/12): D = 1/4, b = 8."""
+    """left 4, right 2 (variances of the mean 1/3), human 8 (1/3), sparse 0 (1/12): b = 8, D = 2 b / (b² + 5/12)."""
     cells = ([3.0, 4.0, 5.0], [1.0, 2.0, 3.0], [7.0, 8.0, 9.0], [-0.5, 0.0, 0.5])
     found = difference_of_means([Pair(*(make_cell([cell]) for cell in cells))])
-    assert found.point == 0.25
-    parts = np.array([1 / 3, 1 / 3, 1 / 3 / 16, 1 / 12 / 16]) / 64
+    ahead = 16 / (64 + 5 / 12)
+    assert found.point == pytest.approx(ahead)
+    parts = np.array([1 / 3, 1 / 3, ahead**2 / 3, ahead**2 / 12]) / 64
     df = parts.sum() ** 2 / (parts**2 / 2).sum()
     assert found.interval is not None
-    assert found.interval.high - 0.25 == pytest.approx(stats.t.ppf(0.975, df) * math.sqrt(parts.sum()))
+    assert found.interval.high - ahead == pytest.approx(stats.t.ppf(0.975, df) * math.sqrt(parts.sum()))
 
 
 def test_its_point_is_the_difference_of_two_headlines() -> None:
