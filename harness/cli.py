@@ -19,6 +19,7 @@ COMMANDS = {
     "run": "compare methods of reward design on tasks; running again resumes",
     "report": "page, figures and tables of one or more run folders; offline",
     "view": "the page of a run in a browser, renewed while the run goes on",
+    "compare": "is a run worse than another, or than a baseline file: pass, regression or undecided",
     "tasks": "list the tasks, or show one: state, prompt, fitness, budgets",
     "replay": "an animated picture of a trained policy",
     "states": "record the common states of tasks, on which rewards are compared",

@@ -26,6 +26,11 @@ def pooled(cell: Cell) -> Floats:
     return np.concatenate(cell) if cell else np.empty(0)
 
 
+def units(cell: Cell) -> Floats:
+    """What varies independently in a cell: its seeds with one search, the means of its searches with several."""
+    return cell[0] if len(cell) == 1 else np.array([row.mean() for row in cell])
+
+
 @dataclass(frozen=True)
 class Estimate:
     """A mean, the variance of that mean and its degrees of freedom (both None when n is too small)."""
@@ -46,11 +51,10 @@ def estimate(cell: Cell) -> Estimate:
     """
     if not cell:
         raise ValueError("no scores: a cell needs at least one")
-    units = cell[0] if len(cell) == 1 else np.array([row.mean() for row in cell])
-    n = sum(row.size for row in cell)
-    if units.size < 2:
-        return Estimate(float(units.mean()), None, None, n)
-    return Estimate(float(units.mean()), float(units.var(ddof=1)) / units.size, float(units.size - 1), n)
+    found, n = units(cell), sum(row.size for row in cell)
+    if found.size < 2:
+        return Estimate(float(found.mean()), None, None, n)
+    return Estimate(float(found.mean()), float(found.var(ddof=1)) / found.size, float(found.size - 1), n)
 
 
 def satterthwaite(parts: Iterable[tuple[float, float]]) -> float:

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from harness.scoring.aggregate import Aggregate
-from harness.scoring.cells import Cell, satterthwaite
-from harness.scoring.intervals import Interval, cautious, t_quantile
+from harness.scoring.cells import Cell, Estimate, satterthwaite
+from harness.scoring.intervals import LEVEL, Interval, cautious, t_quantile
 
 
 @dataclass(frozen=True)
@@ -25,14 +25,25 @@ class Pair:
     """Between which the scores of the task lie."""
 
 
-def difference_of_means(tasks: Sequence[Pair]) -> Aggregate:
+def difference_of_means(tasks: Sequence[Pair], level: float = LEVEL) -> Aggregate:
     """Mean over tasks of (left - right) / |human - sparse| of the means: the difference of two headlines.
+
+    Interval: Student's t with Satterthwaite's degrees of freedom, two-sided at `level`. None where an arm has a single
+    score or all parts are without spread. NaN without a task, or with one where human and sparse score the same.
+    """
+    found = estimated_difference(tasks)
+    if not found.variance or found.df is None:
+        return Aggregate(found.mean, None)
+    half = t_quantile(found.df, level) * math.sqrt(found.variance)
+    return Aggregate(found.mean, Interval(found.mean - half, found.mean + half))
+
+
+def estimated_difference(tasks: Sequence[Pair]) -> Estimate:
+    """The difference of two headlines, its variance and Satterthwaite's degrees of freedom over all parts.
 
     With D the ratio of a task and b = human - sparse, the delta method gives the task the variance
     (v_left + v_right + D² (v_human + v_sparse)) / b²: the noise of shared references matters as far as the methods
-    differ. Interval: Student's t with Satterthwaite's degrees of freedom over all parts; variances are `cautious`.
-    None where an arm has a single score or all parts are without spread. NaN without a task, or with one where human
-    and sparse score the same.
+    differ. Variances are `cautious`. Unknown, and NaN, where `difference_of_means` says so.
     """
     points: list[float] = []
     parts: list[tuple[float, float]] = []
@@ -51,6 +62,5 @@ def difference_of_means(tasks: Sequence[Pair]) -> Aggregate:
                 parts.append((of.variance * (weight / gap / len(tasks)) ** 2, of.df))
     point = float(np.mean(points)) if points else math.nan
     if unknown or not math.isfinite(point):
-        return Aggregate(point, None)
-    half = t_quantile(satterthwaite(parts)) * math.sqrt(sum(variance for variance, _ in parts))
-    return Aggregate(point, Interval(point - half, point + half) if half else None)
+        return Estimate(point, None, None, len(tasks))
+    return Estimate(point, sum(variance for variance, _ in parts), satterthwaite(parts), len(tasks))

@@ -1,0 +1,1 @@
+"""Gates for somebody who develops a method of reward search: see docs/ci.md."""
