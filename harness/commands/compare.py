@@ -14,7 +14,7 @@ from harness.importing import importing
 from harness.store import write_json, write_text
 
 if TYPE_CHECKING:
-    from harness.scoring.gate_runs import Result
+    from harness.gate.forms import Findings
 
 CODES = "exit codes: 0 pass, 1 regression, 2 usage, 3 undecided or not enough data, 4 environment"
 
@@ -34,11 +34,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--update", action="store_true", help="write the baseline file BASE from the run folder NEW instead"
     )
-    add_form_arguments(parser)
+    add_form_arguments(parser, "--out")
 
 
-def add_form_arguments(parser: argparse.ArgumentParser) -> None:
-    """Options of what is printed and written, and the margin."""
+def add_form_arguments(parser: argparse.ArgumentParser, file_option: str) -> None:
+    """The margin, and options of what is printed and written."""
     parser.add_argument(
         "--margin",
         type=float,
@@ -51,9 +51,10 @@ def add_form_arguments(parser: argparse.ArgumentParser) -> None:
         help="what is printed: text, json, github (annotations), junit (XML) (default: text)",
     )
     parser.add_argument(
-        "--out",
+        file_option,
         type=Path,
         metavar="FILE",
+        dest="file",
         help="write it too: as junit to *.xml, as json to *.json, else as printed",
     )
 
@@ -61,6 +62,7 @@ def add_form_arguments(parser: argparse.ArgumentParser) -> None:
 def execute(options: argparse.Namespace, console: Console) -> int:
     """Compare, print, and return the verdict's exit code."""
     with importing():
+        from harness.gate.forms import of_comparison
         from harness.scoring.baseline import load_side
         from harness.scoring.gate import MARGIN
         from harness.scoring.gate_runs import compare
@@ -79,8 +81,7 @@ def execute(options: argparse.Namespace, console: Console) -> int:
         against=options.against,
         any_version=options.any_version,
     )
-    show(result, options, console)
-    return result.exit_code
+    return show(of_comparison(result), options, console)
 
 
 def update(file: Path, run: Path, margin: float | None, console: Console) -> None:
@@ -101,11 +102,12 @@ def checked_margin(margin: float | None) -> float | None:
     return margin
 
 
-def show(result: Result, options: argparse.Namespace, console: Console) -> None:
-    """Print a result, and write it to a file if one is named."""
+def show(found: Findings, options: argparse.Namespace, console: Console) -> int:
+    """Print what a gate found, write it to a file if one is named, and return its exit code."""
     from harness.gate.forms import FORMS
 
-    console.out(FORMS[options.format](result), end="", highlight=False)
-    if options.out is not None:
-        form = {".xml": "junit", ".json": "json"}.get(options.out.suffix, options.format)
-        write_text(options.out, FORMS[form](result))
+    console.out(FORMS[options.format](found), end="", highlight=False)
+    if options.file is not None:
+        form = {".xml": "junit", ".json": "json"}.get(options.file.suffix, options.format)
+        write_text(options.file, FORMS[form](found))
+    return found.exit_code

@@ -78,11 +78,10 @@ def decide(
     if not tasks:
         raise ValueError("no task to decide on")
     p, least = permutation_p(tasks, draws)
-    found = difference_of_means(tasks, 1 - 2 * clearance)
-    low, high = (None, None) if found.interval is None else (found.interval.low, found.interval.high)
-    difference = Difference(found.point, low, high, p)
+    difference = differs(tasks, clearance, p)
+    low = difference.low
     smallest = smallest_drop(tasks, alarm) if least <= alarm else None
-    shown, level = f"{found.point:+.3f}", f"{100 * (1 - clearance):.4g} %"
+    shown, level = f"{difference.point:+.3f}", f"{100 * (1 - clearance):.4g} %"
     if low is not None and low > -margin:
         why = f"the difference is {shown}, and at least {low:+.3f} at {level}: a drop of {margin:g} is ruled out"
         return Decision("pass", difference, smallest, margin, why)
@@ -98,14 +97,17 @@ def decide(
     return Decision("undecided", difference, smallest, margin, why)
 
 
+def differs(tasks: Sequence[Pair], alpha: float, p: float | None = None) -> Difference:
+    """The difference over tasks with one-sided bounds at `alpha`; `p` of the permutation test, if it is known."""
+    found = difference_of_means(tasks, 1 - 2 * alpha)
+    low, high = (None, None) if found.interval is None else (found.interval.low, found.interval.high)
+    return Difference(found.point, low, high, permutation_p(tasks)[0] if p is None else p)
+
+
 def by_task(tasks: Sequence[Pair], draws: int = DRAWS) -> list[Difference]:
     """The difference on each task, its own interval (unadjusted) and its p-value, Holm-adjusted for their number."""
-    out = []
-    for task, p in zip(tasks, holm([permutation_p([task], draws)[0] for task in tasks]), strict=True):
-        found = difference_of_means([task], 1 - 2 * ALPHA)
-        low, high = (None, None) if found.interval is None else (found.interval.low, found.interval.high)
-        out.append(Difference(found.point, low, high, float(p)))
-    return out
+    adjusted = holm([permutation_p([task], draws)[0] for task in tasks])
+    return [differs([task], ALPHA, float(p)) for task, p in zip(tasks, adjusted, strict=True)]
 
 
 def smallest_drop(tasks: Sequence[Pair], alpha: float = ALPHA, power: float = POWER) -> float | None:

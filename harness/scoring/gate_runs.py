@@ -110,9 +110,9 @@ def compare(
     notes = check_comparable(base, new, any_version=any_version)
     method, against = _methods(base, new, method, against)
     wanted = [task for task in base.tasks if (task.slug, against) in base.expected]
-    missing = list(_absent(base, new, method, against, wanted))
+    missing = list(absent(base, new, method, against, wanted))
     pairs, unscaled = _pairs(base, new, method, against, wanted) if not missing else ({}, [])
-    missing += [line for task, pair in pairs.items() for line in _too_few(task, pair)]
+    missing += [line for task, pair in pairs.items() for line in too_few(task, pair)]
     missing += [] if missing or pairs else ["no task has a scale"]
     notes += unscaled
     extra = sorted({task.slug for task in new.tasks} - {task.slug for task in wanted})
@@ -161,18 +161,26 @@ def _refused(left: str, right: str, what: str, one: str, other: str) -> UserErro
     )
 
 
+def only_method(run: RunData, other: RunData | None = None) -> str:
+    """The only method of a run (and of another one) that is no reference, or human if there is none of those.
+
+    UserError where that does not tell.
+    """
+    known = run if other is None else other
+    both = [name for name in run.compared if name in known.compared]
+    if not both and "human" in run.methods and "human" in known.methods:
+        return "human"
+    if len(both) == 1:
+        return both[0]
+    runs = [run] if known is run else [run, known]
+    found = "; ".join(f"{name_of(one)} has {', '.join(one.methods)}" for one in runs)
+    raise UserError(f"which method is compared is unclear ({found}): name one with --method")
+
+
 def _methods(base: RunData, new: RunData, method: str | None, against: str | None) -> tuple[str, str]:
     """The methods of NEW and of BASE that are compared."""
     if method is None:
-        both = [name for name in new.compared if against is not None or name in base.compared]
-        if not both and {"human"} <= {*new.methods} & {*base.methods}:
-            both = ["human"]
-        if len(both) != 1:
-            raise UserError(
-                f"which method is compared is unclear: {name_of(new)} has {', '.join(new.methods)}, "
-                f"{name_of(base)} has {', '.join(base.methods)}: name one with --method"
-            )
-        method = both[0]
+        method = only_method(new, base if against is None else new)
     against = against or method
     for run, name, option in ((new, method, "--method"), (base, against, "--against")):
         if name not in run.methods:
@@ -182,7 +190,7 @@ def _methods(base: RunData, new: RunData, method: str | None, against: str | Non
     return method, against
 
 
-def _absent(base: RunData, new: RunData, method: str, against: str, tasks: list[TaskInfo]) -> Iterator[str]:
+def absent(base: RunData, new: RunData, method: str, against: str, tasks: list[TaskInfo]) -> Iterator[str]:
     """What should be there and is not, a line each."""
     if not tasks:
         yield f"{name_of(base)} has no task of {against}"
@@ -216,7 +224,7 @@ def _pairs(
     return pairs, unscaled
 
 
-def _too_few(task: TaskInfo, pair: Pair) -> Iterator[str]:
+def too_few(task: TaskInfo, pair: Pair) -> Iterator[str]:
     """Arms of which nothing can be said, a line each."""
     arms = {"NEW": pair.left, "BASE": pair.right, "human": pair.human, "sparse": pair.sparse}
     for name, arm in arms.items():

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 from scipy.optimize import brentq
 from scipy.stats import multivariate_normal, norm
+
+from harness.scoring.gate import ALPHA
 
 LOOKS: Final = (2, 4, 6, 8)
 """Seeds of NEW at each look."""
@@ -62,3 +65,17 @@ def levels(
 
         bounds.append(FARTHEST if excess(FARTHEST) > 0 else float(brentq(excess, -FARTHEST, FARTHEST)))
     return [float(norm.sf(bound)) for bound in bounds]
+
+
+@dataclass(frozen=True)
+class Looks:
+    """When is looked, and what each look may spend."""
+
+    seeds: tuple[int, ...]
+    levels: tuple[float, ...]
+    """One-sided, of a regression as of a pass: each of the two errors has a level of its own."""
+
+    @classmethod
+    def of(cls, seeds: Sequence[int], base: int, alpha: float = ALPHA) -> Looks:
+        """Looks at so many seeds of NEW against `base` of BASE."""
+        return cls(tuple(seeds), tuple(levels(shares(seeds, base), alpha)))
