@@ -19,8 +19,9 @@ TOP: Final = "good"
 BOTTOM: Final = "broken"
 ORDER: Final = (("good", "mediocre"), ("mediocre", "broken"), ("mediocre", "hacked"))
 """Which program is above which."""
-STEADY: Final = ("good", "mediocre")
-"""Programs whose scores must not drop; those of the others have nowhere to fall to."""
+STEADY: Final = (TOP,)
+"""Programs whose scores must not drop. Those of the mediocre ones are held between the others by the order: a mean over
+both would hide half of what either lost."""
 
 
 @dataclass(frozen=True)
@@ -52,10 +53,10 @@ class FrozenResult:
     missing: tuple[str, ...]
     notes: tuple[str, ...]
     decision: Decision | None = None
-    """On drops of the good and the mediocre programs, over all tasks; None where data are missing."""
+    """On drops of the good programs, over all tasks; None where data are missing."""
     orders: tuple[Order, ...] = ()
     programs: tuple[tuple[str, TaskResult], ...] = ()
-    """(program, task) of the good and the mediocre ones."""
+    """(program, task) of the good ones."""
     levels: tuple[tuple[str, str, Cell], ...] = ()
     """(task, program, scores) of all of NEW's."""
 

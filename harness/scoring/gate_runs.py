@@ -245,7 +245,7 @@ def _reproduced(base: RunData, new: RunData, method: str, tasks: list[TaskInfo])
 
     def trials(run: RunData) -> set[tuple[str, int, int, str, float | None]]:
         return {
-            (task.slug, search.index, trial.seed, trial.hash, trial.f)
+            (task.slug, search.index, trial.seed, trial.hash, trial.f if trial.ok else None)
             for task in tasks
             for search in run.of(task.slug, method)
             for trial in search.finals
