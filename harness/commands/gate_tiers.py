@@ -31,7 +31,7 @@ from harness.scoring.cells import estimate as mean_of
 from harness.scoring.gate import decide
 from harness.scoring.gate_frozen import FrozenResult, compare_frozen
 from harness.scoring.gate_runs import Result, compare, only_method
-from harness.scoring.load import load_run
+from harness.scoring.load import read_run
 from harness.scoring.rundata import RunData
 from harness.scoring.sequential import LOOKS, Looks
 from harness.store import Store, write_json
@@ -110,7 +110,7 @@ def _recorded(folder: Path, proposer: str, jobs: int | None, progress: Console) 
     )
     plan = make_plan(config, gpu=False)
     _carried_out(plan, config, run_record(plan, Store(folder)), progress)
-    return to_report(make_content(load_run(folder)))
+    return to_report(make_content(read_run(folder)))
 
 
 def retrained(options: argparse.Namespace, progress: Console) -> Findings | None:
@@ -126,7 +126,7 @@ def retrained(options: argparse.Namespace, progress: Console) -> Findings | None
         return None
     run, declared = base
     margin = declared if options.margin is None else options.margin
-    new = first_seeds(load_run(folder), SEEDS)
+    new = first_seeds(read_run(folder), SEEDS)
     return of_frozen(compare_frozen(run, new, margin, any_version=options.any_version))
 
 
@@ -196,7 +196,7 @@ def looked(options: argparse.Namespace, progress: Console) -> Findings:
         _carried_out(plan, config, run_record(plan, Store(folder)), progress)
         result = compare(
             base,
-            first_seeds(load_run(folder), seeds),
+            first_seeds(read_run(folder), seeds),
             margin,
             method=next(iter(plan.methods)),
             any_version=options.any_version,

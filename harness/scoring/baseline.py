@@ -37,8 +37,6 @@ def load_side(path: Path) -> tuple[RunData, float | None]:
     """
     if path.is_dir():
         return read_run(path), None
-    if not path.is_file():
-        raise UserError(f"no run folder or baseline file {path}: name one that `run` or `--update` wrote")
     return read_baseline(path)
 
 
@@ -66,6 +64,8 @@ def baseline_of(folder: Path, margin: float) -> dict[str, Any]:
 
 def read_baseline(path: Path) -> tuple[RunData, float]:
     """A baseline file as the run it is of, and its margin. Errors: see `load_side`."""
+    if not path.is_file():
+        raise UserError(f"no run folder or baseline file {path}: name one that `run` or `--update` wrote")
     raw = read_json(path)
     found = raw.get("schema") if isinstance(raw, dict) else None
     if not isinstance(raw, dict) or "scores" not in raw:

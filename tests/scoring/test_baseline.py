@@ -8,7 +8,7 @@ import pytest
 from harness.errors import EnvironmentProblem, UserError
 from harness.scoring.baseline import baseline_of, load_side, read_baseline
 from harness.scoring.gate_runs import compare
-from harness.scoring.load import load_run
+from harness.scoring.load import read_run
 from harness.scoring.scores import cell
 from harness.seal import sealed
 from tests.reports.fake_run import write_run
@@ -30,7 +30,7 @@ def file(run: Path, tmp_path: Path) -> Path:
 def test_it_is_the_run_that_it_is_of(run: Path, file: Path) -> None:
     """The run has a failed trial on the ant, whose floor is kept."""
     base, margin = read_baseline(file)
-    whole = load_run(run)
+    whole = read_run(run)
     assert margin == 0.2
     assert base.expected == whole.expected
     for task in whole.tasks:
