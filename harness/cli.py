@@ -33,7 +33,7 @@ COMMANDS = {
 
 @graphics_withheld()
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a command; returns the exit code: 0 done, 1 not as expected, 2 usage, 4 environment, 130 interrupted."""
+    """Run a command; the exit code: 0 done, 1 not as expected, 2 usage, 3 undecided, 4 environment, 130 interrupted."""
     terminal.prepare()
     try:
         return _run(list(sys.argv[1:] if arguments is None else arguments))

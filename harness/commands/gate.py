@@ -44,6 +44,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--suite", help="tier 2: the tasks, as for `run` (default: the baseline's)")
     parser.add_argument("--proposer", help="tier 2: as for `run` (default: the baseline's)")
+    parser.add_argument("--max-usd", type=float, help="tier 2: as for `run`: never spend more on a model")
     parser.add_argument(
         "--any-version", action="store_true", help="let other versions of the libraries pass, and say so"
     )

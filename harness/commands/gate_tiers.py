@@ -228,9 +228,7 @@ def _base_seeds(base: RunData, method: str) -> int:
 def _same_run(base: RunData, options: argparse.Namespace, method: str, seeds: int, folder: Path) -> RunConfig:
     """The command that made the baseline, for one method and so many seeds."""
     config, search = base.config, dict(base.config.search or {})
-    proposer = options.proposer or str(search.pop("proposer", "auto"))
-    temperature = search.pop("temperature", 1.0)
-    search.pop("proposer", None)
+    proposer, temperature = search.pop("proposer", "auto"), search.pop("temperature", 1.0)
     return parse(
         argparse.Namespace(
             suite=options.suite or ",".join(task.slug for task in base.tasks),
@@ -245,7 +243,8 @@ def _same_run(base: RunData, options: argparse.Namespace, method: str, seeds: in
             protocol=config.protocol,
             goal_bonus="on" if config.goal_bonus else "off",
             candidate_epochs=config.candidate_epochs,
-            proposer=proposer,
+            proposer=options.proposer or proposer,
+            max_usd=options.max_usd,
             **({"no_temperature": True} if temperature is None else {"temperature": temperature}),
             **search,
             jobs=options.jobs,
