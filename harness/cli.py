@@ -19,7 +19,9 @@ COMMANDS = {
     "run": "compare methods of reward design on tasks; running again resumes",
     "report": "page, figures and tables of one or more run folders; offline",
     "view": "the page of a run in a browser, renewed while the run goes on",
+    "compare": "is a run worse than another, or than a baseline file: pass, regression or undecided",
     "tasks": "list the tasks, or show one: state, prompt, fitness, budgets",
+    "gate": "checks for CI: a replayed search, retrained programs, a nightly run with sequential looks",
     "replay": "an animated picture of a trained policy",
     "states": "record the common states of tasks, on which rewards are compared",
     "profile": "where the time of a trial of a task goes on this machine",
@@ -31,7 +33,7 @@ COMMANDS = {
 
 @graphics_withheld()
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a command; returns the exit code: 0 done, 1 not as expected, 2 usage, 4 environment, 130 interrupted."""
+    """Run a command; the exit code: 0 done, 1 not as expected, 2 usage, 3 undecided, 4 environment, 130 interrupted."""
     terminal.prepare()
     try:
         return _run(list(sys.argv[1:] if arguments is None else arguments))

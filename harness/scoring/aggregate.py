@@ -66,17 +66,17 @@ def mean_of_ratios(tasks: Sequence[Arms]) -> Aggregate:
         ratios.append(unbiased_ratio(task.method, task.human, task.sparse))
         ratio = math.copysign(1.0, gap) * ratios[-1]
         parts += [(arm, slope / gap) for arm, slope in ((m, 1.0), (h, ratio), (s, 1.0 - ratio)) if gap]
-    return mean_over(ratios, parts)
+    return with_interval(combined(ratios, parts))
 
 
 Part = tuple[Estimate, float]
 """An arm of a task, and the slope of the task's number in the arm's mean."""
 
 
-def mean_over(points: Sequence[float], parts: Sequence[Part]) -> Aggregate:
-    """Mean of the tasks' numbers with its interval by the delta method, from all arms that went into them.
+def combined(points: Sequence[float], parts: Sequence[Part]) -> Estimate:
+    """Mean of the tasks' numbers, its variance by the delta method, and Satterthwaite's degrees of freedom.
 
-    Student's t with Satterthwaite's degrees of freedom. None where an arm has a single score, or none has any spread.
+    From all arms that went into them; variance and degrees of freedom are None where an arm has a single score.
     """
     point = float(np.mean(points)) if points else math.nan
     known = [
@@ -85,9 +85,16 @@ def mean_over(points: Sequence[float], parts: Sequence[Part]) -> Aggregate:
         if arm.variance is not None and arm.df is not None
     ]
     if len(known) < len(parts) or not math.isfinite(point):
-        return Aggregate(point, None)
-    half = t_quantile(satterthwaite(known)) * math.sqrt(sum(variance for variance, _ in known))
-    return Aggregate(point, Interval(point - half, point + half) if half else None)
+        return Estimate(point, None, None, len(points))
+    return Estimate(point, sum(variance for variance, _ in known), satterthwaite(known), len(points))
+
+
+def with_interval(of: Estimate, level: float = LEVEL) -> Aggregate:
+    """An estimate with Student's t interval, two-sided at `level`; None where nothing is known to vary."""
+    if not of.variance or of.df is None:
+        return Aggregate(of.mean, None)
+    half = t_quantile(of.df, level) * math.sqrt(of.variance)
+    return Aggregate(of.mean, Interval(of.mean - half, of.mean + half))
 
 
 def normalised_scores(tasks: Sequence[Arms]) -> Floats:

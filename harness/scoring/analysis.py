@@ -21,7 +21,8 @@ from harness.scoring.cells import Cell, Floats, estimate, pooled
 from harness.scoring.comparison import holm, welch
 from harness.scoring.improvement import probability_of_improvement
 from harness.scoring.intervals import Interval, mean_interval, mean_over_tasks
-from harness.scoring.normalise import Ratio, fieller, why_not_normalisable
+from harness.scoring.normalise import Ratio, fieller
+from harness.scoring.references import why_unscaled
 from harness.scoring.rundata import FIXED, RunData, Search, TaskInfo, Trial, base_name, is_reference
 from harness.scoring.scores import Tally, best_search, cell, counted, floor, rows, tally
 
@@ -182,7 +183,7 @@ def analyse(run: RunData) -> Analysis:
         for family in families:
             cells = {method: found[method].cell for method in family.methods}
             human, sparse = (found[m].cell if m in found else () for m in (family.human, family.sparse))
-            reason = _why_unscaled(run, task, human, sparse)
+            reason = why_unscaled(run, task, human, sparse)
             mine = {
                 m: fieller(c, human, sparse, *task.bounds)
                 for m, c in cells.items()
@@ -220,23 +221,6 @@ def _score(run: RunData, task: TaskInfo, method: str) -> Score:
         ratio=None,
         trials=tuple(trial for search in chosen if search is not None for trial in search.finals),
     )
-
-
-def _why_unscaled(run: RunData, task: TaskInfo, human: Cell, sparse: Cell) -> str | None:
-    """Why a task has no scale in a run, None if it has.
-
-    The reference set decides where one fits; never the run's own trials, unless both references score the same: a test
-    on the data that is normalised loses good tasks and biases the mean of the others.
-    """
-    known = [run.reference(task.slug, method) for method in FIXED]
-    found = [reference for reference in known if reference is not None]
-    if len(found) == len(FIXED):
-        why = why_not_normalisable(*((reference.scores,) for reference in found))
-        return None if why is None else f"{why} in the reference set {found[0].name}"
-    for name, scores in zip(FIXED, (human, sparse), strict=True):
-        if not scores:
-            return f"no {name} score to normalise by"
-    return "human and sparse score the same" if estimate(human).mean == estimate(sparse).mean else None
 
 
 def _compare(run: RunData, scores: dict[tuple[str, str], Score], method: str) -> None:

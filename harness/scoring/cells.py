@@ -26,6 +26,11 @@ def pooled(cell: Cell) -> Floats:
     return np.concatenate(cell) if cell else np.empty(0)
 
 
+def units(cell: Cell) -> Floats:
+    """What varies independently in a cell: its seeds with one search, the means of its searches with several."""
+    return cell[0] if len(cell) == 1 else np.array([row.sum() / row.size for row in cell])
+
+
 @dataclass(frozen=True)
 class Estimate:
     """A mean, the variance of that mean and its degrees of freedom (both None when n is too small)."""
@@ -46,13 +51,13 @@ def estimate(cell: Cell) -> Estimate:
     """
     if not cell:
         raise ValueError("no scores: a cell needs at least one")
-    units = cell[0] if len(cell) == 1 else np.array([row.sum() / row.size for row in cell])
-    n, count = sum(row.size for row in cell), units.size
-    mean = float(units.sum()) / count  # faster than numpy's mean and var, which matters in simulations
-    if count < 2:
+    found, n = units(cell), sum(row.size for row in cell)
+    mean = float(found.sum()) / found.size  # faster than numpy's mean and var, which matters in simulations
+    if found.size < 2:
         return Estimate(mean, None, None, n)
-    apart = units - mean
-    return Estimate(mean, float((apart * apart).sum()) / (count - 1) / count, float(count - 1), n)
+    apart = found - mean
+    variance = float((apart * apart).sum()) / (found.size - 1) / found.size
+    return Estimate(mean, variance, float(found.size - 1), n)
 
 
 def satterthwaite(parts: Iterable[tuple[float, float]]) -> float:

@@ -25,7 +25,7 @@ def welch(left: Cell, right: Cell, low: float = -math.inf, high: float = math.in
         units = [len(cell) if len(cell) > 1 else cell[0].size for cell in (left, right)]
         fewest = 2 / math.comb(sum(units), units[0])  # of integers, which may be beyond floats
         return 1.0 if a.mean == b.mean else fewest
-    n, m = a.df + 1, b.df + 1
+    n, m = round(a.df) + 1, round(b.df) + 1
     spread = math.sqrt(a.variance * n), math.sqrt(b.variance * m)
     return float(ttest_ind_from_stats(a.mean, spread[0], n, b.mean, spread[1], m, equal_var=False).pvalue)
 

@@ -23,9 +23,9 @@ class Interval:
     high: float
 
 
-def t_quantile(df: float) -> float:
-    """Two-sided 95 % quantile of Student's t."""
-    return float(stdtrit(df, 0.5 + LEVEL / 2))
+def t_quantile(df: float, level: float = LEVEL) -> float:
+    """Two-sided quantile of Student's t, at 95 % unless told otherwise."""
+    return float(stdtrit(df, 0.5 + level / 2))
 
 
 def small_sample_factor(df: float) -> float:

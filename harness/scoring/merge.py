@@ -7,13 +7,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from harness.errors import UserError
+from harness.scoring.comparable import other_setting, other_task
 from harness.scoring.load import read_run
-from harness.scoring.option_words import shown as option_value
 from harness.scoring.references import with_references
 from harness.scoring.rundata import FIXED, Family, RunData, Search, TaskInfo
-
-SETTLED = ("budget", "engine", "precision", "protocol", "goal_bonus", "candidate_epochs")
-SAME_TASK = ("options", "code", "episode_steps", "fitness", "unit", "floor")
 
 
 def read_runs(folders: Sequence[Path]) -> RunData:
@@ -133,13 +130,13 @@ def _expected(
 def _check_settings(runs: Sequence[RunData]) -> None:
     first = runs[0]
     for run in runs[1:]:
-        for key in SETTLED:
-            left, right = getattr(first.config, key), getattr(run.config, key)
-            if left != right:
-                raise UserError(
-                    f"runs of different {key} cannot share a page: {first.configs[0][0]} has {left!r}, "
-                    f"{run.configs[0][0]} has {right!r}; report on them one by one"
-                )
+        other = other_setting(first, run)
+        if other is not None:
+            key, left, right = other
+            raise UserError(
+                f"runs of different {key} cannot share a page: {first.configs[0][0]} has {left}, "
+                f"{run.configs[0][0]} has {right}; report on them one by one"
+            )
 
 
 def _tasks(runs: Sequence[RunData]) -> tuple[TaskInfo, ...]:
@@ -152,28 +149,11 @@ def _tasks(runs: Sequence[RunData]) -> tuple[TaskInfo, ...]:
             if before.floor is None:  # a run from before tasks said it
                 before = dataclasses.replace(before, declared_floor=task.floor)
                 found[task.slug] = other, before
-            for key in SAME_TASK:
-                if getattr(before, key) != getattr(task, key) and (key != "floor" or task.floor is not None):
-                    left, right = _told_apart(before, task, key)
-                    raise UserError(
-                        f"task {task.slug!r} is not the same in {other} and {name} ({key} {left} and {right}): "
-                        "their numbers cannot share a page; report on them one by one"
-                    )
+            differs = other_task(before, task)
+            if differs is not None:
+                key, left, right = differs
+                raise UserError(
+                    f"task {task.slug!r} is not the same in {other} and {name} ({key} {left} and {right}): "
+                    "their numbers cannot share a page; report on them one by one"
+                )
     return tuple(task for _, task in found.values())
-
-
-def _told_apart(left: TaskInfo, right: TaskInfo, key: str) -> tuple[str, str]:
-    """What differs between two tasks, as each has it."""
-    if key != "options":
-        return repr(getattr(left, key)), repr(getattr(right, key))
-    names = [
-        name
-        for name in {**left.options, **right.options}
-        if left.options.get(name) != right.options.get(name)
-    ]
-    words = (
-        ", ".join(f"{name}={option_value(task.options[name])}" for name in names if name in task.options)
-        for task in (left, right)
-    )
-    first, second = (text or "none" for text in words)
-    return first, second

@@ -18,7 +18,9 @@ import numpy as np
 import pandas as pd
 
 from harness.errors import EnvironmentProblem
+from harness.scoring.cells import Cell, estimate
 from harness.scoring.fields import line
+from harness.scoring.normalise import why_not_normalisable
 from harness.scoring.rundata import FIXED, Config, Reference, RunData, TaskInfo, base_name
 
 FIT: Final = {"task_code": str, "program": str, "env_steps": int, "worlds": int, "episode_steps": int}
@@ -85,6 +87,23 @@ def with_references(run: RunData, table: pd.DataFrame | None = None) -> RunData:
     shown = {method for _, method in references} - {base_name(method) for method in run.methods}
     methods = (*(method for method in FIXED if method in shown), *run.methods)
     return dataclasses.replace(run, references=references, methods=methods)
+
+
+def why_unscaled(run: RunData, task: TaskInfo, human: Cell, sparse: Cell) -> str | None:
+    """Why a task has no scale in a run, None if it has.
+
+    The reference set decides where one fits; never the run's own trials, unless both references score the same: a test
+    on the data that is normalised loses good tasks and biases the mean of the others.
+    """
+    known = [run.reference(task.slug, method) for method in FIXED]
+    found = [reference for reference in known if reference is not None]
+    if len(found) == len(FIXED):
+        why = why_not_normalisable(*((reference.scores,) for reference in found))
+        return None if why is None else f"{why} in the reference set {found[0].name}"
+    for name, scores in zip(FIXED, (human, sparse), strict=True):
+        if not scores:
+            return f"no {name} score to normalise by"
+    return "human and sparse score the same" if estimate(human).mean == estimate(sparse).mean else None
 
 
 def _fitting(table: pd.DataFrame, task: TaskInfo, method: str, config: Config) -> Reference | None:

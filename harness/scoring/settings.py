@@ -53,7 +53,11 @@ def read_settings(folder: Path) -> Settings:
     path = folder / "run.json"
     if not path.is_file():
         raise UserError(f"{folder} is not a run folder: it has no run.json; give the folder that `run` wrote")
-    raw = read_json(path)
+    return settings_of(read_json(path), path)
+
+
+def settings_of(raw: object, path: Path) -> Settings:
+    """The content of a run.json, which `path` holds. Errors: see `read_settings`."""
     found = raw.get("schema") if isinstance(raw, dict) else None
     if isinstance(raw, dict) and "schema" in raw and (found != SCHEMA or isinstance(found, bool | float)):
         raise UserError(

@@ -6,9 +6,9 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from harness.scoring.aggregate import Aggregate, Part, mean_over
-from harness.scoring.cells import Cell
-from harness.scoring.intervals import cautious
+from harness.scoring.aggregate import Aggregate, Part, combined, with_interval
+from harness.scoring.cells import Cell, Estimate
+from harness.scoring.intervals import LEVEL, cautious
 from harness.scoring.normalise import unbiased_ratio
 
 
@@ -24,13 +24,21 @@ class Pair:
     """Between which the scores of the task lie."""
 
 
-def difference_of_means(tasks: Sequence[Pair]) -> Aggregate:
+def difference_of_means(tasks: Sequence[Pair], level: float = LEVEL) -> Aggregate:
     """Mean over tasks of (left - right) / |human - sparse| of the means: the difference of two headlines.
+
+    Interval: as that of `mean_of_ratios`, two-sided at `level`. None where an arm has a single score or all parts are
+    without spread. NaN without a task, or with one where human and sparse score the same.
+    """
+    return with_interval(estimated_difference(tasks), level)
+
+
+def estimated_difference(tasks: Sequence[Pair]) -> Estimate:
+    """The difference of two headlines, its variance and Satterthwaite's degrees of freedom over all parts.
 
     Of Beale's ratios, as they are (`unbiased_ratio`). With D the difference on a task and b = human - sparse, the delta
     method gives the task the variance (v_left + v_right + D² (v_human + v_sparse)) / b²: the noise of shared references
-    matters as far as the methods differ. Interval as that of `mean_of_ratios`. None where an arm has a single score or
-    all parts are without spread. NaN without a task, or with one where human and sparse score the same.
+    matters as far as the methods differ. Variances are `cautious`. Unknown, and NaN, as `difference_of_means` says.
     """
     points: list[float] = []
     parts: list[Part] = []
@@ -43,4 +51,4 @@ def difference_of_means(tasks: Sequence[Pair]) -> Aggregate:
         points.append(above - below)
         slopes = ((left, 1.0), (right, 1.0), (human, points[-1]), (sparse, points[-1]))
         parts += [(arm, slope / gap) for arm, slope in slopes if gap]
-    return mean_over(points, parts)
+    return combined(points, parts)

@@ -1,0 +1,82 @@
+"""Frozen reward programs, retrained: what a pull request must not change.
+
+For each task four programs: `good`, `mediocre`, `broken` (a sign error: nothing is learned) and `hacked` (much reward,
+low F). Trainings are shorter than the quick budget's, so that all of them fit into minutes on two cores.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, Final
+
+from harness.code import code_digest
+from harness.config import RunConfig
+from harness.identity import TaskId
+from harness.plan import Plan, make_plan
+from harness.run_record import run_record
+from harness.store import Store
+from harness.training.schedule import Evaluation
+from harness.trial import TrialSpec
+
+FOLDER: Final = Path(str(files("harness.gate")))
+BASELINE: Final = FOLDER / "baseline.json"
+"""Of the frozen programs."""
+PROGRAMS: Final = ("good", "mediocre", "broken", "hacked")
+SEEDS: Final = 3
+"""Trainings of each program in a gate."""
+BASE_SEEDS: Final = 6
+"""In the baseline; the gate's are the first of them."""
+SIZES: Final[dict[str, dict[str, Any]]] = {
+    "cartpole": {"epochs": 40},
+    "ball_balance": {"worlds": 512, "minibatch": 2048},
+    "quadcopter": {"worlds": 512, "minibatch": 2048, "epochs": 40},
+}
+"""Task → in what a training differs from the quick budget's."""
+EVALUATION: Final = Evaluation(last=128, between=0, first=0)
+"""Only the final policy is measured."""
+
+
+class FrozenPlan(Plan):
+    """A run whose methods are the frozen programs, each task with its own."""
+
+    def program(self, task: TaskId, method: str) -> str | None:
+        """The frozen program of a task."""
+        return (FOLDER / "programs" / task.slug / f"{method}.py").read_text(encoding="utf-8")
+
+    def spec(self, task: TaskId, method: str, source: str, role: str, seed: int) -> TrialSpec:
+        """Its short training."""
+        spec = super().spec(task, method, source, role, seed)
+        budget = dataclasses.replace(spec.budget, **SIZES[task.slug])
+        return dataclasses.replace(spec, budget=budget, evaluation=EVALUATION)
+
+
+def frozen_plan(folder: Path, seeds: int) -> FrozenPlan:
+    """The plan of training every frozen program with so many seeds, in fp32, which every processor has."""
+    config = RunConfig(
+        suite=",".join(SIZES),
+        methods="human",
+        seeds=seeds,
+        budget="quick",
+        precision="fp32",
+        protocol="strict",
+        out=str(folder),
+    )
+    plan = make_plan(config, gpu=False)
+    parts = {field.name: getattr(plan, field.name) for field in dataclasses.fields(plan)}
+    return FrozenPlan(**(parts | {"methods": PROGRAMS, "notes": ()}))
+
+
+def frozen_record(plan: FrozenPlan, store: Store) -> dict[str, Any]:
+    """The run.json of such a run: its programs and the sizes of its trainings are what they are."""
+    record = run_record(plan, store)
+    texts = {
+        method: "\n".join(plan.program(task, method) or "" for task in plan.tasks) for method in plan.methods
+    }
+    record["given"] = {method: f"{method}.py, {code_digest(text)}" for method, text in texts.items()}
+    for task in plan.tasks:
+        budget = plan.spec(task, PROGRAMS[0], "", "final", 0).budget
+        amount = {"env_steps": budget.env_steps, "worlds": budget.worlds}
+        record["task_info"][task.slug] = record["task_info"][task.slug] | amount
+    return record
