@@ -157,7 +157,9 @@ COLUMNS: Final[Mapping[str, tuple[Variable, ...]]] = {
     ),
     "headline": (
         _METHOD,
-        *_estimate("mean_of_ratios", _RATIO, "mean over tasks of the ratio of means"),
+        *_estimate(
+            "mean_of_ratios", _RATIO, "mean over tasks of the ratio of means, its bias taken out (Beale)"
+        ),
         *_estimate("iqm", _RATIO, "interquartile mean of trials: typical ones, beside `human_iqm`"),
         _number("human_iqm", _RATIO, "interquartile mean of the human reward's trials on the same tasks"),
         *_estimate("clipped_mean", _RATIO, "mean over tasks of ratios cut to [0, 3], as the paper's"),

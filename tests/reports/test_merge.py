@@ -123,8 +123,8 @@ def test_runs_of_one_name_cannot_be_told_apart(first: Path, tmp_path: Path) -> N
         merge([read_run(first), read_run(copy)])
 
 
-TOGETHER = ("rivals", "rivals_by_task", "profile")
-"""Tables of methods against each other, or at thresholds that all methods share."""
+TOGETHER = ("rivals", "rivals_by_task", "profile", "suites")
+"""Tables of methods against each other, at thresholds that all share, over tasks that one of them must have all."""
 
 
 def numbers(content: Content, end: str) -> dict[tuple[str, ...], object]:
