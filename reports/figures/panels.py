@@ -55,7 +55,8 @@ def grid(
         panel = figure.add_axes((x / width, y / height, size[0] / width, size[1] / height))
         panel.xaxis.set_label_coords(0.5, -0.25 / size[1])
         panel.yaxis.set_label_coords(-0.4 / size[0], 0.5)
-        panel.set_xlabel(label if index + columns >= count else " ")  # seaborn keeps labels that are there
+        lowest = index + columns >= count
+        panel.set_xlabel((label if lowest else "") or " ")  # seaborn keeps labels that are there
         panels.append(panel)
     if handles:
         legend(figure, handles)

@@ -31,7 +31,7 @@ MORE_COLOURS: Final = tuple(PALETTE[i] for i in (2, 4, 1, 9, 6, 5, 8))
 HOLLOW: Final[dict[str, Any]] = {"mfc": "white", "mec": GREY, "mew": 0.9}
 DASHES: Final = (0, (4, 2))
 FIXED_MARKERS: Final = {"human": "s", "sparse": "v"}
-MORE_MARKERS: Final = ("o", "D", "^", "P", "X", "h", "<", ">")
+MORE_MARKERS: Final = ("o", "D", "^", "h", "X", "<", ">", "P")
 RC: Final = {
     "axes.axisbelow": True,
     "axes.edgecolor": INK,
