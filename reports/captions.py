@@ -140,8 +140,8 @@ TABLES: Final = {
     ),
     "published": (
         "Scores of this run beside those of the Eureka paper (Ma et al. 2024): human-normalised on its Isaac tasks, "
-        f"success rates on its Dexterity tasks. {ELSEWHERE} The paper's raw F were never published. See "
-        "baselines/published/README.md."
+        f"success rates on its Dexterity tasks. {ELSEWHERE} The paper's raw F were never published. The "
+        "data says where in the paper each value is; baselines/published/README.md has more."
     ),
     "rivals": (
         "Difference of two methods' mean ratios, with what both are normalised by counted once (delta method, "

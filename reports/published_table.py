@@ -7,9 +7,10 @@ from collections.abc import Sequence
 import pandas as pd
 
 from reports.captions import TABLES, TITLES
-from reports.columns import numbers, ratios, words
+from reports.columns import ratios, words
 from reports.published import Pair
-from reports.tables import Table
+from reports.tables import Column, Table
+from reports.text import MINUS
 
 
 def published_table(found: Sequence[Pair]) -> Table | None:
@@ -42,10 +43,8 @@ def published_table(found: Sequence[Pair]) -> Table | None:
             words("method", "method"),
             words("metric", "metric"),
             ratios("this run", "mean", "low", "high"),
-            numbers("published", "published"),
+            Column("published", ("published",), lambda value: f"{value:.2f}".replace("-", MINUS)),
             words("of", "published_runs"),
-            words("source", "source"),
-            words("read from", "read"),
             words("note", "note"),
         ),
     )

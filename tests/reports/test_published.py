@@ -161,6 +161,8 @@ def test_under_the_papers_protocol_they_stand_beside_the_runs_own(paper: Content
     assert frame.loc[("kettle", "human"), "mean"] == of.scores["kettle", "human"].mean
     assert frame.loc[("franka_cabinet", "eureka"), "published"] == 12.65
     assert frame.loc[("kettle", "sparse"), "published"] == 0.0
+    printed = {(row[1], row[4]) for row in table.body}
+    assert {("eureka", "12.65"), ("sparse", "0.00"), ("human", "0.02")} <= printed
     figures = {picture.name: picture for picture in paper.pictures}
     assert "franka_cabinet: eureka" in figures["published"].alt
     assert "published 12.65" in figures["published"].alt
