@@ -84,6 +84,10 @@ class Plan:
         """The settings of the searches, as run.json and their records hold them."""
         return {"proposer": display_name(self.proposer), **self.settings.to_dict()}
 
+    def experience(self, task: TaskId) -> Budget:
+        """The budget of a reported training on a task."""
+        return budget_of(load_task(task), self.budget)
+
     def spec(self, task: TaskId, method: str, source: str, role: str, seed: int) -> TrialSpec:
         """The trial of a method's program. The bonus on goals is for candidates: experts have their own.
 
@@ -171,7 +175,7 @@ def _unfinished(plan: Plan, store: Store, specs: list[TrialSpec]) -> int:
 
 def training_budget(plan: Plan, task: TaskId) -> Budget:
     """The experience of a reported training."""
-    return budget_of(load_task(task), plan.budget)
+    return plan.experience(task)
 
 
 def env_steps(plan: Plan, task: TaskId, amount: Missing) -> int:

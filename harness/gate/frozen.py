@@ -17,6 +17,7 @@ from harness.identity import TaskId
 from harness.plan import Plan, make_plan
 from harness.run_record import run_record
 from harness.store import Store
+from harness.task import Budget
 from harness.training.schedule import Evaluation
 from harness.trial import TrialSpec
 
@@ -45,10 +46,14 @@ class FrozenPlan(Plan):
         """The frozen program of a task."""
         return (FOLDER / "programs" / task.slug / f"{method}.py").read_text(encoding="utf-8")
 
+    def experience(self, task: TaskId) -> Budget:
+        """That of a short training."""
+        return dataclasses.replace(super().experience(task), **SIZES[task.slug])
+
     def spec(self, task: TaskId, method: str, source: str, role: str, seed: int) -> TrialSpec:
         """Its short training."""
         spec = super().spec(task, method, source, role, seed)
-        budget = dataclasses.replace(spec.budget, **SIZES[task.slug])
+        budget = dataclasses.replace(self.experience(task), why="")
         return dataclasses.replace(spec, budget=budget, evaluation=EVALUATION)
 
 
@@ -69,14 +74,10 @@ def frozen_plan(folder: Path, seeds: int) -> FrozenPlan:
 
 
 def frozen_record(plan: FrozenPlan, store: Store) -> dict[str, Any]:
-    """The run.json of such a run: its programs and the sizes of its trainings are what they are."""
+    """The run.json of such a run, with its programs."""
     record = run_record(plan, store)
     texts = {
         method: "\n".join(plan.program(task, method) or "" for task in plan.tasks) for method in plan.methods
     }
     record["given"] = {method: f"{method}.py, {code_digest(text)}" for method, text in texts.items()}
-    for task in plan.tasks:
-        budget = plan.spec(task, PROGRAMS[0], "", "final", 0).budget
-        amount = {"env_steps": budget.env_steps, "worlds": budget.worlds}
-        record["task_info"][task.slug] = record["task_info"][task.slug] | amount
     return record
