@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import logging
 from pathlib import Path
 
@@ -90,17 +91,18 @@ def test_a_program_made_for_any_number_of_worlds_pays_the_same(worlds: int, stat
 
 
 def test_rewards_are_written_by_trajectory_and_nothing_infinite(states: CommonStates, tmp_path: Path) -> None:
-    one = program(
-        "def compute_reward(dof_pos):\n    x = dof_pos[:, 1]\n    return torch.where(x > 0, x, torch.inf), {}\n",
-        64,
-    )
-    other = program("def compute_reward(dof_vel):\n    return dof_vel[:, 1], {}\n", 64)
-    write_rewards(tmp_path / "states.csv", states, one, other)
+    broken = states.named["dof_pos"].clone()
+    broken[10, 1], broken[20, 1] = torch.nan, torch.inf
+    states = dataclasses.replace(states, named=states.named | {"dof_pos": broken})
+    sources = [
+        f"def compute_reward({name}):\n    return {name}[:, 1], {{}}\n" for name in ("dof_pos", "dof_vel")
+    ]
+    write_rewards(tmp_path / "states.csv", states, *(program(source, 64) for source in sources))
     rows = pd.read_csv(tmp_path / "states.csv")
     assert rows["trajectory"].tolist() == np.repeat(np.arange(5), 64).tolist()
-    x, y = states.named["dof_pos"][:, 1].numpy(), states.named["dof_vel"][:, 1].numpy()
-    np.testing.assert_allclose(rows["reward"], np.where(x > 0, x, np.nan), rtol=1e-8)
-    np.testing.assert_allclose(rows["human_reward"], y, rtol=1e-8)
+    expected = broken[:, 1].masked_fill(~broken[:, 1].isfinite(), torch.nan)
+    np.testing.assert_allclose(rows["reward"], expected, rtol=1e-8)
+    np.testing.assert_allclose(rows["human_reward"], states.named["dof_vel"][:, 1], rtol=1e-8)
 
 
 def test_states_of_another_task_are_not_used(file: Path, caplog: pytest.LogCaptureFixture) -> None:
