@@ -72,7 +72,7 @@ def read_states(file: Path, task: Task) -> CommonStates | None:
     try:
         with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
             found: Arrays = {name: arrays[name] for name in (*arrays.files, *NEEDED)}
-    except (OSError, ValueError, KeyError, BadZipFile) as error:
+    except (OSError, EOFError, ValueError, KeyError, BadZipFile) as error:
         raise EnvironmentProblem(
             f"the common states in {file} are damaged ({error}): record them again, or reinstall eureka-harness"
         ) from error

@@ -194,7 +194,7 @@ def test_a_dry_run_still_tries_what_is_ones_own(tmp_path: Path) -> None:
 
 def test_help_names_every_command_and_option(tmp_path: Path) -> None:
     top = harness("--help", cwd=tmp_path).stdout
-    for command in ("run", "report", "tasks", "replay", "profile", "doctor", "selftest"):
+    for command in ("run", "report", "tasks", "replay", "states", "profile", "doctor", "selftest"):
         assert command in top
     options = harness("run", "--help", cwd=tmp_path).stdout
     for option in ("--suite", "--seeds", "--max-usd", "--dry-run", "--proposer", "--jobs"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import logging
 from pathlib import Path
 
@@ -15,9 +16,9 @@ from harness.errors import EnvironmentProblem
 from harness.installed import ROOT
 from harness.registry import TASKS, expert_reward, load_task, resolve, states_file
 from harness.rewards import Graph, probe
-from harness.task import Budget, state_fields
+from harness.task import Budget
 from harness.training.common_states import SOURCES, CommonStates, read_states, write_rewards
-from harness.training.environment import Environment
+from harness.training.environment import Environment, named_tensors
 from harness.training.record import Recorder
 from harness.training.rollout_states import LARGEST, LEAST_STATES, RANDOM, record_states
 from harness.training.trainer import train
@@ -50,6 +51,11 @@ def states(file: Path) -> CommonStates:
     return states
 
 
+def seen_in_training(name: str) -> set[str]:
+    environment = Environment(load_task(name), 2, 0)
+    return set(named_tensors(environment.task, environment.step(environment.actions)))
+
+
 def program(source: str, worlds: int) -> Graph:
     return probe(source, resolve("cartpole"), worlds)
 
@@ -66,17 +72,13 @@ def test_they_are_recorded_once_and_the_same_each_time(file: Path, policy: Path,
 
 def test_a_program_sees_all_that_it_may_read(states: CommonStates, file: Path) -> None:
     assert states.trajectories == 5
-    assert {*state_fields(CARTPOLE), "progress_buf", "obs_buf", "actions"} <= states.named.keys()
+    assert states.named.keys() == seen_in_training("cartpole")
     assert {len(value) for value in states.named.values()} == {5 * 64}
     with np.load(file) as arrays:
         assert arrays[SOURCES].tolist() == [RANDOM] * 4 + ["human, checkpoint 1"]
         assert arrays["state/dof_pos"].dtype == np.float32
         second = arrays["state/dof_pos"][1]
     assert torch.equal(states.named["dof_pos"][64:128], torch.from_numpy(second))
-    seen = CARTPOLE.observe(
-        CARTPOLE.State(states.named["dof_pos"], states.named["dof_vel"]), states.named["actions"]
-    )
-    assert torch.equal(states.named["obs_buf"], seen)
 
 
 @pytest.mark.parametrize("worlds", [1, 48, 320, 512])
@@ -89,17 +91,18 @@ def test_a_program_made_for_any_number_of_worlds_pays_the_same(worlds: int, stat
 
 
 def test_rewards_are_written_by_trajectory_and_nothing_infinite(states: CommonStates, tmp_path: Path) -> None:
-    one = program(
-        "def compute_reward(dof_pos):\n    x = dof_pos[:, 1]\n    return torch.where(x > 0, x, torch.inf), {}\n",
-        64,
-    )
-    other = program("def compute_reward(dof_vel):\n    return dof_vel[:, 1], {}\n", 64)
-    write_rewards(tmp_path / "states.csv", states, one, other)
+    broken = states.named["dof_pos"].clone()
+    broken[10, 1], broken[20, 1] = torch.nan, torch.inf
+    states = dataclasses.replace(states, named=states.named | {"dof_pos": broken})
+    sources = [
+        f"def compute_reward({name}):\n    return {name}[:, 1], {{}}\n" for name in ("dof_pos", "dof_vel")
+    ]
+    write_rewards(tmp_path / "states.csv", states, *(program(source, 64) for source in sources))
     rows = pd.read_csv(tmp_path / "states.csv")
     assert rows["trajectory"].tolist() == np.repeat(np.arange(5), 64).tolist()
-    x, y = states.named["dof_pos"][:, 1].numpy(), states.named["dof_vel"][:, 1].numpy()
-    np.testing.assert_allclose(rows["reward"], np.where(x > 0, x, np.nan), rtol=1e-8)
-    np.testing.assert_allclose(rows["human_reward"], y, rtol=1e-8)
+    expected = broken[:, 1].masked_fill(~broken[:, 1].isfinite(), torch.nan)
+    np.testing.assert_allclose(rows["reward"], expected, rtol=1e-8)
+    np.testing.assert_allclose(rows["human_reward"], states.named["dof_vel"][:, 1], rtol=1e-8)
 
 
 def test_states_of_another_task_are_not_used(file: Path, caplog: pytest.LogCaptureFixture) -> None:
@@ -134,6 +137,7 @@ def test_recorded_states_are_of_the_task_and_small(name: str) -> None:
     assert found is not None
     count = len(found.named["progress_buf"]) // found.trajectories
     assert found.trajectories == 16
+    assert found.named.keys() == seen_in_training(name)
     assert LEAST_STATES <= count <= 64
     assert file.stat().st_size <= LARGEST or count == LEAST_STATES
     assert all(bool(value.isfinite().all()) for value in found.named.values())
