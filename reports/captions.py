@@ -117,7 +117,9 @@ TABLES: Final = {
         "Each method over all tasks, with 95 % intervals. Normalised scores put the sparse reward at "
         "0 and the human reward at 1. Typical trials: interquartile mean of normalised trials, which "
         "trims failures; to be compared with the human reward's own, not with 1. P(better) is the "
-        "chance that a trial of the method beats one of the human reward on the same task. Tasks: how"
+        "chance that a trial of the method beats one of the human reward on the same task. Wins / ties / "
+        "losses: tasks on which its mean is above, equal to or below the human reward's, and then those on "
+        "which that shows at 95 %, Holm-adjusted over tasks. Tasks: how"
         " many entered the normalised numbers, the comparison and the success rate, of {tasks}."
     ),
     "scores": (

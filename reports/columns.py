@@ -62,6 +62,15 @@ def p_values(title: str, source: str) -> Column:
     return Column(title, (source,), p_value)
 
 
+def records(title: str, *sources: str) -> Column:
+    """Wins, ties and losses; blank where nothing was compared."""
+
+    def show(*tasks: int) -> str:
+        return " / ".join(map(str, tasks)) if any(tasks) else NONE
+
+    return Column(title, sources, show)
+
+
 def searches(title: str, searching: tuple[str, ...], source: str = "search") -> Column:
     """The number of a search, of `method`s that are among `searching`."""
 

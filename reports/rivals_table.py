@@ -8,8 +8,8 @@ from harness.scoring.analysis import Analysis
 from harness.scoring.frames import Row, part
 from harness.scoring.rivals import Rivalry, rivalries
 from reports.captions import TABLES, TITLES
-from reports.columns import counts, estimates, p_values, tasks, words
-from reports.tables import Column, Table
+from reports.columns import counts, estimates, p_values, records, tasks, words
+from reports.tables import Table
 
 
 def rivals_tables(of: Analysis) -> list[Table]:
@@ -26,9 +26,9 @@ def _overall(found: list[Rivalry]) -> Table:
             **part("difference", one.difference.point, one.difference.interval),
             "normalised_tasks": one.normalised_tasks,
             **part("probability_of_improvement", one.improvement.point, one.improvement.interval),
-            "wins": one.wins,
-            "ties": one.ties,
-            "losses": one.losses,
+            "wins": one.means.wins,
+            "ties": one.means.ties,
+            "losses": one.means.losses,
         }
         for one in found
     ]
@@ -42,7 +42,7 @@ def _overall(found: list[Rivalry]) -> Table:
             words("against", "against"),
             estimates("difference of mean ratios", "difference"),
             estimates("P(better)", "probability_of_improvement"),
-            Column("wins / ties / losses", ("wins", "ties", "losses"), lambda *n: " / ".join(map(str, n))),
+            records("wins / ties / losses", "wins", "ties", "losses"),
             counts("normalised tasks", "normalised_tasks"),
         ),
     )

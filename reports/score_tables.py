@@ -17,6 +17,7 @@ from reports.columns import (
     numbers,
     p_values,
     ratios,
+    records,
     searches,
     tasks,
     words,
@@ -48,6 +49,8 @@ def headline_table(of: Analysis) -> Table:
                 _typical,
             ),
             _or_half(estimates("P(better)", "probability_of_improvement")),
+            records("wins / ties / losses", "wins", "ties", "losses"),
+            records("at 95 %", "wins_at_95", "ties_at_95", "losses_at_95"),
             estimates("success rate", "success_rate"),
             Column(
                 "tasks",

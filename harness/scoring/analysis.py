@@ -25,6 +25,7 @@ from harness.scoring.normalise import Ratio, fieller
 from harness.scoring.references import why_unscaled
 from harness.scoring.rundata import FIXED, RunData, Search, TaskInfo, Trial, base_name, is_reference
 from harness.scoring.scores import Tally, best_search, cell, counted, floor, rows, tally
+from harness.scoring.wins import Record, at_95_percent, by_means
 
 
 @dataclass(frozen=True)
@@ -72,6 +73,10 @@ class Headline:
     improvement: Aggregate
     success: Aggregate
     """Mean success rate over the tasks that have success."""
+    means: Record
+    """Tasks on which its mean is above, equal to and below the human reward's."""
+    told: Record
+    """The same where the difference shows at 95 %, Holm-adjusted over tasks; ties elsewhere."""
     normalised_tasks: int
     compared_tasks: int
     success_tasks: int
@@ -240,11 +245,13 @@ def _compare(run: RunData, scores: dict[tuple[str, str], Score], method: str) ->
 
 def _headline(of: Analysis, method: str) -> Headline:
     run, arms = of.run, of.arms(method) if not is_reference(method) else []
-    pairs = []
-    for task in run.tasks:
-        mine, human = of.score(task, method).cell, of.human(task, method)
-        if mine and human is not None and human.cell:
-            pairs.append((mine, human.cell))
+    pairs, gaps, p_values = [], [], []
+    for task in run.tasks if base_name(method) != "human" else ():
+        mine, human = of.score(task, method), of.human(task, method)
+        if mine.mean is not None and human is not None and human.mean is not None:
+            pairs.append((mine.cell, human.cell))
+            gaps.append(mine.mean - human.mean)
+            p_values.append(mine.p_value)
     success = [
         of.score(t, method).cell for t in run.tasks if t.fitness == "SUCCESS" and of.score(t, method).cell
     ]
@@ -255,8 +262,10 @@ def _headline(of: Analysis, method: str) -> Headline:
         iqm=iqm_normalised(arms),
         human_iqm=float(iqm(normalised_scores([dataclasses.replace(a, method=a.human) for a in arms]))),
         clipped=clipped_mean(arms),
-        improvement=probability_of_improvement(pairs if base_name(method) != "human" else []),
+        improvement=probability_of_improvement(pairs),
         success=Aggregate(rate, mean_over_tasks(success, 0.0, 1.0)),
+        means=by_means(gaps),
+        told=at_95_percent(gaps, p_values),
         normalised_tasks=len(arms),
         compared_tasks=len(pairs),
         success_tasks=len(success),

@@ -167,6 +167,12 @@ COLUMNS: Final[Mapping[str, tuple[Variable, ...]]] = {
             "probability_of_improvement", "share", "chance that a trial beats one of the human reward"
         ),
         *_estimate("success_rate", "share", "mean over the tasks that have success"),
+        _count("wins", "tasks on which its mean is above the human reward's"),
+        _count("ties", "tasks on which both means are equal"),
+        _count("losses", "tasks on which its mean is below"),
+        _count("wins_at_95", "tasks on which it is above at 95 %, Holm-adjusted over tasks"),
+        _count("ties_at_95", "tasks on which no difference shows at 95 %"),
+        _count("losses_at_95", "tasks on which it is below at 95 %"),
         _count("normalised_tasks", "in the normalised numbers"),
         _count("compared_tasks", "in the comparison with human"),
         _count("success_tasks", "in the success rate"),

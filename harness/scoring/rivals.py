@@ -14,6 +14,7 @@ from harness.scoring.improvement import probability_of_improvement
 from harness.scoring.intervals import Interval
 from harness.scoring.rundata import TaskInfo
 from harness.scoring.versus import Pair, difference_of_means
+from harness.scoring.wins import Record, by_means
 
 
 @dataclass(frozen=True)
@@ -45,27 +46,16 @@ class Rivalry:
     bouts: tuple[Bout, ...]
 
     @property
-    def wins(self) -> int:
-        """Tasks with the higher mean on the left."""
-        return sum(bout.difference > 0 for bout in self.bouts)
-
-    @property
-    def losses(self) -> int:
-        """Tasks with the higher mean on the right."""
-        return sum(bout.difference < 0 for bout in self.bouts)
-
-    @property
-    def ties(self) -> int:
-        """Tasks with equal means."""
-        return len(self.bouts) - self.wins - self.losses
+    def means(self) -> Record:
+        """Tasks with the higher mean on the left, equal means, and the higher one on the right."""
+        return by_means(bout.difference for bout in self.bouts)
 
 
 def rivalries(of: Analysis) -> list[Rivalry]:
     """Every pair of methods that are neither human nor sparse, in order of display, with a task in common."""
     pairs = itertools.combinations(of.run.compared, 2)
-    found = [
-        _rivalry(of, right, left) for left, right in pairs
-    ]  # what is listed later is set against what is before
+    # what is listed later is set against what is before
+    found = [_rivalry(of, right, left) for left, right in pairs]
     return [one for one in found if one.bouts]
 
 

@@ -7,6 +7,7 @@ from harness.scoring.aggregate import Aggregate
 from harness.scoring.analysis import analyse
 from harness.scoring.rivals import Rivalry, rivalries
 from harness.scoring.rundata import Config, RunData, Search, TaskInfo, Trial
+from harness.scoring.wins import Record
 
 TASKS = (
     TaskInfo("ant", "RATE", "m/s"),
@@ -48,7 +49,7 @@ def test_later_methods_are_set_against_earlier_ones_with_shared_references() -> 
     assert found.difference.point == pytest.approx(means["mine"] - means["eureka"])
     assert found.difference.interval is not None
     assert found.difference.interval.high < -0.15
-    assert (found.wins, found.ties, found.losses) == (0, 0, 3)
+    assert found.means == Record(0, 0, 3)
     assert found.improvement.point < 0.1
     bout = found.bouts[0]
     assert bout.task.slug == "ant"
@@ -59,7 +60,7 @@ def test_later_methods_are_set_against_earlier_ones_with_shared_references() -> 
 def test_the_same_scores_are_a_tie() -> None:
     even = [0.6, 0.7, 0.8, 0.9, 1.0]
     found = only(run(eureka=even, mine=even))
-    assert found.ties == 1
+    assert found.means.ties == 1
     assert found.bouts[0].difference == 0.0
     assert found.bouts[0].p_value == 1.0
 
