@@ -128,6 +128,7 @@ def test_code_of_the_harness_that_computes_is_in_the_key(part: str) -> None:
             "installed",
             "plugins",
             "run_json",
+            "repetitions",
             "task_options",
         ),
         *("context", "excerpt", "contract_check"),

@@ -62,9 +62,10 @@ def test_what_cannot_be_recorded_is_said_and_leaves_nothing(run: Path, tmp_path:
         recorded(str(run), "ant", "--out", str(out))
     shutil.copytree(run, copy)
     record = load(copy / "run.json")
-    change(copy / "run.json", tasks=["nothing_of_ours"])
+    other = {part: {"nothing_of_ours": record[part]["cartpole"]} for part in ("task_info", "asked")}
+    change(copy / "run.json", tasks=["nothing_of_ours"], **other)
     refused(UserError, "'nothing_of_ours' of .* is neither built in nor installed")
-    change(copy / "run.json", tasks=record["tasks"], methods=["human", "sparse"])
+    change(copy / "run.json", **record | {"methods": ["human", "sparse"]})
     refused(EnvironmentProblem, "has no sparse on cartpole: run it first")
     change(copy / "run.json", methods=["human"])
     (policy,) = copy.glob("trials/*/checkpoints/04.pt")
