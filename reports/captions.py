@@ -218,13 +218,14 @@ ESTIMATORS: Final = (
     "altered by hand, is left out and said.",
     "Intervals are two-sided 95 % ones. Per task: Student's t, whose unit is the seed with one search"
     " and the search with several. Where a trial sits at a bound of F (all episodes whole, none a "
-    "success), the union with the interval of the same trials and one more at each bound: trials at a"
-    " cap do not show how many would not be. Normalised per task: Fieller's interval of the ratio of "
-    "means.",
-    "Headline: mean over tasks of the ratio of means. Its variance is the delta method's, of method, "
-    "human and sparse trials (at a bound, the larger one of with and without one more trial at each "
-    "bound), its interval Student's t with Satterthwaite's degrees of freedom. What is true of a "
-    "suite's own shapes of scores is measured in docs/statistics.md.",
+    "success), or t would reach past it, the union with the interval of the same trials and one more at each bound: "
+    "trials at a cap do not show how many would not be. Differences take the larger variance there, as does "
+    "Fieller's interval of a task's ratio of means.",
+    "Headline: mean over tasks of the ratio of means, each by Beale's estimator, which takes out the bias that the "
+    "noise of human − sparse gives a ratio; the ratios of single tasks are plain. Its variance is the delta method's, "
+    "of method, human and sparse trials (at a bound, the larger one of with and without one more trial at each "
+    "bound), its interval Student's t with Satterthwaite's degrees of freedom. How often such intervals hold is "
+    "measured in docs/statistics.md.",
     "Typical trials, the clipped mean and P(better): stratified bootstrap of method, human and sparse"
     " trials together, searches first and seeds within them; deviations stretched by √(n/(n−1)), and "
     "the interval widened by t/z for few degrees of freedom.",

@@ -31,6 +31,10 @@ GOAL_BONUS = {
 }
 
 
+MOST_NAMES = 8
+"""In a sentence."""
+
+
 def context(of: Analysis) -> str:
     """What every caption and file says: protocol, budget, engine, proposer, options that are not at their defaults."""
     config = of.run.config
@@ -169,12 +173,12 @@ def _references(of: Analysis) -> list[str]:
     if sets:
         out.append(
             f"Human and sparse rewards are those of the reference set {next(iter(run.references.values())).name}, "
-            f"trained beforehand ({', '.join(sets)}), together with the trials of this run."
+            f"trained beforehand ({_few(sets)}), together with the trials of this run."
         )
     alone = [task.slug for task in of.without_set]
     if alone and of.strict:
         out.append(
-            f"No reference set fits {listed(alone)}: normalised by the run's own human and sparse trials alone, whose "
+            f"No reference set fits {_few(alone)}: normalised by the run's own human and sparse trials alone, whose "
             "noise is in the intervals."
         )
     reasons = {task.slug: of.why_unscaled(task) for task in run.tasks}
@@ -185,6 +189,15 @@ def _references(of: Analysis) -> list[str]:
         why = whys.pop() if len(whys) == 1 else "the table of human-normalised scores says why"
         out.append(f"Not normalisable here, and left out of every ratio: {share} ({listed(names)}; {why}).")
     return out
+
+
+def _few(names: list[str]) -> str:
+    """Names, or the first of many and their number."""
+    return (
+        listed(names)
+        if len(names) <= MOST_NAMES
+        else f"{', '.join(names[:MOST_NAMES])} and {len(names) - MOST_NAMES} more"
+    )
 
 
 def _losses(of: Analysis) -> list[str]:
