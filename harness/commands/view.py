@@ -142,15 +142,8 @@ class Pages:
 
     def state(self) -> object:
         """Something that differs when files of the run have come, gone or changed."""
-        patterns = (
-            "run.json",
-            "journal.jsonl",
-            "searches/*/search.json",
-            "trials/*/done.json",
-            "trials/*/rollout.webp",
-        )
         found = []
-        for pattern in patterns:
+        for pattern in WATCHED:
             for file in self.run.glob(pattern):
                 try:
                     about = file.stat()
