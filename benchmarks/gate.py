@@ -1,7 +1,7 @@
 """How often the gate is right: `python -m benchmarks.gate [REPETITIONS]`, tables in Markdown.
 
 A run that is as good as its baseline should pass and must not be called a regression; one that lost 0.25 of the
-normalised score on every task should be. Human is at 1 and sparse at 0; shapes are those of `benchmarks.coverage`.
+normalised score on every task should be. Human is at 1 and sparse at 0; scores are spread as `SUITES` says.
 """
 
 import math
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from benchmarks.coverage import SPARSE_BOUNDED, UNIT, Shape, clipped, constant, mixed, normal
+from benchmarks.shapes import LOW, UNIT
 from harness.scoring.cells import Floats, make_cell
 from harness.scoring.gate import Decision, decide
 from harness.scoring.sequential import LOOKS, Looks
@@ -20,21 +20,38 @@ from harness.scoring.versus import Pair
 REPETITIONS = 400
 DROP = 0.25
 DRAWS = 2000
+
+
+@dataclass(frozen=True)
+class Scores:
+    """How the trials of a run that is as good as its baseline are spread."""
+
+    draw: Callable[[np.random.Generator, tuple[int, int]], Floats]
+    bounds: tuple[float, float] = (-math.inf, math.inf)
+
+
+def normal(mean: float, spread: float) -> Scores:
+    """Normal scores."""
+    return Scores(lambda rng, size: rng.normal(mean, spread, size))
+
+
+def some_fail(rng: np.random.Generator, size: tuple[int, int]) -> Floats:
+    """One trial in five at 0."""
+    return np.clip(np.where(rng.random(size) < 0.2, 0.0, rng.normal(0.95, 0.1, size)), 0.0, 1.0)
+
+
 QUICK = {
-    "cartpole, at its cap": Shape(constant(1.0), UNIT),
-    "ball_balance": Shape(clipped(normal(0.9, 0.15)), UNIT),
-    "quadcopter": Shape(normal(1.0, 0.15)),
+    "cartpole, at its cap": Scores(lambda rng, size: np.ones(size), UNIT),
+    "ball_balance": Scores(lambda rng, size: np.clip(rng.normal(0.9, 0.15, size), 0.0, 1.0), UNIT),
+    "quadcopter": normal(1.0, 0.15),
 }
 """The three quick tasks, about as noisy as measured."""
 SUITES = {
     "three quick tasks": tuple(QUICK.values()),
-    "three tasks, noise 0.3": (Shape(normal(1.0, 0.3)),) * 3,
-    "three tasks, one trial in five fails": (
-        Shape(clipped(mixed(0.2, constant(0.0), normal(0.95, 0.1))), UNIT),
-    )
-    * 3,
-    "six tasks, noise 0.3": (Shape(normal(1.0, 0.3)),) * 6,
-    "29 tasks, noise 0.3": (Shape(normal(1.0, 0.3)),) * 29,
+    "three tasks, noise 0.3": (normal(1.0, 0.3),) * 3,
+    "three tasks, one trial in five fails": (Scores(some_fail, UNIT),) * 3,
+    "six tasks, noise 0.3": (normal(1.0, 0.3),) * 6,
+    "29 tasks, noise 0.3": (normal(1.0, 0.3),) * 29,
 }
 
 Loss = Callable[[Floats, float, np.random.Generator], Floats]
@@ -60,13 +77,13 @@ def failing(scores: Floats, drop: float, rng: np.random.Generator) -> Floats:
 
 
 def drawn(
-    suite: tuple[Shape, ...], size: Size, drop: float, rng: np.random.Generator, lose: Loss = shifted
+    suite: tuple[Scores, ...], size: Size, drop: float, rng: np.random.Generator, lose: Loss = shifted
 ) -> list[Pair]:
     """A comparison: NEW with a planted drop, BASE, and its references."""
     tasks = []
     for shape in suite:
         new, base, human = (shape.draw(rng, (1, n)) for n in (size.new, size.base, size.base))
-        sparse = SPARSE_BOUNDED.draw(rng, (1, size.base))
+        sparse = LOW(rng, np.empty((1, size.base)))
         tasks.append(Pair(*map(make_cell, (lose(new, drop, rng), base, human, sparse)), shape.bounds))
     return tasks
 
