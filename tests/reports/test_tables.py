@@ -144,7 +144,8 @@ def test_the_headline_follows_the_protocol(run: Path) -> None:
 COLUMNS = {
     "headline": "method mean_of_ratios mean_of_ratios_low mean_of_ratios_high iqm iqm_low iqm_high human_iqm "
     "clipped_mean clipped_mean_low clipped_mean_high probability_of_improvement probability_of_improvement_low "
-    "probability_of_improvement_high success_rate success_rate_low success_rate_high normalised_tasks "
+    "probability_of_improvement_high success_rate success_rate_low success_rate_high wins ties losses "
+    "wins_at_95 ties_at_95 losses_at_95 normalised_tasks "
     "compared_tasks success_tasks searches",
     "scores": "task fitness unit method mean low high n median best_of_m legacy p_vs_human_holm failed_trials "
     "missing_trials failed_searches missing_searches altered_trials altered_searches floor",
