@@ -93,7 +93,7 @@ def test_a_package_that_is_not_installed_is_one_line(tmp_path: Path) -> None:
 @pytest.mark.parametrize("delay", [0.3, 1.0])
 def test_ctrl_c_while_it_starts(tmp_path: Path, delay: float) -> None:
     marker = tmp_path / "started"
-    code = f"import pathlib; pathlib.Path({str(marker)!r}).touch(); from harness.cli import main; raise SystemExit(main())"
+    code = f"from harness.cli import main; import pathlib; pathlib.Path({str(marker)!r}).touch(); raise SystemExit(main())"
     process = subprocess.Popen(
         [sys.executable, "-c", code, "run", "--suite", "cartpole", "--budget", "smoke", "--out", "r"],
         cwd=tmp_path,
