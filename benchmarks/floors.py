@@ -1,4 +1,4 @@
-"""What policies that learned nothing score: what the `floor` of a RATE task is chosen from.
+"""What policies that learned nothing score: what the `fitness_floor` of a RATE task is chosen from.
 
     python -m benchmarks.floors quadcopter ant humanoid anymal
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from harness.task import Task
 
-WORDS = ("description", "text", "fitness_unit", "best_rate", "floor", "camera", "follow")
+WORDS = ("description", "text", "fitness_unit", "best_rate", "fitness_floor", "camera", "follow")
 """Attributes of a task that no training and no evaluation reads."""
 IN_THE_SPEC = ("ppo", "quick", "night", "goal_bonus")
 """Attributes of a task whose values are part of a trial's spec where they matter."""

@@ -124,19 +124,25 @@ def _memory(task: Task) -> None:
 def _floor(task: Task) -> None:
     """A rate says what a failure scores; it is 0 in the other kinds of F."""
     if task.fitness is not Fitness.RATE:
-        if task.floor is not None:
+        if task.fitness_floor is not None:
             raise wrong(
-                task, "floor", f"is {task.floor:g}: a fitness {task.fitness.name} has 0; leave it out"
+                task,
+                "fitness_floor",
+                f"is {task.fitness_floor:g}: a fitness {task.fitness.name} has 0; leave it out",
             )
         return
-    if task.floor is None:
+    if task.fitness_floor is None:
         how = (
             "expected what a failed trial scores, the F of a policy that learned nothing (the lower of no action and "
             "random ones), rounded down"
         )
-        raise wrong(task, "floor", f"is not there: a fitness RATE has no worst value; {how}")
-    if task.best_rate is not None and task.floor >= task.best_rate:
-        raise wrong(task, "floor", f"is {task.floor:g}: expected less than best_rate, {task.best_rate:g}")
+        raise wrong(task, "fitness_floor", f"is not there: a fitness RATE has no worst value; {how}")
+    if task.best_rate is not None and task.fitness_floor >= task.best_rate:
+        raise wrong(
+            task,
+            "fitness_floor",
+            f"is {task.fitness_floor:g}: expected less than best_rate, {task.best_rate:g}",
+        )
 
 
 def _tensors(task: Task) -> None:
@@ -273,7 +279,7 @@ ATTRIBUTES: dict[str, Expected] = {
     "memory_form": _or_none(_a(MemoryForm, "one of harness.task.MemoryForm")),
     "memory_weight": _bounded(0.0, 1.0, above=True),
     "best_rate": _or_none((_number, "a finite number")),
-    "floor": _or_none((_number, "a finite number")),
+    "fitness_floor": _or_none((_number, "a finite number")),
     "ppo": _a(PPO, "a harness.task.PPO"),
     "quick": _a(Budget, "a harness.task.Budget(worlds, epochs, horizon, minibatch, why)"),
     "night": _or_none(_a(Budget, "a harness.task.Budget")),

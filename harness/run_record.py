@@ -190,7 +190,7 @@ def task_info(plan: Plan, task: TaskId) -> dict[str, Any]:
         "description": loaded.description,
         "fitness": loaded.fitness.name,
         "unit": loaded.fitness_unit,
-        "floor": loaded.floor or 0.0,
+        "floor": loaded.fitness_floor or 0.0,
         "episode_steps": loaded.timing.episode_steps,
         "env_steps": amount.env_steps,
         "worlds": amount.worlds,

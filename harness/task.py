@@ -169,7 +169,7 @@ class Task(ABC):
     """Of a step's finished episodes in the form EMA_OF_COUNTS, the original's `av_factor`."""
     best_rate: ClassVar[float | None] = None
     """The best that F can be where it is a RATE: 0 where it is minus an error, None where it has no bound."""
-    floor: ClassVar[float | None] = None
+    fitness_floor: ClassVar[float | None] = None
     """What a failed candidate, trial or search scores where F is a RATE: the F of a policy that learned nothing
     (`python -m benchmarks.floors`). None for the other kinds, whose floor is 0."""
     ppo: ClassVar[PPO]

@@ -51,13 +51,13 @@ DECLARED = {
     "old-act": ("def act(self, sim, carried, actions, rng)", "def act(self, sim, carried, actions)",
                 r"^Mine.act lacks rng: it is def act\(self, sim, carried, actions\), "
                 r"write def act\(self, sim, carried, actions, rng\); mend it in .*declared_task.py$"),
-    "no-floor": ("= Fitness.SURVIVAL", "= Fitness.RATE", "Mine.floor is not there: a fitness RATE has no worst value; "
+    "no-floor": ("= Fitness.SURVIVAL", "= Fitness.RATE", "Mine.fitness_floor is not there: a fitness RATE has no worst value; "
                  "expected what a failed trial scores, the F of a policy that learned nothing"),
-    "floor-text": ("= Fitness.SURVIVAL", "= Fitness.RATE; floor = 'low'", "Mine.floor is str 'low': expected a finite number"),
-    "floor-nan": ("= Fitness.SURVIVAL", "= Fitness.RATE; floor = float('nan')", "Mine.floor is float nan: expected a finite"),
-    "floor-best": ("= Fitness.SURVIVAL", "= Fitness.RATE; best_rate = 0.0; floor = 0.5",
-                   "Mine.floor is 0.5: expected less than best_rate, 0"),
-    "floor-kind": ("= Fitness.SURVIVAL", "= Fitness.SURVIVAL; floor = 1.0", "Mine.floor is 1: a fitness SURVIVAL has 0; leave"),
+    "floor-text": ("= Fitness.SURVIVAL", "= Fitness.RATE; fitness_floor = 'low'", "Mine.fitness_floor is str 'low': expected a finite number"),
+    "floor-nan": ("= Fitness.SURVIVAL", "= Fitness.RATE; fitness_floor = float('nan')", "Mine.fitness_floor is float nan: expected a finite"),
+    "floor-best": ("= Fitness.SURVIVAL", "= Fitness.RATE; best_rate = 0.0; fitness_floor = 0.5",
+                   "Mine.fitness_floor is 0.5: expected less than best_rate, 0"),
+    "floor-kind": ("= Fitness.SURVIVAL", "= Fitness.SURVIVAL; fitness_floor = 1.0", "Mine.fitness_floor is 1: a fitness SURVIVAL has 0; leave"),
     "lacking": ("    def score(", "    def scoring(", "abstract .*score"),
     "constructor": ('follow = "ball"', "def __init__(self): raise RuntimeError('no')", "RuntimeError: no"),
 }  # fmt: skip

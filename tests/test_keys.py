@@ -35,7 +35,7 @@ WORDS: dict[str, Callable[[str], str]] = {
     "comment": lambda text: text.replace("# more words", "# other words\n    # and more"),
     "docstring": lambda text: text.replace("When it is over.", "The end.").replace('"""Words."""', ""),
     "description": lambda text: text.replace('"reach"', '"reach the end"'),
-    "floor": lambda text: text.replace("    quick =", "    floor = None\n    quick ="),
+    "floor": lambda text: text.replace("    quick =", "    fitness_floor = None\n    quick ="),
     "reason of a budget": lambda text: text.replace("a reason", "another reason"),
     "layout": lambda text: text.replace(".abs() > LIMIT", ".abs(\n        ) > LIMIT"),
 }

@@ -24,7 +24,7 @@ class Ant(Locomotion):
     description = "run forward with the ant at the highest possible speed"
     timing = Timing(dt=DT, substeps=3, episode_steps=1000)
     num_actions = 8
-    floor = -0.1
+    fitness_floor = -0.1
     """Shaken by random torques, it stays about where it is."""
     constants = {
         "dof_limits_lower": tuple(low for low, _ in RANGES),

@@ -39,7 +39,7 @@ class Anymal(Task):
     num_actions = 12
     fitness = Fitness.RATE
     best_rate = 0.0
-    floor = -2.4
+    fitness_floor = -2.4
     """Stumbling about with random targets. One that stands still has -2, the mean square of its commands."""
     fitness_unit = "(m/s)^2 + (rad/s)^2"
     clip_observations = 5.0

@@ -27,7 +27,7 @@ class Humanoid(Locomotion):
     description = "run with the humanoid at the highest possible speed"
     timing = Timing(dt=DT, substeps=4, episode_steps=1000)
     num_actions = 21
-    floor = -0.1
+    fitness_floor = -0.1
     """With random torques it falls where it stands, again and again."""
     constants = {
         "dof_limits_lower": tuple(low for low, _ in RANGES),

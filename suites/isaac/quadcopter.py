@@ -35,7 +35,7 @@ class Quadcopter(Task):
     num_actions = 12
     fitness = Fitness.RATE
     best_rate = 0.0
-    floor = -1.7
+    fitness_floor = -1.7
     """Carried off or dropped by random thrusts, again and again."""
     fitness_unit = "m"
     clip_observations = 5.0

@@ -64,14 +64,14 @@ def test_goal_and_fitness(name: str) -> None:
 def test_the_floor_of_a_rate_is_about_what_random_actions_score(name: str) -> None:
     task, worlds, steps = load_task(name), 16, 300
     if task.fitness is not Fitness.RATE:
-        assert task.floor is None
+        assert task.fitness_floor is None
         return
-    assert task.floor is not None
+    assert task.fitness_floor is not None
     environment, rng = Environment(task, worlds, seed=1), torch.Generator().manual_seed(1)
     draws = (2.0 * torch.rand(worlds, task.num_actions, generator=rng) - 1.0 for _ in range(steps))
     rates = torch.stack([environment.step(draw).score for draw in draws]).mean(dim=0)
     noise = 3.0 * float(rates.std()) / worlds**0.5
-    assert task.floor - noise < float(rates.mean()) < task.floor + noise + 0.2
+    assert task.fitness_floor - noise < float(rates.mean()) < task.fitness_floor + noise + 0.2
 
 
 def test_ppo_settings(name: str) -> None:
