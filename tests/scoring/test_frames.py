@@ -53,6 +53,8 @@ def test_columns_are_those_that_are_described(run: RunFrames, name: str) -> None
         "missing_searches",
         "failed_searches",
         "attempt",
+        "ties",
+        "wins_at_95",
     }
     assert set(frame) - set(frame.columns[known]) <= never | {"altered_trials", "altered_searches"}
 
