@@ -19,7 +19,7 @@ class Toy(Task):
     num_actions = 3
     fitness = Fitness.RATE
     fitness_unit = "m"
-    floor = -2.0
+    fitness_floor = -2.0
     constants = {"dt": 0.02, "up_axis_idx": 2, "goal": (0.0, 0.5, 1.0), "limits": ((-1.0, 1.0), (-2.0, 2.0))}
     bound = ("obs_buf", "actions", "num_envs")
     ppo = PPO((8,), 8, 64, 2, 10, 3e-4, 0.01, 1.0, 2.0)
