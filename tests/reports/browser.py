@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import base64
-import fcntl
 import itertools
 import json
 import os
 import shutil
 import subprocess
+import sys
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,16 @@ from reports.print import BROWSERS, QUIET
 
 FOUND = next(filter(None, map(shutil.which, BROWSERS)), None)
 """The browser of this machine, if it has one."""
+
+START = """
+import fcntl, os, sys
+ends = [fcntl.fcntl(int(end), fcntl.F_DUPFD, 10) for end in sys.argv[1:3]]
+for place, end in enumerate(ends, start=3):
+    os.dup2(end, place)
+os.execv(sys.argv[3], sys.argv[3:])
+"""
+"""Start a browser with two pipes as its descriptors 3 and 4, where it looks for them. A program of its own does that:
+a `preexec_fn` would have all memory of the tests copied, for which there is not always room."""
 
 
 class Browser:
@@ -30,14 +40,11 @@ class Browser:
         self._session: str | None = None
         self._folder = tempfile.mkdtemp(prefix="browser-")
         (theirs_in, self._out), (self._in, theirs_out) = os.pipe(), os.pipe()
-        ends = [fcntl.fcntl(end, fcntl.F_DUPFD, 10) for end in (theirs_in, theirs_out)]
-        os.close(theirs_in)
-        os.close(theirs_out)
         flags = [*QUIET, "--no-sandbox", "--remote-debugging-pipe", f"--user-data-dir={self._folder}"]
+        ends = (theirs_in, theirs_out)
         self._process = subprocess.Popen(
-            [str(FOUND), *flags],
-            preexec_fn=lambda: [os.dup2(end, place) for place, end in enumerate(ends, start=3)],
-            pass_fds=(3, 4),
+            [sys.executable, "-c", START, *map(str, ends), str(FOUND), *flags],
+            pass_fds=ends,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
