@@ -16,12 +16,13 @@ from typing import Final
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from harness.errors import EnvironmentProblem
 from harness.scoring.cells import Cell, estimate
 from harness.scoring.fields import line
 from harness.scoring.normalise import why_not_normalisable
-from harness.scoring.rundata import FIXED, Config, Reference, RunData, TaskInfo, base_name
+from harness.scoring.rundata import FIXED, Reference, RunData, TaskInfo, base_name
 
 FIT: Final = {"task_code": str, "program": str, "env_steps": int, "worlds": int, "episode_steps": int}
 """Columns in which a row has to agree with a run's task."""
@@ -63,9 +64,10 @@ def read_set(path: Path) -> pd.DataFrame:
     return table
 
 
-def version(table: pd.DataFrame) -> str:
-    """What a reference set is named by beside its name: 8 hex digits of its content."""
-    return hashlib.sha256(table.to_csv(index=False).encode()).hexdigest()[:8]
+def named(table: pd.DataFrame, engine: str, budget: str) -> str:
+    """What a page calls a reference set: `cpu-quick (1a2b3c4d)`, with 8 hex digits of its content."""
+    version = hashlib.sha256(table.to_csv(index=False, lineterminator="\n").encode()).hexdigest()[:8]
+    return f"{engine}-{budget} ({version})"
 
 
 def with_references(run: RunData, table: pd.DataFrame | None = None) -> RunData:
@@ -78,11 +80,12 @@ def with_references(run: RunData, table: pd.DataFrame | None = None) -> RunData:
     if config.protocol != "strict":
         return run
     found = read_set(set_file(config.engine, config.budget)) if table is None else table
+    name = named(found, config.engine, config.budget)
     references = {
-        (task.slug, method): reference
+        (task.slug, method): Reference(*fitting, name)
         for task in run.tasks
         for method in FIXED
-        if (reference := _fitting(found, task, method, config)) is not None
+        if (fitting := _fitting(found, task, method)) is not None
     }
     shown = {method for _, method in references} - {base_name(method) for method in run.methods}
     methods = (*(method for method in FIXED if method in shown), *run.methods)
@@ -106,8 +109,10 @@ def why_unscaled(run: RunData, task: TaskInfo, human: Cell, sparse: Cell) -> str
     return "human and sparse score the same" if estimate(human).mean == estimate(sparse).mean else None
 
 
-def _fitting(table: pd.DataFrame, task: TaskInfo, method: str, config: Config) -> Reference | None:
-    """The rows for a method on a task that are of the very task and program; None if there are none."""
+def _fitting(
+    table: pd.DataFrame, task: TaskInfo, method: str
+) -> tuple[NDArray[np.float64], tuple[str, ...]] | None:
+    """Scores (n,) and precisions of the rows that are of this very task and program; None if there are none."""
     if task.chosen or method not in task.programs:
         return None
     wanted = {
@@ -124,9 +129,7 @@ def _fitting(table: pd.DataFrame, task: TaskInfo, method: str, config: Config) -
         return None
     scores = rows["f"].to_numpy(dtype=float)
     scores = np.where(np.isnan(scores), math.nan if task.floor is None else task.floor, scores)
-    return Reference(
-        scores[np.isfinite(scores)], f"{config.engine}-{config.budget}", tuple(sorted(set(rows["precision"])))
-    )
+    return scores[np.isfinite(scores)], tuple(sorted(set(rows["precision"])))
 
 
 def rows_of(run: RunData) -> pd.DataFrame:

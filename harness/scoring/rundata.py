@@ -284,10 +284,10 @@ class Reference:
 
     scores: NDArray[np.float64]
     """(n,): F of each; a failed one at the task's floor."""
-    name: str
-    """Of the set: `cpu-quick`."""
     precisions: tuple[str, ...]
     """Of the networks while they were trained."""
+    name: str
+    """Of the set, with its version: `cpu-quick (1a2b3c4d)`."""
 
 
 @dataclass(frozen=True)

@@ -17,12 +17,12 @@ from harness.scoring.load import read_run
 from harness.scoring.merge import merge
 from harness.scoring.references import (
     COLUMNS,
+    named,
     read_set,
     rows_of,
     set_file,
     to_text,
     updated,
-    version,
     with_references,
 )
 from harness.scoring.rundata import RunData
@@ -80,7 +80,7 @@ def test_its_trials_count_beside_the_runs_own(run: RunData) -> None:
     assert of.scores["ant", "human"].n == own.scores["ant", "human"].n
     assert [task.slug for task in of.without_set] == ["ant"]
     content = make_content(held)
-    assert any("reference set cpu-quick" in note and "3 on cartpole" in note for note in content.notes)
+    assert any("reference set cpu-quick (" in note and "3 on cartpole" in note for note in content.notes)
     assert any("No reference set fits ant" in note for note in content.notes)
 
 
@@ -105,7 +105,7 @@ def test_the_set_alone_decides_which_tasks_have_a_scale(run: RunData) -> None:
     of = analyse(with_references(run, level))
     why = of.unscaled["cartpole", "eureka"]
     assert why.startswith("human is not above sparse at 95 %")
-    assert why.endswith("in the reference set cpu-quick")
+    assert why.endswith(f"in the reference set {named(level, 'cpu', 'quick')}")
     noisy = dataclasses.replace(run, tasks=run.tasks)
     assert ("cartpole", "eureka") not in analyse(noisy).unscaled
 
@@ -141,7 +141,8 @@ def test_a_set_is_made_of_a_runs_trials_and_keeps_what_it_has_of_others(run: Run
     path = tmp_path / "cpu-quick.csv"
     path.write_text(to_text(whole, "cpu-quick"))
     again = read_set(path)
-    assert version(again) == version(read_set(path))
+    names = [named(one, "cpu", "quick") for one in (again, read_set(path), again.assign(f=0.0))]
+    assert names[0] == names[1] != names[2]
     assert again["f"].tolist() == pytest.approx(whole["f"].tolist(), rel=1e-9)
     assert with_references(run, again).reference("ant", "human") is not None
 
