@@ -1,5 +1,6 @@
 """What a reference set says of each task: `python -m benchmarks.reference_table [BUDGET]`, a table in Markdown."""
 
+import itertools
 import sys
 
 from harness.registry import SUITES, load_task
@@ -15,11 +16,13 @@ def main() -> None:
     """Mean F of both rewards with its 95 % interval, and the noise of a trial in parts of their difference."""
     budget = sys.argv[1] if len(sys.argv) > 1 else "quick"
     table = read_set(set_file("cpu", budget))
-    print(
-        "| task | n | human | sparse | s.d. of a trial / (human − sparse) | scale |\n|---|---|---|---|---|---|"
-    )
-    for task in (name for name in SUITES["all"] if name in set(table["task"])):
-        rows = table[table["task"] == task]
+    print("| task | precision | n | human | sparse | s.d. of a trial / (human − sparse) | scale |")
+    print("|---|---|---|---|---|---|---|")
+    there = set(zip(table["task"], table["precision"], strict=True))
+    for task, precision in itertools.product(SUITES["all"], ("fp32", "bf16")):
+        if (task, precision) not in there:
+            continue
+        rows = table[(table["task"] == task) & (table["precision"] == precision)]
         scores = {method: rows[rows["method"] == method]["f"].fillna(0.0) for method in ("human", "sparse")}
         human, sparse = (make_cell([scores[method].to_numpy()]) for method in ("human", "sparse"))
         gap = scores["human"].mean() - scores["sparse"].mean()
@@ -32,7 +35,7 @@ def main() -> None:
         noise = number(float(scores["human"].std()) / gap) if gap > 0 else ""
         scale = "no" if why_not_normalisable(human, sparse) else "yes"
         counts = "/".join(str(len(scores[method])) for method in scores)
-        print(f"| {task} | {counts} | {' | '.join(shown)} | {noise} | {scale} |")
+        print(f"| {task} | {precision} | {counts} | {' | '.join(shown)} | {noise} | {scale} |")
 
 
 if __name__ == "__main__":

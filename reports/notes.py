@@ -168,7 +168,9 @@ def _references(of: Analysis) -> list[str]:
             f"Without references of its own, and compared with those of the other runs: {listed(borrowing)}."
         )
     sets = sorted(
-        {f"{len(r.scores)} on {slug}" for (slug, method), r in run.references.items() if method == "human"}
+        f"{len(held.scores)} on {slug}" + _in_another(held.precisions, run.config.precision)
+        for (slug, method), held in run.references.items()
+        if method == "human"
     )
     if sets:
         out.append(
@@ -189,6 +191,10 @@ def _references(of: Analysis) -> list[str]:
         why = whys.pop() if len(whys) == 1 else "the table of human-normalised scores says why"
         out.append(f"Not normalisable here, and left out of every ratio: {share} ({listed(names)}; {why}).")
     return out
+
+
+def _in_another(precisions: tuple[str, ...], precision: str) -> str:
+    return "" if precisions == (precision,) else f" in {listed(list(precisions))}"
 
 
 def _few(names: list[str]) -> str:

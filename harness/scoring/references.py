@@ -40,6 +40,8 @@ COLUMNS: Final = {
 }
 """Columns of a reference set: the strict protocol's F (empty where the training failed), its standard error over the
 worlds of the evaluation, the original's estimator, what was trained, and what with."""
+ORDER: Final = ("task", "precision", "method", "seed")
+"""Columns that name a row."""
 
 
 def set_file(engine: str, budget: str) -> Path:
@@ -57,9 +59,9 @@ def read_set(path: Path) -> pd.DataFrame:
         raise EnvironmentProblem(
             f"{path} is damaged ({line(error, 200)}): restore it, or make it again with `harness reference`"
         ) from error
-    if list(table.columns) != list(COLUMNS) or table.duplicated(["task", "method", "seed"]).any():
+    if list(table.columns) != list(COLUMNS) or table.duplicated(list(ORDER)).any():
         raise EnvironmentProblem(
-            f"{path} is damaged (expected one row per task, method and seed, with {', '.join(COLUMNS)}): restore it"
+            f"{path} is damaged (expected one row per {', '.join(ORDER)}, with {', '.join(COLUMNS)}): restore it"
         )
     return table
 
@@ -85,7 +87,7 @@ def with_references(run: RunData, table: pd.DataFrame | None = None) -> RunData:
         (task.slug, method): Reference(*fitting, name)
         for task in run.tasks
         for method in FIXED
-        if (fitting := _fitting(found, task, method)) is not None
+        if (fitting := _fitting(found, task, method, config.precision)) is not None
     }
     shown = {method for _, method in references} - {base_name(method) for method in run.methods}
     methods = (*(method for method in FIXED if method in shown), *run.methods)
@@ -110,9 +112,12 @@ def why_unscaled(run: RunData, task: TaskInfo, human: Cell, sparse: Cell) -> str
 
 
 def _fitting(
-    table: pd.DataFrame, task: TaskInfo, method: str
+    table: pd.DataFrame, task: TaskInfo, method: str, precision: str
 ) -> tuple[NDArray[np.float64], tuple[str, ...]] | None:
-    """Scores (n,) and precisions of the rows that are of this very task and program; None if there are none."""
+    """Scores (n,) and precisions of the rows that are of this very task and program; None if there are none.
+
+    Rows of other precisions than the run's stand in for its own only where there are none of those.
+    """
     if task.chosen or method not in task.programs:
         return None
     wanted = {
@@ -127,6 +132,8 @@ def _fitting(
     rows = table[np.logical_and.reduce([table[name] == value for name, value in wanted.items()])]
     if rows.empty:
         return None
+    same = rows[rows["precision"] == precision]
+    rows = rows if same.empty else same
     scores = rows["f"].to_numpy(dtype=float)
     scores = np.where(np.isnan(scores), math.nan if task.floor is None else task.floor, scores)
     return scores[np.isfinite(scores)], tuple(sorted(set(rows["precision"])))
@@ -156,10 +163,11 @@ def rows_of(run: RunData) -> pd.DataFrame:
 
 
 def updated(table: pd.DataFrame, made: pd.DataFrame) -> pd.DataFrame:
-    """A reference set with the rows of the tasks that were `made` in place of what it had of them; others as before."""
-    kept = table[~table["task"].isin(made["task"].unique())]
+    """A reference set with what was `made` in place of what it had of the same task in the same precision."""
+    what = ["task", "precision"]
+    kept = table[~table.set_index(what).index.isin(made.set_index(what).index)]
     return pd.concat([frame for frame in (kept, made) if not frame.empty], ignore_index=True).sort_values(
-        ["task", "method", "seed"], ignore_index=True
+        list(ORDER), ignore_index=True
     )
 
 

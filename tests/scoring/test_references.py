@@ -84,6 +84,17 @@ def test_its_trials_count_beside_the_runs_own(run: RunData) -> None:
     assert any("No reference set fits ant" in note for note in content.notes)
 
 
+def test_rows_of_the_runs_own_precision_come_first(run: RunData) -> None:
+    own = table(run, [400.0, 410.0, 420.0], [10.0, 20.0]).assign(precision=run.config.precision)
+    other = table(run, [1.0, 2.0], [1.0, 2.0]).assign(precision="other")
+    both = with_references(run, pd.concat([own, other]))
+    held = both.reference("cartpole", "human")
+    assert held is not None
+    assert held.scores.tolist() == [400.0, 410.0, 420.0]
+    assert any("(3 on cartpole)" in note for note in make_content(both).notes)
+    assert any("(2 on cartpole in other)" in note for note in make_content(with_references(run, other)).notes)
+
+
 def test_it_stands_in_for_references_that_were_not_trained(folder: Path, tmp_path: Path) -> None:
     alone = write_run(tmp_path / "alone", tasks=("cartpole",), methods=("eureka",), rollouts=False)
     record = json.loads((alone / "run.json").read_text())
@@ -138,6 +149,8 @@ def test_a_set_is_made_of_a_runs_trials_and_keeps_what_it_has_of_others(run: Run
     before = table(run, [1.0], [0.0], "ant").assign(task="humanoid")
     whole = updated(updated(read_set(tmp_path / "none.csv"), before), made)
     assert list(whole["task"].unique()) == ["ant", "cartpole", "humanoid"]
+    assert len(updated(whole, made)) == len(whole)
+    assert len(updated(whole, made.assign(precision="other"))) == len(whole) + len(made)
     path = tmp_path / "cpu-quick.csv"
     path.write_text(to_text(whole, "cpu-quick"))
     again = read_set(path)
