@@ -6,9 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
+from harness.scoring.agreement import agreements
 from harness.scoring.analysis import Analysis, analyse
 from harness.scoring.rundata import RunData
-from reports.agreement import agreements
 from reports.figures.best_of import best_of_figure
 from reports.figures.correlation import correlation_figure
 from reports.figures.curves import curves_figure

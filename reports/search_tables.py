@@ -7,12 +7,12 @@ import dataclasses
 import numpy as np
 import pandas as pd
 
+from harness.scoring.agreement import Agreement
 from harness.scoring.analysis import Analysis
-from harness.scoring.frames import candidates_frame
+from harness.scoring.frames import agreement_frame, candidates_frame
 from harness.scoring.profile import best_of
 from harness.scoring.rundata import Search
 from harness.scoring.scores import selection_scores
-from reports.agreement import Agreement
 from reports.captions import TABLES, TITLES
 from reports.columns import between, counts, numbers, searches, words
 from reports.costs import costs, model_names, search_steps
@@ -110,7 +110,7 @@ def correlation_table(found: list[Agreement], searching: tuple[str, ...]) -> Tab
         name="correlation",
         title=TITLES["correlation"],
         caption=TABLES["correlation"],
-        frame=pd.json_normalize([dataclasses.asdict(one) for one in found], sep="_"),
+        frame=agreement_frame(found),
         columns=(
             words("task", "task", merged=True),
             words("method", "method", merged=True),

@@ -33,6 +33,19 @@ def _number(name: str, unit: str, meaning: str) -> Variable:
     return Variable(name, "float64", unit, meaning)
 
 
+def _coefficient(form: str, meaning: str, ends: str) -> tuple[Variable, ...]:
+    """One form of a reward's correlation with the human one."""
+    return (
+        _number(f"{form}_r", "", f"{meaning}; NaN if no trial has one"),
+        _number(f"{form}_low", "", f"lower {ends}"),
+        _number(f"{form}_high", "", f"upper {ends}"),
+        _count(f"{form}_trials", f"trials behind `{form}_r`"),
+        _count(f"{form}_n", "pairs of rewards per trial (the fewest)"),
+        _count(f"{form}_left_out", "pairs with a reward that is not finite, of all trials"),
+        _words(f"{form}_why", "why trials have none, if any"),
+    )
+
+
 def _estimate(name: str, unit: str, meaning: str, low: str = "", high: str = "") -> tuple[Variable, ...]:
     """A number and both ends of its 95 % interval."""
     ends = {"lower": low or f"{name}_low", "upper": high or f"{name}_high"}
@@ -45,6 +58,7 @@ def _estimate(name: str, unit: str, meaning: str, low: str = "", high: str = "")
     )
 
 
+_RANGE: Final = "end of the range over trials"
 _RATIO: Final = "human-normalised"
 _TASK: Final = _words("task", "name of the task")
 _METHOD: Final = _words("method", "name of the method; of several runs `method (run)` where they differ")
@@ -61,6 +75,7 @@ ROWS: Final[Mapping[str, str]] = {
     "curves": "epoch of training, and per evaluated checkpoint, of every final trial that has a score",
     "candidates": "candidate of every search",
     "scores": "task and method",
+    "agreement": "task, method but human, and search that has a score: how its reward agrees with the human one",
     "headline": "method, over all tasks",
     "profile": "method and threshold, with two tasks or more that have a scale; a performance profile",
 }
@@ -154,6 +169,17 @@ COLUMNS: Final[Mapping[str, tuple[Variable, ...]]] = {
         *_estimate("normalised", _RATIO, "(mean − sparse) / |human − sparse| with Fieller's interval"),
         _words("not_normalisable_because", "why the task is left out of normalised aggregates"),
         _words("suite", "that brings the task; NA for a user's own"),
+    ),
+    "agreement": (
+        *_PLACE,
+        *_coefficient("epochs", "Pearson over the last steps of epochs, mean over trials", _RANGE),
+        *_coefficient(
+            "transitions", "Pearson over all transitions of the training, mean over trials", _RANGE
+        ),
+        *_coefficient("ranks", "Spearman over a sample of these transitions, mean over trials", _RANGE),
+        *_coefficient("states", "Pearson over the task's common states", "end of its 95 % interval"),
+        _number("normalised", _RATIO, "mean `score` of the search on the human-normalised scale"),
+        _words("verdict", "`better` or `worse` than human by Welch's test at 95 %, or `tie`"),
     ),
     "headline": (
         _METHOD,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from harness.scoring.aggregate import Aggregate, normalised_resamples, normalised_scores
+from harness.scoring.agreement import Agreement, agreements
 from harness.scoring.altered import alterations
 from harness.scoring.analysis import Analysis, Score, analyse
 from harness.scoring.columns import COLUMNS
@@ -52,6 +53,11 @@ class RunFrames:
     def scores(self) -> pd.DataFrame:
         """Every method on every task."""
         return scores_frame(self.analysis)
+
+    @cached_property
+    def agreement(self) -> pd.DataFrame:
+        """How much the reward of every search agrees with the human one."""
+        return agreement_frame(agreements(self.analysis))
 
     @cached_property
     def headline(self) -> pd.DataFrame:
@@ -191,6 +197,11 @@ def scores_frame(of: Analysis) -> pd.DataFrame:
             }
         )
     return _frame("scores", rows)
+
+
+def agreement_frame(found: Iterable[Agreement]) -> pd.DataFrame:
+    """A row per task, method and search."""
+    return _frame("agreement", pd.json_normalize([asdict(one) for one in found], sep="_"))
 
 
 def headline_frame(of: Analysis) -> pd.DataFrame:

@@ -10,8 +10,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from harness.scoring.agreement import Agreement, Coefficient
 from harness.scoring.rundata import base_name
-from reports.agreement import Agreement, Coefficient
 from reports.captions import FIGURES
 from reports.figures.style import FAINT, INK, Palette, Picture, finish, legend, look
 

@@ -9,7 +9,7 @@ import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.text import Text
 
-from reports.agreement import Agreement, Coefficient
+from harness.scoring.agreement import Agreement, Coefficient
 from reports.figures.correlation import correlation_figure
 from reports.figures.style import WIDTH, Picture
 

@@ -16,6 +16,7 @@ from harness.scoring.analysis import analyse
 from harness.scoring.columns import COLUMNS
 from harness.scoring.frames import RunFrames, candidates_frame, curves_frame
 from harness.scoring.load import read_run
+from reports.content import make_content
 from tests.reports.fake_run import write_run
 
 EPOCHS = 100
@@ -55,6 +56,7 @@ def test_columns_are_those_that_are_described(run: RunFrames, name: str) -> None
         "attempt",
         "ties",
         "wins_at_95",
+        *(f"{form}_left_out" for form in ("epochs", "ranks", "states")),
     }
     assert set(frame) - set(frame.columns[known]) <= never | {"altered_trials", "altered_searches"}
 
@@ -205,3 +207,14 @@ def test_a_run_without_searches_has_empty_frames_of_the_same_columns(tmp_path: P
     for name in ("candidates", "profile"):
         assert getattr(run, name).empty
         assert list(getattr(run, name)) == [variable.name for variable in COLUMNS[name]]
+
+
+def test_the_agreement_is_that_of_the_pages_table(folder: Path, run: RunFrames) -> None:
+    assert set(run.agreement["method"]) == set(run.analysis.run.methods) - {"human"}
+    trials = run.trials[run.trials["status"].eq("ok") & run.trials["method"].ne("human")]
+    assert len(run.agreement) == len(trials.groupby(["task", "method", "search"]))
+    table = next(table for table in make_content(read_run(folder)).tables if table.name == "correlation")
+    pd.testing.assert_frame_equal(table.frame, run.agreement)
+    known = run.agreement.dropna(subset="states_low")
+    assert len(known) > 5
+    assert known["states_r"].between(known["states_low"], known["states_high"]).all()
