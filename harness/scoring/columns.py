@@ -172,14 +172,14 @@ COLUMNS: Final[Mapping[str, tuple[Variable, ...]]] = {
     ),
     "agreement": (
         *_PLACE,
+        _number("normalised", _RATIO, "mean `score` of the search on the human-normalised scale"),
+        _words("verdict", "`better` or `worse` than human by Welch's test at 95 %, or `tie`"),
         *_coefficient("epochs", "Pearson over the last steps of epochs, mean over trials", _RANGE),
         *_coefficient(
             "transitions", "Pearson over all transitions of the training, mean over trials", _RANGE
         ),
         *_coefficient("ranks", "Spearman over a sample of these transitions, mean over trials", _RANGE),
         *_coefficient("states", "Pearson over the task's common states", "end of its 95 % interval"),
-        _number("normalised", _RATIO, "mean `score` of the search on the human-normalised scale"),
-        _words("verdict", "`better` or `worse` than human by Welch's test at 95 %, or `tie`"),
     ),
     "headline": (
         _METHOD,
