@@ -90,7 +90,9 @@ def test_wide_parts_scroll_inside_their_boxes(browser: Browser, url: str, width:
 
 def test_no_table_scrolls_on_a_desk(browser: Browser, url: str) -> None:
     browser.open(url, 1400, 900)
-    wide = "[...document.querySelectorAll('figure.table')].filter(f => f.querySelector('.scroll').scrollWidth >"
+    wide = (
+        "[...document.querySelectorAll('figure.table')].filter(f => f.querySelector('.scroll').scrollWidth >"
+    )
     assert browser.ask(f"{wide} f.querySelector('.scroll').clientWidth).map(f => f.id).join()") == ""
 
 
