@@ -4,9 +4,18 @@ from __future__ import annotations
 
 from typing import Final
 
+from harness.scoring.correlate import RESAMPLES
 from harness.scoring.intervals import LEVEL
+from reports.flags import SHARE, SIGMAS
+from reports.text import count
 
-SURE: Final = f"{LEVEL:.0%}".replace("%", " %")
+
+def percent(share: float) -> str:
+    """A share in words."""
+    return f"{share:.0%}".replace("%", " %")
+
+
+SURE: Final = percent(LEVEL)
 """The level of all intervals, in words."""
 
 ELSEWHERE: Final = (
@@ -98,7 +107,7 @@ FIGURES: Final = {
         "Each point is one search on one task: Pearson's correlation of its reward with the human one "
         "over {form} (mean over final trials; line: their range) against its normalised score (cut to "
         "[−2, 6]). Triangles that point up are better than the human reward, those that point down "
-        "worse; circles are not told apart by Welch's test at 95 %, unadjusted. A point high up agrees "
+        f"worse; circles are not told apart by Welch's test at {SURE}, unadjusted. A point high up agrees "
         "with the expert; one low and to the right works for other reasons."
     ),
     "published": (
@@ -114,29 +123,29 @@ FIGURES: Final = {
 
 TABLES: Final = {
     "headline": (
-        "Each method over all tasks, with 95 % intervals. Normalised scores put the sparse reward at "
+        f"Each method over all tasks, with {SURE} intervals. Normalised scores put the sparse reward at "
         "0 and the human reward at 1. Typical trials: interquartile mean of normalised trials, which "
         "trims failures; to be compared with the human reward's own, not with 1. P(better) is the "
         "chance that a trial of the method beats one of the human reward on the same task. Wins / ties / "
         "losses: tasks on which its mean is above, equal to or below the human reward's, and then those on "
-        "which that shows at 95 %, Holm-adjusted over tasks. Tasks: how"
+        f"which that shows at {SURE}, Holm-adjusted over tasks. Tasks: how"
         " many entered the normalised numbers, the comparison and the success rate, of {tasks}."
     ),
     "scores": (
-        "Fitness F: mean over final trials with its 95 % interval (Student's t over seeds with one "
+        f"Fitness F: mean over final trials with its {SURE} interval (Student's t over seeds with one "
         "search, over searches with several; wider where a trial sits at a bound of F). Failed trials"
         " count at the task's floor. Best of M: the search that scored best in its own search, which "
         "did not see these seeds. Legacy F: the original's maximum over training epochs. p: Welch's "
         "test against human, Holm-adjusted over tasks."
     ),
     "normalised strict": (
-        "(method − sparse) / |human − sparse| of the means, with Fieller's 95 % interval, which is unbounded "
+        f"(method − sparse) / |human − sparse| of the means, with Fieller's {SURE} interval, which is unbounded "
         "where the trials do not tell human from sparse. A task whose reference set has the human reward not "
-        "above the sparse one at 95 % has no scale, and is left out of every normalised aggregate, for all "
+        f"above the sparse one at {SURE} has no scale, and is left out of every normalised aggregate, for all "
         "methods; without such a set no task is left out, unless both score the same."
     ),
     "normalised paper": (
-        "(method − sparse) / |human − sparse| of the means, unclipped, with Fieller's 95 % interval. "
+        f"(method − sparse) / |human − sparse| of the means, unclipped, with Fieller's {SURE} interval. "
         "Left out are only tasks on which human and sparse score the same, where the ratio is "
         "undefined."
     ),
@@ -152,12 +161,12 @@ TABLES: Final = {
         "lower, on all tasks."
     ),
     "rivals_by_task": (
-        "Difference of two methods' mean F with Welch's 95 % interval, unadjusted. p: Welch's test, Holm-adjusted "
+        f"Difference of two methods' mean F with Welch's {SURE} interval, unadjusted. p: Welch's test, Holm-adjusted "
         "over the tasks of the pair."
     ),
     "gains": (
         "F of the policies before training (the same networks, untouched) and after, and the differences to "
-        "the untrained policies and to those trained with the sparse reward, with Welch's 95 % intervals. "
+        f"the untrained policies and to those trained with the sparse reward, with Welch's {SURE} intervals. "
         "p: Welch's test, Holm-adjusted over tasks."
     ),
     "success": (
@@ -179,10 +188,11 @@ TABLES: Final = {
         "each epoch (of whole epochs in runs without those), as in the original's code; few points that "
         "share the trend of learning. Transitions: Pearson over all transitions of the training, as the "
         "paper reports. Ranks: Spearman over a fixed sample of them. Common states: Pearson over states "
-        "recorded once for the task, the same for every program, with a 95 % interval from 2,000 bootstrap "
-        "resamples of whole trajectories; they depend on the program alone. Pairs with a reward that is not "
+        f"recorded once for the task, the same for every program, with a {SURE} interval from "
+        f"{count(RESAMPLES)} bootstrap resamples of whole trajectories; they depend on the program alone. "
+        "Pairs with a reward that is not "
         "finite, and worlds whose physics failed, are left out and counted; a constant series has no "
-        "correlation. Against human: Welch's test at 95 %, unadjusted. A column is missing where no trial "
+        f"correlation. Against human: Welch's test at {SURE}, unadjusted. A column is missing where no trial "
         "holds its data."
     ),
     "best_of": (
@@ -194,8 +204,8 @@ TABLES: Final = {
         "the model as its server named it."
     ),
     "flags": (
-        "Inflated: F at the end of training exceeds evaluated F by more than 3 standard errors and a "
-        "tenth of the distance between human and sparse. Unstable: worlds whose physics failed. Non-"
+        f"Inflated: F at the end of training exceeds evaluated F by more than {SIGMAS} standard errors and "
+        f"{percent(SHARE)} of the distance between human and sparse. Unstable: worlds whose physics failed. Non-"
         "finite: rewards, or their components, that were not numbers. Failed, rejected: no score, "
         "counted at the task's floor. Missing: not done yet. Altered: not as it was stored, and not used. "
         "Stopped search: what it had found until then counts."
@@ -216,7 +226,7 @@ ESTIMATORS: Final = (
     "Failures. A failed candidate, trial or search counts at the task's floor, a constant that the task "
     "declares: 0, or for rate-like tasks what a policy that learned nothing scores. What has not been done, or was "
     "altered by hand, is left out and said.",
-    "Intervals are two-sided 95 % ones. Per task: Student's t, whose unit is the seed with one search"
+    f"Intervals are two-sided {SURE} ones. Per task: Student's t, whose unit is the seed with one search"
     " and the search with several. Where a trial sits at a bound of F (all episodes whole, none a "
     "success), or t would reach past it, the union with the interval of the same trials and one more at each bound: "
     "trials at a cap do not show how many would not be. Differences take the larger variance there, as does "

@@ -9,7 +9,7 @@ from harness.scoring.analysis import Analysis, Score
 from harness.scoring.rundata import Search, Trial
 from reports.text import count, number
 
-SIGMAS = 3.0
+SIGMAS = 3
 SHARE = 0.1
 MOST_NAMED = 5
 
