@@ -14,6 +14,7 @@ from rich.table import Table
 from harness.config import BUDGETS
 from harness.context import context_of
 from harness.errors import UserError
+from harness.identity import TaskId
 from harness.importing import importing
 from harness.option_arguments import assigned
 from harness.plugins import hidden_plugins
@@ -35,12 +36,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="an option of the task that is shown; may be given several times",
     )
     parser.add_argument("--picture", type=Path, help="also draw its initial state into this .png or .webp")
+    parser.add_argument(
+        "--mjcf", type=Path, metavar="DIR", help="also write its scene as MJCF into this folder"
+    )
+    parser.add_argument("--view", action="store_true", help="then open its scene in MuJoCo's viewer")
 
 
 def execute(options: argparse.Namespace, console: Console) -> int:
     """List the tasks, or show one."""
     if options.task is None:
-        for name in ("task_option", "picture"):
+        for name in ("task_option", "picture", "mjcf", "view"):
             if getattr(options, name):
                 raise UserError(
                     f"--{name.replace('_', '-')} is of a task that is shown: name it, `tasks TASK`"
@@ -59,7 +64,18 @@ def execute(options: argparse.Namespace, console: Console) -> int:
     if options.picture is not None:
         draw(found, options.picture)
         console.print(f"\npicture: {options.picture}", highlight=False, markup=False)
+    if options.mjcf is not None or options.view:
+        _open(found, options, console)
     return 0
+
+
+def _open(found: TaskId, options: argparse.Namespace, console: Console) -> None:
+    with importing():
+        from harness.mjcf import open_viewer, write_mjcf
+    if options.mjcf is not None:
+        console.print(f"\nscene: {write_mjcf(found, options.mjcf)}", highlight=False, markup=False)
+    if options.view:
+        open_viewer(found)
 
 
 def _list(console: Console) -> None:
