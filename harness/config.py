@@ -50,6 +50,13 @@ class RunConfig(BaseModel):
     the paper protocol only."""
     candidate_epochs: int | None = Field(default=None, ge=1)
     """Epochs of each candidate's training (default: those of a reported one; Eureka's own runs: 3000)."""
+    worlds: int | None = Field(default=None, ge=1, le=1_000_000)
+    """Simulated copies in every training, instead of the budget's: for experiments, not for scores to be compared."""
+    epochs: int | None = Field(default=None, ge=1, le=10_000_000)
+    """Epochs of every training, instead of the budget's."""
+    set: tuple[str, ...] = ()
+    """Another setting of every training: NAME is ppo.learning_rate, another field of the task's PPO settings, horizon
+    or minibatch; may be given several times."""
     proposer: str = "auto"
     """Who writes candidates: auto, grammar, openai:MODEL or replay:FILE."""
     elitism: bool = False

@@ -15,10 +15,12 @@ from harness.methods import FIXED, METHODS, SearchSettings
 from harness.methods.given import given_programs
 from harness.methods.racing import share
 from harness.option_arguments import adopted, assigned
+from harness.overrides import Overrides, asked_overrides, changed_budget, changed_ppo
 from harness.proposers import display_name, settle
 from harness.registry import expert_reward, load_task, resolve_suite, task_notes, unknown
 from harness.repetitions import repetitions
 from harness.reuse import Reuse, stored
+from harness.scoring.option_words import override_words
 from harness.store import Store
 from harness.task import Budget, budget_of
 from harness.training.schedule import halfway
@@ -30,6 +32,7 @@ REPLAYED = (
     "protocol",
     "goal_bonus",
     "candidate_epochs",
+    "overrides",
     "seeds",
     "searches",
     "search",
@@ -65,6 +68,8 @@ class Plan:
     """What was fallen back to, and why."""
     first_seed: int = 0
     """Number of the first repetition of every program: that of a reference set is far from a run's."""
+    overrides: Overrides = field(default_factory=dict)
+    """In what trainings are not the benchmark's."""
 
     @property
     def searching(self) -> tuple[str, ...]:
@@ -86,14 +91,14 @@ class Plan:
 
     def experience(self, task: TaskId) -> Budget:
         """The budget of a reported training on a task."""
-        return budget_of(load_task(task), self.budget)
+        return changed_budget(budget_of(load_task(task), self.budget), self.overrides, task.slug)
 
     def spec(self, task: TaskId, method: str, source: str, role: str, seed: int) -> TrialSpec:
         """The trial of a method's program. The bonus on goals is for candidates: experts have their own.
 
         The latch is for the sparse reward, which is the task's own metric.
         """
-        return make_spec(
+        spec = make_spec(
             task,
             source,
             role=role,
@@ -104,8 +109,11 @@ class Plan:
             protocol=self.protocol,
             goal_bonus=self.goal_bonus and method not in FIXED,
             latched=method == "sparse",
-            epochs=self.candidate_epochs if role == "search" else None,
         )
+        amount = self.experience(task)
+        epochs = self.candidate_epochs if role == "search" else None
+        budget = replace(amount, epochs=epochs or amount.epochs, why="")
+        return replace(spec, budget=budget, ppo=changed_ppo(spec.ppo, self.overrides))
 
     def finals(self, task: TaskId, method: str, source: str, search: int = 0) -> list[TrialSpec]:
         """The reported trials of the program of a method's search."""
@@ -243,6 +251,11 @@ def make_plan(config: RunConfig, *, gpu: bool) -> Plan:
             "--racing is not the paper's protocol, in which every candidate is trained: leave one of them out"
         )
     bonus = config.goal_bonus
+    overrides = asked_overrides(config)
+    if not {"worlds", "epochs", "set"} & asked:
+        overrides = held.get("overrides", {})
+    if overrides:
+        notes.append(f"trainings are not the benchmark's: {override_words(overrides)}")
     plan = Plan(
         folder=folder,
         tasks=tuple(tasks),
@@ -260,6 +273,7 @@ def make_plan(config: RunConfig, *, gpu: bool) -> Plan:
         given=given.programs,
         reuse=Reuse(any_version=config.reuse_any_version, failed=not config.retry_failed),
         notes=tuple(notes),
+        overrides=overrides,
     )
     if plan.settings.racing and (short := [task.slug for task in tasks if not has_half(plan, task)]):
         notes.append(f"no race on {', '.join(short)}: its trainings are too short to be broken off at half")

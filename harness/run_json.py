@@ -94,6 +94,8 @@ class RunJson(TypedDict):
     """Without it fp32, which was the only one."""
     first_seed: NotRequired[Annotated[int, Field(ge=0, le=REFERENCE)]]
     """Number of the first repetition; without it 0."""
+    overrides: NotRequired[dict[str, Any]]
+    """In what trainings are not the benchmark's: see `harness.overrides`."""
     protocol: Literal["strict", "paper"]
     goal_bonus: bool
     candidate_epochs: Annotated[int, Field(ge=1)] | None
@@ -121,7 +123,7 @@ def check_run_json(data: object, path: Path) -> dict[str, Any]:
                 raise EnvironmentProblem(
                     f"{path} is damaged (it says too little of task {slug!r}): restore it, or choose another --out"
                 )
-        return {"precision": "fp32", "first_seed": 0, **record}
+        return {"precision": "fp32", "first_seed": 0, "overrides": {}, **record}
     except ValidationError as error:
         problem = error.errors()[0]
         where = ".".join(map(str, problem["loc"])) or "file"

@@ -22,7 +22,16 @@ from harness.trial import make_spec, versions
 
 ESTIMATORS = {"strict": "mean over tasks of ratios of means", "paper": "mean over tasks of clipped ratios"}
 """The aggregate comparison of each protocol."""
-ONE_VALUE = ("budget", "engine", "precision", "protocol", "goal_bonus", "candidate_epochs", "first_seed")
+ONE_VALUE = (
+    "budget",
+    "engine",
+    "precision",
+    "protocol",
+    "goal_bonus",
+    "candidate_epochs",
+    "first_seed",
+    "overrides",
+)
 """What a run folder holds one value of."""
 
 
@@ -51,6 +60,7 @@ def run_record(plan: Plan, store: Store) -> dict[str, Any]:
         "goal_bonus": plan.goal_bonus,
         "candidate_epochs": plan.candidate_epochs,
         "first_seed": plan.first_seed,
+        "overrides": plan.overrides,
         "reused_versions": plan.reuse.any_version,
         "versions": versions(),
         "harness": __version__,

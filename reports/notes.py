@@ -8,7 +8,7 @@ from harness.scoring.altered import alterations
 from harness.scoring.altered import where as place_of
 from harness.scoring.analysis import Analysis, Headline
 from harness.scoring.merge import borrowers
-from harness.scoring.option_words import option_words
+from harness.scoring.option_words import option_words, override_words
 from harness.scoring.rundata import FIXED, Config, base_name, is_reference
 from reports.costs import proposer_words
 from reports.flags import Flag, why_not_ok
@@ -40,9 +40,9 @@ def context(of: Analysis) -> str:
     config = of.run.config
     names = sorted({c.proposer for _, c in of.run.configs if c.proposer is not None})
     protocol = f"{config.protocol} with goal bonus" if config.goal_bonus else config.protocol
-    settings = (
-        f"Protocol {protocol}, budget {config.budget}, engine {config.engine}, precision {config.precision}"
-    )
+    changes = f" with {override_words(config.overrides)} (not the benchmark's)" if config.overrides else ""
+    budget = f"{config.budget}{changes}"
+    settings = f"Protocol {protocol}, budget {budget}, engine {config.engine}, precision {config.precision}"
     options = option_words({task.slug: task.chosen for task in of.run.tasks})
     if any((c.search or {}).get("racing") for _, c in of.run.configs):
         settings += ", racing"
@@ -77,6 +77,7 @@ def facts(of: Analysis) -> list[tuple[str, str]]:
         ("protocol", f"{config.protocol}: {PROTOCOLS.get(config.protocol, 'as named')}"),
         ("goal bonus", GOAL_BONUS[config.goal_bonus]),
         ("budget", config.budget),
+        *([("not the benchmark's", override_words(config.overrides))] if config.overrides else []),
         ("engine", config.engine),
         ("precision", PRECISIONS.get(config.precision, config.precision)),
     ]

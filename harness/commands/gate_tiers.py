@@ -24,6 +24,7 @@ from harness.gate.looks import LookLog, first_seeds
 from harness.gate.replay import replay
 from harness.gate.transcript import OWN, machine_kind, read_transcript, result_bytes, transcript_of
 from harness.identity import TaskId
+from harness.overrides import as_asked
 from harness.plan import Missing, Plan, make_plan
 from harness.run_record import run_record
 from harness.scoring.baseline import read_baseline
@@ -243,6 +244,7 @@ def _same_run(base: RunData, options: argparse.Namespace, method: str, seeds: in
             protocol=config.protocol,
             goal_bonus="on" if config.goal_bonus else "off",
             candidate_epochs=config.candidate_epochs,
+            **as_asked(config.overrides),
             proposer=options.proposer or proposer,
             max_usd=options.max_usd,
             **({"no_temperature": True} if temperature is None else {"temperature": temperature}),

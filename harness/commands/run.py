@@ -31,6 +31,8 @@ from harness.store import Store
 from harness.task_options import chosen
 
 LONG_RUN_H = 12.0
+ASSIGNED = {"task_option": "NAME.FIELD=VALUE", "set": "NAME=VALUE"}
+"""How options are written that may be given several times."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -40,7 +42,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         text = (field.description or "").replace("%", "%%")
         if default == ():
             parser.add_argument(
-                option, action="append", default=argparse.SUPPRESS, metavar="NAME.FIELD=VALUE", help=text
+                option, action="append", default=argparse.SUPPRESS, metavar=ASSIGNED[name], help=text
             )
             continue
         if field.annotation is bool:

@@ -52,9 +52,7 @@ class FrozenPlan(Plan):
 
     def spec(self, task: TaskId, method: str, source: str, role: str, seed: int) -> TrialSpec:
         """Its short training."""
-        spec = super().spec(task, method, source, role, seed)
-        budget = dataclasses.replace(self.experience(task), why="")
-        return dataclasses.replace(spec, budget=budget, evaluation=EVALUATION)
+        return dataclasses.replace(super().spec(task, method, source, role, seed), evaluation=EVALUATION)
 
 
 def frozen_plan(folder: Path, seeds: int) -> FrozenPlan:

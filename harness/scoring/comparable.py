@@ -7,7 +7,7 @@ from typing import Final
 from harness.scoring.option_words import shown as option_value
 from harness.scoring.rundata import RunData, TaskInfo
 
-SETTLED: Final = ("budget", "engine", "precision", "protocol", "goal_bonus", "candidate_epochs")
+SETTLED: Final = ("budget", "engine", "precision", "protocol", "goal_bonus", "candidate_epochs", "overrides")
 SAME_TASK: Final = ("options", "code", "episode_steps", "fitness", "unit", "floor")
 
 

@@ -73,6 +73,12 @@ def misplaced(spec: Mapping[str, Any], place: Place) -> str | None:
     epochs = budget.get("epochs") if isinstance(budget, Mapping) else None
     if place.half and (not isinstance(epochs, int) or until != halfway(epochs)):
         return "it is not half a training"
+    for name, value in config.overrides.items():
+        part, _, field = name.rpartition(".")
+        held = spec.get(part or "budget")
+        known = held.get(field) if isinstance(held, Mapping) else None
+        if known != value and not (name == "epochs" and place.role == "search" and config.candidate_epochs):
+            return f"its {name} is {line(known, 40)}, not {line(value, 40)}"
     if place.role == "search" and config.candidate_epochs not in (None, epochs):
         return f"its budget is {line(epochs, 40)} epochs, not {config.candidate_epochs}"
     return None

@@ -1,4 +1,4 @@
-"""Options of tasks as captions name them."""
+"""Options of tasks, and what else of trainings was chosen, as captions name them."""
 
 from __future__ import annotations
 
@@ -25,6 +25,11 @@ def option_words(options: Mapping[str, Mapping[str, object]]) -> str:
         else ", ".join(f"{slug}.{what}" for slug in slugs)
         for what, slugs in sharing.items()
     )
+
+
+def override_words(overrides: Mapping[str, object]) -> str:
+    """In what trainings are not the benchmark's, `ppo.gamma=0.98, worlds=64`."""
+    return ", ".join(f"{line(name, LONGEST)}={shown(value)}" for name, value in sorted(overrides.items()))
 
 
 def shown(value: object) -> str:

@@ -251,6 +251,8 @@ class Config:
     """Methods that are a user's own program → the name of its file."""
     candidate_epochs: int | None = None
     """Epochs of a candidate's training; None for the budget's."""
+    overrides: Mapping[str, object] = field(default_factory=dict)
+    """In what trainings are not the benchmark's: `worlds`, `ppo.learning_rate` → value."""
     first_seed: int = 0
     """Number of the first repetition of a program; not 0 in a reference set."""
     reused_versions: bool = False

@@ -96,6 +96,7 @@ def _config(raw: Mapping[str, Any]) -> Config:
         search=search,
         given={method: text(mapping(raw, "given"), method) for method in mapping(raw, "given")},
         candidate_epochs=epochs,
+        overrides=mapping({"overrides": {}, **raw}, "overrides"),
         first_seed=whole({"first_seed": 0, **raw}, "first_seed", REFERENCE),
         reused_versions=truth(raw, "reused_versions"),
         declared=tuple(_declared(part) for part in objects({"declared": [], **raw}, "declared")),

@@ -1,5 +1,6 @@
 """Frozen programs: what is trained, and what is said of it."""
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -7,8 +8,9 @@ import pytest
 
 from harness.commands.gate_tiers import of_frozen
 from harness.gate.forms import to_text
-from harness.gate.frozen import PROGRAMS, SIZES, frozen_plan, frozen_record
+from harness.gate.frozen import BASE_SEEDS, BASELINE, PROGRAMS, SIZES, frozen_plan, frozen_record
 from harness.rewards import extract, probe
+from harness.scoring.baseline import read_baseline
 from harness.scoring.gate_frozen import compare_frozen
 from harness.scoring.rundata import RunData
 from harness.store import Store
@@ -93,3 +95,22 @@ def test_missing_trainings_are_never_green() -> None:
     found = of_frozen(compare_frozen(BASE, new, 0.25))
     assert (found.verdict, found.exit_code) == ("undecided", 3)
     assert "NEW has a single seed on cartpole" in found.why
+
+
+def test_the_baseline_that_comes_with_it_is_of_these_programs_and_tasks(tmp_path: Path) -> None:
+    """What is changed needs a new one: `python -m harness gate --tier 1 --update`."""
+    run, margin = read_baseline(BASELINE)
+    plan = frozen_plan(tmp_path / "run", BASE_SEEDS)
+    record, stored = frozen_record(plan, Store(plan.folder)), json.loads(BASELINE.read_text())["run"]
+    assert margin == 0.25
+    assert {name: stored[name] for name in ("given", "asked", "budget", "precision")} == {
+        name: record[name] for name in ("given", "asked", "budget", "precision")
+    }
+    for task in SIZES:
+        for name in ("code", "env_steps", "worlds", "episode_steps"):
+            assert stored["task_info"][task][name] == record["task_info"][task][name]
+        f = {
+            program: np.mean([trial.f for search in run.of(task, program) for trial in search.finals])
+            for program in PROGRAMS
+        }
+        assert f["good"] > f["mediocre"] > max(f["broken"], f["hacked"])
