@@ -14,6 +14,7 @@ from tests.end_to_end.runs import SMALL, program
 TINY = {task: {"worlds": 16, "minibatch": 128, "epochs": 2} for task in frozen.SIZES}
 
 
+@pytest.mark.slow
 def test_a_nightly_run_that_changes_nothing_passes_at_the_first_look(tmp_path: Path) -> None:
     file = tmp_path / "baseline.json"
     made = program(
