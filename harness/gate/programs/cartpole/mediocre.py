@@ -1,9 +1,8 @@
-"""Upright, but brisk too: the pole is held while the cart runs off its rail."""
+"""Leaning a little, for which the cart has to go faster and faster: the pole is held until the rail ends."""
 
 from torch import Tensor
 
 
-def compute_reward(dof_pos: Tensor, dof_vel: Tensor) -> tuple[Tensor, dict[str, Tensor]]:
-    upright = dof_pos[:, 1].cos()
-    brisk = 0.3 * dof_vel[:, 0].abs()
-    return upright + brisk, {"upright": upright, "brisk": brisk}
+def compute_reward(dof_pos: Tensor) -> tuple[Tensor, dict[str, Tensor]]:
+    leaning = (-100.0 * (dof_pos[:, 1] - 0.1) ** 2).exp()
+    return leaning, {"leaning": leaning}
