@@ -1,0 +1,68 @@
+"""Which part of the house may know which: imports point one way."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+OURS = ("harness", "suites", "baselines", "reports")
+KNOWN = {
+    "suites": {"harness.task", "harness.rotations"},
+    "baselines": set(),
+    "reports": {"harness.scoring", "harness.errors", "harness.rendering"},
+    "harness/scoring": {
+        "harness.code",
+        "harness.errors",
+        "harness.keys",
+        "harness.repetitions",
+        "harness.seal",
+        "harness.training.schedule",
+    },
+    "harness/sim": {"harness.task", "harness.tensors"},
+    "harness/prompts": {"harness.context", "harness.task"},
+    "harness/proposers": {"harness.errors", "harness.seal", "harness.store"},
+    "harness/task.py": {"harness.sim", "harness.tensors"},
+    "harness/rotations.py": set(),
+}
+"""Part → what else of ours it may import. Tasks and statistics stand on their own: a task knows no training, a page
+nothing but what a run folder holds."""
+
+
+def imported(path: Path) -> Iterator[str]:
+    """The modules of ours that a file imports, wherever in it that is."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: relative import"
+            names = [f"{node.module}.{alias.name}" for alias in node.names]
+        elif isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        else:
+            continue
+        yield from (name for name in names if name.split(".")[0] in OURS)
+
+
+@pytest.mark.parametrize("part", KNOWN)
+def test_a_part_imports_only_what_it_may_know(part: str) -> None:
+    place = ROOT / part
+    files = [place] if place.is_file() else sorted(place.rglob("*.py"))
+    own = part.removesuffix(".py").replace("/", ".")
+    assert files
+    others = {
+        f"{path.relative_to(ROOT)} imports {name}"
+        for path in files
+        for name in imported(path)
+        if not any(f"{name}.".startswith(f"{known}.") for known in {own, *KNOWN[part]})
+    }
+    assert others == set()
+
+
+def test_what_is_listed_is_used() -> None:
+    for part, known in KNOWN.items():
+        place = ROOT / part
+        files = [place] if place.is_file() else place.rglob("*.py")
+        names = {f"{name}." for path in files for name in imported(path)}
+        assert {one for one in known if not any(name.startswith(f"{one}.") for name in names)} == set(), part
