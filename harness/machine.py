@@ -15,6 +15,8 @@ DRIVERS = ("/proc/driver/nvidia", "/dev/nvidiactl", "/dev/dxg")
 
 BF16 = frozenset(("avx512_bf16", "amx_bf16"))
 """Flags of processors that multiply numbers of that type in one instruction."""
+VECTORS = ("avx", "fma", "amx", "asimd", "sve")
+"""How flags of instructions for vectors begin, of x86 and ARM."""
 
 
 def machine() -> dict[str, Any]:
@@ -29,11 +31,16 @@ def machine() -> dict[str, Any]:
 
 def multiplies_bf16() -> bool:
     """Whether the processor has instructions for products of bfloat16 numbers (Linux; elsewhere it is not known)."""
-    try:
-        words = Path("/proc/cpuinfo").read_text(encoding="utf-8").split()
-    except OSError:
-        return False
-    return not BF16.isdisjoint(words)
+    return not BF16.isdisjoint(_cpuinfo("flags", "Features").split())
+
+
+def vector_instructions() -> str:
+    """The processor's instructions for vectors of numbers (Linux; empty elsewhere), by which libraries choose code.
+
+    Processors of one name differ in them, and with them the last bits of what is computed.
+    """
+    found = _cpuinfo("flags", "Features").split()
+    return " ".join(sorted(flag for flag in found if flag.startswith(VECTORS)))
 
 
 def fast_precision() -> str:
@@ -48,11 +55,16 @@ def available_cores() -> int:
 
 def cpu_name() -> str:
     """The processor's name."""
+    return _cpuinfo("model name") or platform.processor() or platform.machine()
+
+
+def _cpuinfo(*names: str) -> str:
+    """What Linux says of the first core under the first of these names that it has; empty if there is none."""
     try:
-        lines = Path("/proc/cpuinfo").read_text().splitlines()
-        return next(line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
-    except (OSError, StopIteration):
-        return platform.processor() or platform.machine()
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return ""
+    return next((line.partition(":")[2].strip() for line in lines if line.startswith(names)), "")
 
 
 def gpu_name() -> str | None:

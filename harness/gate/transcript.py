@@ -25,7 +25,7 @@ from pydantic import TypeAdapter, ValidationError
 from typing_extensions import TypedDict
 
 from harness.errors import EnvironmentProblem, UserError
-from harness.machine import cpu_name
+from harness.machine import cpu_name, vector_instructions
 from harness.proposers.entries import parse
 from harness.seal import SEAL, is_sealed, sealed
 from harness.store import Store, read_json
@@ -153,7 +153,7 @@ def transcript_of(folder: Path, task: str, report: str) -> dict[str, Any]:
 
 def machine_kind() -> dict[str, str]:
     """What floats depend on: the same kind computes the same bytes."""
-    return {"cpu": cpu_name(), **versions()}
+    return {"cpu": cpu_name(), "instructions": vector_instructions(), **versions()}
 
 
 def comparable(record: dict[str, Any]) -> dict[str, Any]:
