@@ -9,6 +9,7 @@ import gc
 gc.disable()
 
 import resource
+import signal
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -18,6 +19,10 @@ from harness.execution import local, trial_runner
 from harness.machine import available_cores
 
 torch.set_num_threads(1)
+if (
+    signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+):  # as a shell has it for what it starts in the background
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # what tests start has to hear Ctrl-C
 
 
 def pytest_xdist_auto_num_workers() -> int:

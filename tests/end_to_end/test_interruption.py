@@ -67,7 +67,8 @@ def trial_of(process: psutil.Process) -> str | None:
     return log.parent.name if log.name == "log.txt" else None
 
 
-@pytest.mark.parametrize("times", [1, pytest.param(2, marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("times", [1, 2])
 def test_children_killed_at_random_moments(
     tmp_path: Path, undisturbed: tuple[dict[str, Any], float], times: int
 ) -> None:

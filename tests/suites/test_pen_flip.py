@@ -176,7 +176,9 @@ def test_a_user_is_told_of_the_other_version_and_which_is_the_default_but_no_des
     name: str, other: str
 ) -> None:
     page = io.StringIO()
-    tasks.execute(argparse.Namespace(task=name, picture=None, task_option=[]), Console(file=page, width=200))
+    parser = argparse.ArgumentParser()
+    tasks.add_arguments(parser)
+    tasks.execute(parser.parse_args([name]), Console(file=page, width=200))
     before, after = page.getvalue().split("\nwhat a designer is shown\n")
     assert f"`{other}`" in before
     assert "default" in before
