@@ -26,9 +26,9 @@ _begun: set[str] = set()
 
 @contextlib.contextmanager
 def uncollected() -> Iterator[None]:
-    """Without Python's garbage collector: what imports make is there to stay.
+    """Without Python's garbage collector, for work that makes many objects which are there to stay, like imports.
 
-    Looking for garbage in a million new objects again and again takes a quarter of their time.
+    Looking for garbage in a million new objects again and again takes up to a quarter of its time.
     """
     was_on = gc.isenabled()
     gc.disable()

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from harness.importing import importing
+from harness.importing import importing, uncollected
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -40,8 +40,9 @@ def publish(runs: Sequence[Path], out: Path, console: Console, forms: Sequence[s
         from reports.write import FORMS, check_forms, write_content
 
     check_forms(forms)
-    content = make_content(read_runs(runs))
-    write_content(content, out, forms)
+    with uncollected():  # nearly all of it is needed until the end
+        content = make_content(read_runs(runs))
+        write_content(content, out, forms)
     show_summary(content.analysis, console)
     for form in forms:
         name = "page" if form == "html" else form
