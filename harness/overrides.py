@@ -5,10 +5,11 @@ from __future__ import annotations
 import dataclasses
 import json
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, Final
 
 from harness.config import RunConfig
-from harness.contract_check import RECORDS, SIZES
+from harness.contract_check import BUDGET, RECORDS, SIZES
 from harness.errors import UserError
 from harness.registry import unknown
 from harness.task import PPO, Budget
@@ -35,12 +36,22 @@ def asked_overrides(config: RunConfig) -> Overrides:
             raise UserError(f"--set {argument!r}: expected NAME=VALUE, with a NAME out of {', '.join(RULES)}")
         if name not in RULES:
             raise UserError(f"--set {argument!r}: {unknown('setting', name, RULES)}")
-        fits, expected = RULES[name]
         value = _value(text)
-        if not fits(tuple(value) if isinstance(value, list) else value):
-            raise UserError(f"--set {argument!r}: expected {expected}")
+        if not _fits(name, value):
+            raise UserError(f"--set {argument!r}: expected {RULES[name][1]}")
         found[name] = float(value) if name in NUMBERS and value is not None else value
     return dict(sorted(found.items()))
+
+
+def held_overrides(record: Mapping[str, Any], folder: Path) -> Overrides:
+    """What the trainings of a run folder were changed in, as its run.json says. UserError for what cannot be."""
+    found: Overrides = record.get("overrides", {})
+    for name, value in found.items():
+        if not _fits(name, value):
+            raise UserError(
+                f"run folder {folder} holds what cannot be now (setting {name!r} {value!r}): choose another with --out"
+            )
+    return found
 
 
 def changed_budget(amount: Budget, overrides: Mapping[str, Any], task: str) -> Budget:
@@ -64,6 +75,11 @@ def changed_ppo(ppo: PPO, overrides: Mapping[str, Any]) -> PPO:
         if name.startswith(PPO_PART)
     }
     return dataclasses.replace(ppo, **found)
+
+
+def _fits(name: str, value: Any) -> bool:
+    rule = (RULES | SIZES | {"worlds": BUDGET["worlds"]}).get(name)
+    return rule is not None and rule[0](tuple(value) if isinstance(value, list) else value)
 
 
 def _value(text: str) -> Any:

@@ -15,7 +15,7 @@ from harness.methods import FIXED, METHODS, SearchSettings
 from harness.methods.given import given_programs
 from harness.methods.racing import share
 from harness.option_arguments import adopted, assigned
-from harness.overrides import Overrides, asked_overrides, changed_budget, changed_ppo
+from harness.overrides import Overrides, asked_overrides, changed_budget, changed_ppo, held_overrides
 from harness.proposers import display_name, settle
 from harness.registry import expert_reward, load_task, resolve_suite, task_notes, unknown
 from harness.repetitions import repetitions
@@ -253,7 +253,7 @@ def make_plan(config: RunConfig, *, gpu: bool) -> Plan:
     bonus = config.goal_bonus
     overrides = asked_overrides(config)
     if not {"worlds", "epochs", "set"} & asked:
-        overrides = held.get("overrides", {})
+        overrides = held_overrides(held, folder)
     if overrides:
         notes.append(f"trainings are not the benchmark's: {override_words(overrides)}")
     plan = Plan(

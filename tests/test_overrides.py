@@ -95,6 +95,14 @@ def test_a_folder_holds_one_kind_of_training(tmp_path: Path) -> None:
         run_record(plan(tmp_path, worlds=32), Store(tmp_path))
 
 
+def test_a_folder_that_says_what_cannot_be_is_one_line(tmp_path: Path) -> None:
+    record = run_record(plan(tmp_path, worlds=64), Store(tmp_path))
+    for damage in ({"worlds": "x"}, {"ppo.units": [0]}, {"nothing": 1}):
+        write_json(tmp_path / "run.json", record | {"overrides": damage})
+        with pytest.raises(UserError, match="holds what cannot be now"):
+            plan(tmp_path)
+
+
 def test_captions_say_it_and_no_reference_set_fits(tmp_path: Path) -> None:
     folder = write_run(tmp_path / "run", tasks=("cartpole",), rollouts=False)
     usual = read_run(folder)
