@@ -9,7 +9,7 @@ READY := $(VENV)/.ready
 help: ## show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
-demo: $(READY) ## the main job on two cheap tasks: about 15 minutes on 2 cores, ends with a page
+demo: $(READY) ## the main job on two cheap tasks: 8 to 17 minutes on 2 cores, ends with a page
 	$(PY) -m harness run --suite cartpole,ball_balance --seeds 3 --out runs/demo
 
 test: $(READY) ## the test suite

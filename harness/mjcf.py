@@ -30,7 +30,7 @@ def write_mjcf(found: TaskId, folder: Path) -> Path:
     """Write the scene of a task into `<slug>.xml` in a folder, with the textures it needs; returns that file.
 
     It has the task's physics time step, and a keyframe with the beginning of an episode of seed 0. What the task does
-    in its own code, actions, rewards and resets, is not in it. UserError where the folder cannot be written.
+    in its own code, actions, rewards and resets, is not in it. CannotWrite where the folder cannot be written.
     """
     spec = scene_at_start(load_task(found))
     spec.modelname = found.slug

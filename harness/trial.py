@@ -148,22 +148,20 @@ def make_spec(
     precision: str = "fp32",
     goal_bonus: bool = False,
     latched: bool = False,
-    epochs: int | None = None,
 ) -> TrialSpec:
     """The trial of a reward program on a task at a named budget, with the task's goal bonus or without.
 
-    `latched` has the task latch the reward, if it does that. `epochs` replaces the budget's length of a training.
+    `latched` has the task latch the reward, if it does that.
     """
     found = task if isinstance(task, TaskId) else resolve(task)
     loaded = load_task(found)
-    amount = budget_of(loaded, budget)
     return TrialSpec(
         task=found,
         source=source,
         role=role,
         seed=seed,
         budget_name=budget,
-        budget=dataclasses.replace(amount, epochs=epochs or amount.epochs, why=""),
+        budget=dataclasses.replace(budget_of(loaded, budget), why=""),
         ppo=loaded.ppo,
         code=_code(found),
         evaluation=evaluation_of(budget, protocol, role),

@@ -34,6 +34,7 @@ def test_every_look_is_kept_with_what_was_planned(tmp_path: Path) -> None:
 def test_the_nightly_run_is_done_as_the_baseline_was() -> None:
     search = {"proposer": "grammar", "iterations": 3, "samples": 7, "temperature": None, "racing": True}
     base = other_config(BASE, search=search, precision="bf16", candidate_epochs=30)
+    base = other_config(base, overrides={"worlds": 64, "ppo.units": [8, 8]})
     base = other_task(
         base, options={"speed": 2.0, "text": "given"}, default_options={"speed": 1.0, "text": "given"}
     )
@@ -47,4 +48,5 @@ def test_the_nightly_run_is_done_as_the_baseline_was() -> None:
         "grammar",
         1.0,
     )
+    assert (config.worlds, config.epochs, config.set) == (64, None, ("ppo.units=[8, 8]",))
     assert config.task_option == ("cartpole.speed=2.0",)

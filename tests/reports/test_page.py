@@ -143,3 +143,11 @@ def test_programs_come_with_their_changes_and_the_conversation(page: str) -> Non
     assert "You write reward programs." in words
     assert "Reflection on it:" in words
     assert "closeness: [0.1, 0.4, 0.7]" in words
+
+
+def test_a_cell_breaks_between_its_parts_alone(page: str) -> None:
+    cells = re.findall(r'<td class="num"[^>]*>(.*?)</td>', page)
+    broken = [cell for cell in cells if "<br>" in cell]
+    assert broken
+    assert all(re.fullmatch(r"[^<&]+;<br>[^<&]+", cell) for cell in broken)
+    assert any(cell.startswith("&lt; 0.0") for cell in cells)
