@@ -8,10 +8,10 @@ import mujoco.batch
 import pytest
 import torch
 
+from harness.environment import Environment
 from harness.registry import SUITES, expert_reward, load_task
 from harness.rewards import compile_reward
 from harness.sim import compile_scene, make_simulation
-from harness.training.environment import Environment
 from harness.training.record import Recorder
 
 WORLDS = 1024

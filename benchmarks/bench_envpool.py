@@ -13,13 +13,13 @@ import pytest
 import torch
 from gymnasium.spaces import Box
 
+from harness.environment import Environment
 from harness.execution.trial_runner import human_graph
 from harness.machine import multiplies_bf16
 from harness.registry import load_task, resolve
 from harness.rewards import Graph
 from harness.task import PPO, Budget
 from harness.training.agent import Agent
-from harness.training.environment import Environment
 from harness.training.record import Recorder
 from harness.training.rl_games import AlgoObserver, IVecEnv
 from harness.training.trainer import rl_games_parameters, train

@@ -13,10 +13,10 @@ import pytest
 import torch
 
 from benchmarks.bench_envpool import EPOCHS, ours
+from harness.environment import Environment
 from harness.execution.trial_runner import human_graph
 from harness.registry import load_task, resolve
 from harness.rewards import Graph
-from harness.training.environment import Environment
 from harness.training.record import Recorder
 
 

@@ -7,10 +7,10 @@ import time
 import pytest
 import torch
 
+from harness.environment import Environment
 from harness.registry import expert_reward, load_task
 from harness.rewards import compile_reward
 from harness.task import Budget
-from harness.training.environment import Environment
 from harness.training.record import Recorder
 from harness.training.trainer import train
 

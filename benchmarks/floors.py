@@ -16,10 +16,10 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
+from harness.environment import Environment
 from harness.fitness import EpisodeMeter
 from harness.registry import load_task
 from harness.task import Task
-from harness.training.environment import Environment
 
 WORLDS = 128
 """Of an evaluation."""

@@ -16,6 +16,7 @@ import pandas as pd
 import torch
 from matplotlib.lines import Line2D
 
+from harness.environment import Environment
 from harness.identity import TaskId
 from harness.registry import expert_reward, load_task, resolve
 from harness.rewards import Graph, compile_reward
@@ -23,7 +24,6 @@ from harness.scoring.cells import Cell, estimate, make_cell
 from harness.scoring.comparison import difference, welch
 from harness.store import Store, read_json
 from harness.task import Fitness
-from harness.training.environment import Environment, named_tensors
 from harness.training.policy import Policy, load_checkpoint
 from reports.figures.panels import LEFT, grid, name_panel, steps_axis
 from reports.figures.style import look
@@ -78,7 +78,7 @@ def episode_return(task: TaskId, seed: int, policy: Path, reward: Graph) -> floa
     total, going = torch.zeros(WORLDS), torch.ones(WORLDS, dtype=torch.bool)
     for _ in range(environment.task.timing.episode_steps):
         step = environment.step(actor.mean(environment.observations))
-        total += reward(named_tensors(environment.task, step))[0].masked_fill(~going, 0.0)
+        total += reward(step.named(environment.task))[0].masked_fill(~going, 0.0)
         going &= ~step.done
     return float(total.mean())
 

@@ -15,9 +15,9 @@ import torch
 from PIL import Image, ImageDraw
 
 from harness.drawing import Scene
+from harness.environment import Environment
 from harness.registry import DEXTERITY, load_task, resolve
 from harness.store import Store
-from harness.training.environment import Environment
 from harness.training.policy import Policy, load_checkpoint
 
 FRAMES = 5

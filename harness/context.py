@@ -15,6 +15,7 @@ from typing import Any
 
 import torch
 
+from harness.bound import bindings
 from harness.excerpt import (
     Part,
     constants_of_class,
@@ -49,7 +50,7 @@ def context_of(task: Task) -> str:
 
 def visible_names(task: Task) -> tuple[str, ...]:
     """Every name that an argument of a reward program may have: state fields, constants, bound names."""
-    return (*state_fields(task), *task.constants, *class_constants(task), *task.bound, "device")
+    return (*state_fields(task), *task.constants, *class_constants(task), *bindings(task))
 
 
 def class_constants(task: Task) -> dict[str, Any]:
@@ -161,13 +162,7 @@ def _short(value: Any) -> str:
 
 
 def _bound(task: Task) -> str:
-    about = {
-        "obs_buf": "Tensor  # (N, O): what `observe` returned",
-        "actions": f"Tensor  # (N, {task.num_actions}), in [-1, 1]: the actions that led to this state",
-        "num_envs": "int  # N",
-        "device": "torch.device  # where all tensors live",
-    }
-    lines = [f"{name}: {about.get(name, 'Tensor')}" for name in (*task.bound, "device")]
+    lines = [f"{name}: {binding.declared}" for name, binding in bindings(task).items()]
     return "\n".join(["# also available as arguments", *lines])
 
 

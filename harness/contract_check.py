@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from harness.bound import BOUND, TAKEN
 from harness.errors import UserError
 from harness.task import PPO, Budget, Fitness, MemoryForm, Task, Text, TextOptions, Timing, budget_of
 from harness.task_options import values_of
@@ -32,8 +33,6 @@ KINDS = (
     "observation",
 )
 """Of state tensors (see `harness.task.tensor`)."""
-BOUND_NAMES = ("obs_buf", "actions", "num_envs")
-"""What the harness can offer to rewards beside the state."""
 
 
 def check_task(task: Task) -> None:
@@ -161,7 +160,7 @@ def _tensors(task: Task) -> None:
                 declare = "tensor(kind, unit, about, shape) of harness.task"
                 raise wrong(task, f"State.{field.name}", f"says no {key}: declare it with {declare}")
             _attribute(task, f"State.{field.name} {key}", field.metadata[key], expected)
-        if field.name in (*BOUND_NAMES, "progress_buf", "device"):
+        if field.name in TAKEN:
             raise wrong(
                 task, f"State.{field.name}", "has a name that the harness itself binds: choose another"
             )
@@ -286,8 +285,8 @@ ATTRIBUTES: dict[str, Expected] = {
     "goal_bonus": _bounded(0.0),
     "constants": _a(dict, "a dict of numbers and rows of numbers"),
     "bound": (
-        lambda value: isinstance(value, tuple) and set(value) <= set(BOUND_NAMES),
-        f"a tuple out of {BOUND_NAMES}",
+        lambda value: isinstance(value, tuple) and set(value) <= set(BOUND),
+        f"a tuple out of {BOUND}",
     ),
     "clip_observations": (
         lambda value: isinstance(value, int | float) and value > 0,

@@ -21,11 +21,11 @@ import torch
 from numpy.typing import NDArray
 from PIL import Image
 
+from harness.environment import Environment
 from harness.registry import load_task, resolve
 from harness.rendering import NOT_DRAWN, WEBP
 from harness.sim.cpu import CpuSimulation
 from harness.task import Task
-from harness.training.environment import Environment
 from harness.training.policy import Policy, load_checkpoint
 
 WIDTH, HEIGHT = 640, 480

@@ -218,7 +218,7 @@ def speeds_here(
     clock: Callable[[], float] = time.monotonic,
 ) -> Speeds:
     """The speeds of a task by a clock, measured in this process. Sets torch's threads to one."""
-    from harness.training.environment import Environment
+    from harness.environment import Environment
     from harness.training.record import Recorder
     from harness.training.trainer import train
 

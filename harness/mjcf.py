@@ -11,12 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from harness.environment import Environment
 from harness.errors import EnvironmentProblem, writing
 from harness.identity import TaskId
 from harness.registry import load_task
 from harness.sim.cpu import CpuSimulation
 from harness.task import Task
-from harness.training.environment import Environment
 
 START = "start"
 """Keyframe: how an episode begins."""

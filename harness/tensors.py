@@ -17,7 +17,7 @@ def rand(worlds: Tensor, *shape: int, rng: torch.Generator) -> Tensor:
     On the CPU only those rows are drawn, so that other worlds do not change what comes next; on other devices all
     rows, since counting them would make the host wait. Rows of a share of the worlds come from its stream.
     """
-    shares = getattr(rng, "shares", None)  # of `harness.training.streams.Streams`
+    shares = getattr(rng, "shares", None)  # of `harness.streams.Streams`
     if shares is not None:
         return torch.cat([rand(worlds[share], *shape, rng=stream) for share, stream in shares])
     size, dtype = (len(worlds), *shape), torch.float64

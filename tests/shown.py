@@ -9,8 +9,8 @@ import numpy as np
 from PIL import ImageFilter
 
 from harness.drawing import Scene
+from harness.environment import Environment
 from harness.registry import load_task
-from harness.training.environment import Environment
 
 KINDS = {
     mujoco.mjtObj.mjOBJ_GEOM: ("geom", "geom_bodyid"),

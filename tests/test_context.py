@@ -12,8 +12,8 @@ import torch
 from harness.context import class_constants, context_of, shared_names, visible_fields, visible_names
 from harness.registry import TASKS, expert_reward, load_task
 from harness.rewards import check, compile_reward
-from harness.rewards.names import fixed_values, offered
-from harness.rewards.states import record_states
+from harness.rewards.graph.states import record_states
+from harness.rewards.language.names import fixed_values, offered
 from harness.rotations import REWARD_HELPERS
 from harness.sim import make_simulation
 from harness.task import Task, state_fields

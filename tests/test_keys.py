@@ -133,8 +133,8 @@ def test_code_of_the_harness_that_computes_is_in_the_key(part: str) -> None:
         ),
         *("context", "excerpt", "contract_check"),
         *("sim/__init__", "rewards/__init__", "training/__init__", "execution/__init__", "training/durable"),
-        *("execution/worker", "execution/trial_runner", "execution/child", "execution/fork_server"),
-        *("execution/sockets", "training/rl_games"),
+        *("execution/worker", "execution/trial_runner", "training/rl_games"),
+        *("confine/__init__", "confine/child", "confine/fork_server", "confine/process", "confine/sockets"),
         *("training/policy", "training/evaluate") * (part == "training"),
         *("training/trainer", "training/record", "training/agent", "training/network", "training/resume")
         * (part == "evaluation"),

@@ -8,11 +8,11 @@ import mujoco
 import numpy as np
 import pytest
 
+from harness.environment import Environment
 from harness.mjcf import START, write_mjcf
 from harness.registry import load_task, resolve
 from harness.sim import compile_scene
 from harness.sim.cpu import CpuSimulation
-from harness.training.environment import Environment
 from tests.end_to_end.runs import harness
 
 TOLD = ("_", "key_", "name_", "names", "site_size", "tex_pathadr", "tex_colorspace", "bvh_", "paths")

@@ -94,7 +94,7 @@ def language_model() -> Finding:
 def _physics() -> str:
     import torch
 
-    from harness.training.environment import Environment
+    from harness.environment import Environment
 
     environment = Environment(load_task("cartpole"), worlds=64, seed=0)
     environment.step(torch.zeros(64, 1))

@@ -9,7 +9,7 @@ from rich.table import Table
 
 from harness.config import BUDGETS
 from harness.errors import UserError
-from harness.execution.profiled import Profile, profiled
+from harness.training.profiled import Profile, profiled
 from harness.importing import importing
 from harness.machine import cpu_name, fast_precision
 from harness.option_arguments import assigned

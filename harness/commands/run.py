@@ -14,9 +14,9 @@ from rich.table import Table
 
 from harness.commands.report import publish
 from harness.config import RunConfig, option_fields
+from harness.confine.fork_server import fork_server
 from harness.errors import UserError
 from harness.estimate import Estimate, check_limits, estimate, largest_request
-from harness.execution.fork_server import fork_server
 from harness.identity import TaskId
 from harness.importing import importing, load
 from harness.machine import machine

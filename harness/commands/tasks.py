@@ -99,7 +99,7 @@ def _list(console: Console) -> None:
 
 def _show(name: str, task: Task, console: Console) -> None:
     with importing():
-        from harness.training.environment import Environment
+        from harness.environment import Environment
     environment = Environment(task, worlds=1, seed=0)
     torch.manual_seed(0)
     seconds = task.timing.episode_steps * task.timing.control_dt

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from multiprocessing.connection import Connection
 from typing import Any
 
+from harness.confine.child import Child
+from harness.confine.fork_server import fork_server
 from harness.errors import UserError
-from harness.execution.child import Child
-from harness.execution.fork_server import fork_server
 from harness.identity import TaskId
 
 

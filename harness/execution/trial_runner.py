@@ -15,9 +15,9 @@ from typing import Any
 
 import psutil
 
+from harness.confine.child import NO_SPACE, Child, Progress
+from harness.confine.fork_server import fork_server
 from harness.errors import CannotWrite, Lost, UserError
-from harness.execution.child import NO_SPACE, Child, Progress
-from harness.execution.fork_server import fork_server
 from harness.identity import TaskId
 from harness.registry import expert_reward
 from harness.rewards import RewardError, probe

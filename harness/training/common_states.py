@@ -19,6 +19,7 @@ from zipfile import BadZipFile
 import numpy as np
 import torch
 
+from harness.bound import PROGRESS, named_tensors
 from harness.errors import EnvironmentProblem
 from harness.rewards import Graph
 from harness.task import Task
@@ -35,7 +36,7 @@ STATE: Final = "state/"
 """Prefix of the fields of a task's State in a file."""
 SOURCES, MADE_FROM = "sources", "made_from"
 """Entries of a file beside the states: T texts, where each trajectory is from; the digest of what it was made from."""
-NEEDED: Final = (SOURCES, "actions", "progress_buf")
+NEEDED: Final = (SOURCES, "actions", PROGRESS)
 DIGITS: Final = 16
 """Of the hexadecimal digest of a file."""
 
@@ -52,7 +53,7 @@ class CommonStates:
 
     def rewards(self, program: Graph) -> Tensor:
         """What a program pays for each, (T * S,), asked about as many at a time as it is made for."""
-        count = len(self.named["progress_buf"])
+        count = len(self.named[PROGRESS])
         parts = []
         for start in range(0, count, program.worlds):
             worlds = torch.arange(start, start + program.worlds)
@@ -83,14 +84,10 @@ def read_states(file: Path, task: Task) -> CommonStates | None:
         log.warning("the common states in %s are not of this task as it is: they are not used", file)
         return None
     trajectories = len(found[SOURCES])
-    named = {name: torch.from_numpy(value).flatten(0, 1) for name, value in fields.items()}
-    actions, progress = (torch.from_numpy(found[name]).flatten(0, 1) for name in ("actions", "progress_buf"))
-    if "obs_buf" in task.bound:
-        named["obs_buf"] = task.observe(task.State(**named), actions)
-    if "actions" in task.bound:
-        named["actions"] = actions
+    state = task.State(**{name: torch.from_numpy(value).flatten(0, 1) for name, value in fields.items()})
+    actions, progress = (torch.from_numpy(found[name]).flatten(0, 1) for name in ("actions", PROGRESS))
     digest = hashlib.sha256(content).hexdigest()[:DIGITS]
-    return CommonStates(named | {"progress_buf": progress}, trajectories, digest)
+    return CommonStates(named_tensors(task, state, actions, progress), trajectories, digest)
 
 
 def write_rewards(path: Path, states: CommonStates, reward: Graph, human: Graph) -> None:

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
+from harness.environment import Environment
 from harness.fitness import EpisodeMeter
 from harness.task import Fitness, Task
-from harness.training.environment import Environment
 from harness.training.policy import Policy, finite, load_checkpoint
 
 if TYPE_CHECKING:

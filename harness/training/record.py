@@ -10,9 +10,9 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from harness.environment import Environment, Step
 from harness.fitness import EpisodeMeter
 from harness.training.durable import write_table
-from harness.training.environment import Environment, Step, named_tensors
 from harness.training.transitions import Transitions
 
 RewardFunction = Callable[[Mapping[str, Tensor]], tuple[Tensor, dict[str, Tensor]]]
@@ -66,7 +66,7 @@ class Recorder:
 
     def take(self, step: Step) -> Tensor:
         """The rewards (N,) of a step; NaN where the program's is not finite."""
-        named = named_tensors(self.task, step)
+        named = step.named(self.task)
         reward, components = self.reward(named)
         series = {"reward": reward}
         if self.human is not None:

@@ -16,9 +16,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from harness.environment import Environment
 from harness.task import PPO, Budget
 from harness.training.durable import write_durably
-from harness.training.environment import Environment
 
 log = logging.getLogger(__name__)
 DIGEST = 32  # bytes of SHA-256, before what torch has written: torch does not check sums when it reads

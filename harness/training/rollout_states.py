@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import torch
 
+from harness.bound import PROGRESS
 from harness.code import task_digest
+from harness.environment import Environment
 from harness.seeds import Role, derive
 from harness.task import Task
 from harness.training.common_states import DIGITS, MADE_FROM, SOURCES, STATE, Arrays, write_states
-from harness.training.environment import Environment
 from harness.training.policy import Policy, load_checkpoint
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ def _trajectories(task: Task, actors: Sequence[Policy], seed: int) -> Arrays:
         step = environment.step(actions)
         if number in kept:
             state = {f"{STATE}{name}": value for name, value in vars(step.state).items()}
-            now = {**state, "actions": step.actions, "progress_buf": step.progress}
+            now = {**state, "actions": step.actions, PROGRESS: step.progress}
             found.append({name: value.clone() for name, value in now.items()})
     return {name: torch.stack([each[name] for each in found], dim=1).numpy() for name in found[0]}
 

@@ -12,9 +12,9 @@ import numpy as np
 import torch
 from gymnasium.spaces import Box
 
+from harness.environment import Environment
 from harness.task import PPO, Budget
 from harness.training.agent import Agent
-from harness.training.environment import Environment
 from harness.training.network import NETWORKS
 from harness.training.policy import Diverged, finite, save_checkpoint
 from harness.training.record import Recorder

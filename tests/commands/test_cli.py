@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from harness.confine.child import Child
 from harness.estimate import typical_speeds
-from harness.execution.child import Child
 from harness.registry import SUITES
 from tests.end_to_end.runs import SMALL, harness, program
 

@@ -16,8 +16,8 @@ from pathlib import Path
 
 import pytest
 
-from harness.execution.child import Child
-from harness.execution.fork_server import fork_server
+from harness.confine.child import Child
+from harness.confine.fork_server import fork_server
 from harness.importing import uncollected
 
 CODES = (0, 0, 0, 3)

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from harness.confine import sockets
+from harness.confine.sockets import socket_folder
 from harness.errors import EnvironmentProblem
-from harness.execution import sockets
-from harness.execution.sockets import socket_folder
 from tests.end_to_end.runs import SMALL, program
 
 

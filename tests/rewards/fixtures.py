@@ -8,9 +8,9 @@ from pathlib import Path
 import torch
 
 from harness.registry import load_task
-from harness.rewards.behaviour import Behaviour
-from harness.rewards.check import check
-from harness.rewards.states import States, record_states
+from harness.rewards.graph.behaviour import Behaviour
+from harness.rewards.graph.states import States, record_states
+from harness.rewards.language.check import check
 from harness.task import Task
 
 HERE = Path(__file__).parent

@@ -9,10 +9,10 @@ import torch
 
 from harness.registry import load_task
 from harness.rewards import RewardError, check, compile_reward
-from harness.rewards.behaviour import Behaviour
-from harness.rewards.compile import compile_program
-from harness.rewards.program import FILENAME, Program
-from harness.rewards.states import record_states
+from harness.rewards.graph.behaviour import Behaviour
+from harness.rewards.graph.compile import compile_program
+from harness.rewards.graph.states import record_states
+from harness.rewards.language.program import FILENAME, Program
 
 from .fixtures import GOOD, RETURN, TOY, WORLDS, bind, body, reference_of, states
 

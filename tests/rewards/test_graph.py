@@ -12,8 +12,8 @@ import torch
 
 from harness.rewards import Graph, RewardError
 from harness.rewards.allowed import OPERATORS
-from harness.rewards.compile import compile_program
-from harness.rewards.verify import operator_of
+from harness.rewards.graph.compile import compile_program
+from harness.rewards.graph.verify import operator_of
 
 from .fixtures import GOOD, TOY, WORLDS, bind, body, reference_of, states
 

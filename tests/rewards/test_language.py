@@ -10,8 +10,8 @@ import torch
 from harness.registry import load_task
 from harness.rewards import check
 from harness.rewards.allowed import CONSTRUCTORS, FUNCTIONAL, IN_PLACE, IN_PLACE_FUNCTIONS, LINALG, OPERATIONS
-from harness.rewards.behaviour import Behaviour
-from harness.rewards.compile import compare, trace_program
+from harness.rewards.graph.behaviour import Behaviour
+from harness.rewards.graph.compile import compare, trace_program
 
 from .examples import ATTRIBUTES, CALLS, EXPRESSIONS, SETUP
 from .examples import IN_PLACE as IN_PLACE_CALLS

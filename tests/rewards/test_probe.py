@@ -14,8 +14,8 @@ from typing import Any
 
 import pytest
 
+from harness.confine.fork_server import fork_server
 from harness.errors import Lost, UserError
-from harness.execution.fork_server import fork_server
 from harness.registry import load_task
 from harness.rewards import RewardError, compile_reward, probe
 
@@ -33,7 +33,7 @@ def spying(tmp_path: Path, lines: str, process: str = "probe") -> str:
     path.write_text(
         f"""
 import json, multiprocessing, os, pathlib, resource, signal, threading, time
-import harness.rewards.graph
+import harness.rewards.graph.graph
 from suites.isaac.cartpole import Cartpole
 
 class Spy(Cartpole):
@@ -151,7 +151,7 @@ def test_a_process_that_dies_is_an_error_with_its_cause(tmp_path: Path, lines: s
     ],
 )
 def test_what_a_captured_process_answers_is_not_believed(tmp_path: Path, answer: str, kind: str) -> None:
-    task = spying(tmp_path, f"harness.rewards.graph.Graph.to_json = lambda self: {answer}")
+    task = spying(tmp_path, f"harness.rewards.graph.graph.Graph.to_json = lambda self: {answer}")
     with pytest.raises(RewardError) as caught:
         probe(GOOD_SOURCE, task, 16)
     assert caught.value.kind == kind
@@ -246,11 +246,11 @@ def test_the_fork_server_has_one_thread() -> None:
 def test_a_busy_machine_is_no_fault_of_a_program(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     """Whichever of its two processes is not heard of in time although it works."""
     module = sys.modules["harness.rewards.probe"]  # as an attribute, `probe` is the function
-    run = module._run
+    run = module.confined
 
     def busy(asked: str, *arguments: Any) -> Any:
         return module.Ended(None, None) if asked == name else run(asked, *arguments)
 
-    monkeypatch.setattr(module, "_run", busy)
+    monkeypatch.setattr(module, "confined", busy)
     with pytest.raises(Lost, match="too much to do"):
         probe(GOOD_SOURCE, "cartpole", 16)

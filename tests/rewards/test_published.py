@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 import torch
 
+from harness.environment import Environment
 from harness.registry import load_task
 from harness.rewards import check, compile_reward, extract
 from harness.task import Budget
-from harness.training.environment import Environment
 from harness.training.record import Recorder
 from harness.training.trainer import train
 

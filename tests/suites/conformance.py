@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 import torch
 
+from harness.environment import Environment, Step
 from harness.task import Task, state_fields
-from harness.training.environment import Environment, Step
 from tests.suites.worlds import Worlds
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 import torch
 
+from harness.environment import Environment
 from harness.registry import load_task
 from harness.rotations import quat_diff_rad
 from harness.task import Fitness, MemoryForm, state_fields
-from harness.training.environment import Environment
 from suites.dexterity.bimanual import Bimanual
 from suites.dexterity.catch import Catch
 from suites.dexterity.over import Over

@@ -10,9 +10,9 @@ import pytest
 import torch
 import yaml
 
+from harness.environment import Environment, Step
 from harness.registry import load_task
 from harness.task import Fitness
-from harness.training.environment import Environment, Step
 from tests.suites.conformance import check_constants, check_names, check_ppo, check_shapes, check_sizes
 
 FACTS: dict[str, dict[str, Any]] = yaml.safe_load(

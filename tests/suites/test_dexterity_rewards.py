@@ -16,8 +16,8 @@ from torch import Tensor
 
 import baselines
 from harness.rewards import check
-from harness.rewards.behaviour import Behaviour
-from harness.rewards.compile import compare, trace_program
+from harness.rewards.graph.behaviour import Behaviour
+from harness.rewards.graph.compile import compare, trace_program
 from harness.task import Task, tensor
 from tests.rewards.toy_task import Toy
 from tests.suites.dexterity_facts import FACTS, Floats, evaluated, start_state, values

@@ -18,10 +18,10 @@ import pytest
 import torch
 from torch import Tensor
 
+from harness.environment import Environment, Step
 from harness.prompts import initial_messages
 from harness.registry import DEXTERITY, load_task
 from harness.task import Fitness, MemoryForm, state_fields
-from harness.training.environment import Environment, Step
 from harness.training.record import Recorder
 from suites.dexterity.bimanual import Bimanual
 from suites.dexterity.hands import HAND_FIELDS

@@ -9,6 +9,7 @@ import pytest
 import torch
 from torch import Tensor
 
+from harness.environment import Environment
 from harness.rotations import (
     quat_axis,
     quat_conjugate,
@@ -18,7 +19,6 @@ from harness.rotations import (
     wxyz_to_xyzw,
 )
 from harness.task import Fitness
-from harness.training.environment import Environment
 from suites.models.draws import random_rotation, turn
 from tests.suites.worlds import Worlds
 

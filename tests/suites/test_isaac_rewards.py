@@ -12,9 +12,9 @@ import pytest
 import torch
 from torch import Tensor
 
+from harness.environment import Environment
 from harness.registry import expert_reward, load_task
 from harness.rewards import compile_reward
-from harness.training.environment import Environment, named_tensors
 from tests.suites.worlds import Worlds
 
 LEG, ARM = [45.0, 45.0, 135.0, 90.0, 22.5, 22.5], [67.5, 67.5, 45.0]
@@ -52,7 +52,7 @@ def test_the_sparse_reward_of_survival_pays_the_length_of_an_episode_when_it_end
     for _ in range(3 * length):
         before = environment.progress + 1
         step = environment.step(torch.zeros(16, environment.task.num_actions))
-        reward, _ = sparse({key: named_tensors(environment.task, step)[key] for key in sparse.inputs})
+        reward, _ = sparse({key: step.named(environment.task)[key] for key in sparse.inputs})
         assert (reward[~step.done] == 0.0).all()
         paid += reward[step.done].tolist()
         lengths += before[step.done].tolist()

@@ -12,13 +12,13 @@ import pytest
 import torch
 
 from baselines.human_rewards.isaac import cartpole as human
+from harness.environment import Environment
 from harness.errors import EnvironmentProblem
 from harness.installed import ROOT
 from harness.registry import TASKS, expert_reward, load_task, resolve, states_file
 from harness.rewards import Graph, probe
 from harness.task import Budget
 from harness.training.common_states import SOURCES, CommonStates, read_states, write_rewards
-from harness.training.environment import Environment, named_tensors
 from harness.training.record import Recorder
 from harness.training.rollout_states import LARGEST, LEAST_STATES, RANDOM, record_states
 from harness.training.trainer import train
@@ -53,7 +53,7 @@ def states(file: Path) -> CommonStates:
 
 def seen_in_training(name: str) -> set[str]:
     environment = Environment(load_task(name), 2, 0)
-    return set(named_tensors(environment.task, environment.step(environment.actions)))
+    return set(environment.step(environment.actions).named(environment.task))
 
 
 def program(source: str, worlds: int) -> Graph:

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import pytest
 import torch
 
+from harness.environment import Environment
 from harness.registry import load_task
-from harness.training.environment import Environment, named_tensors
 
 
 @pytest.fixture
@@ -119,7 +119,7 @@ def test_observations_are_clipped_but_obs_buf_is_not(cartpole: Environment) -> N
 
 
 def test_rewards_may_read_state_and_bound_names_only(cartpole: Environment) -> None:
-    named = named_tensors(cartpole.task, cartpole.step(torch.zeros(8, 1)))
+    named = cartpole.step(torch.zeros(8, 1)).named(cartpole.task)
     assert sorted(named) == ["dof_pos", "dof_vel", "obs_buf", "progress_buf"]
 
 

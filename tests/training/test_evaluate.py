@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 import torch
 
+from harness.environment import Environment
 from harness.registry import load_task
 from harness.task import Budget
-from harness.training.environment import Environment
 from harness.training.evaluate import evaluate
 from harness.training.record import Recorder
 from harness.training.trainer import train

@@ -11,10 +11,10 @@ import pytest
 import torch
 
 from harness.config import RunConfig
+from harness.environment import Environment
 from harness.plan import Plan, make_plan
 from harness.registry import load_task, resolve
 from harness.task import Fitness
-from harness.training.environment import Environment
 from harness.training.record import Recorder
 from suites.dexterity.over import Over
 

@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 import torch
 
+from harness.environment import Environment
 from harness.machine import multiplies_bf16
 from harness.registry import load_task
 from harness.task import PPO, Budget
-from harness.training.environment import Environment
 from harness.training.policy import Policy, load_checkpoint
 from harness.training.record import Recorder
 from harness.training.trainer import Agent, rl_games_parameters, train

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from harness.execution.asked import asked
-from harness.execution.profiled import Profile, profiled
+from harness.training.profiled import Profile, profiled
 from harness.registry import load_task, resolve
 from harness.training.profile import Stopwatch, _products
 from tests.end_to_end.runs import harness

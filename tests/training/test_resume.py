@@ -23,9 +23,9 @@ import pytest
 import torch
 from torch import Tensor
 
+from harness.environment import Environment
 from harness.registry import load_task
 from harness.task import PPO, Budget, Task
-from harness.training.environment import Environment
 from harness.training.record import Recorder
 from harness.training.resume import DIGEST, random_state, restore_random
 from harness.training.trainer import train

@@ -10,10 +10,10 @@ from rl_games.algos_torch.a2c_continuous import A2CAgent
 from rl_games.algos_torch.models import ModelA2CContinuousLogStd
 
 from baselines.human_rewards.isaac import cartpole as human
+from harness.environment import Environment
 from harness.errors import EnvironmentProblem
 from harness.registry import load_task
 from harness.task import Budget
-from harness.training.environment import Environment
 from harness.training.evaluate import evaluate
 from harness.training.policy import Diverged, Policy, load_checkpoint
 from harness.training.record import Recorder

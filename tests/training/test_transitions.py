@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 from scipy.stats import spearmanr
 from torch import Tensor
 
+from harness.environment import Environment
 from harness.registry import load_task
 from harness.scoring.correlate import SAME, Moments, spearman
-from harness.training.environment import Environment
 from harness.training.record import Recorder
 from harness.training.transitions import SAMPLE, Transitions
 

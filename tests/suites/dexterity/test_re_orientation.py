@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 import torch
 
+from harness.environment import Environment
 from harness.registry import load_task
 from harness.rotations import quat_mul, xyzw_to_wxyz
 from harness.task import Fitness, MemoryForm
-from harness.training.environment import Environment
 from harness.training.record import Recorder
 from suites.dexterity.re_orientation import ReOrientation
 from suites.models.draws import turn

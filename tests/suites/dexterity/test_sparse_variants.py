@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 import torch
 
+from harness.environment import Environment
 from harness.registry import expert_reward, load_task, resolve
 from harness.task_options import with_options
-from harness.training.environment import Environment
 
 VARIANTS = (
     ("push_block", {"scoring": "intended"}),

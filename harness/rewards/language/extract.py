@@ -7,11 +7,11 @@ import re
 from dataclasses import dataclass
 from itertools import dropwhile
 
-from harness.rewards.answer import spoken
-from harness.rewards.blocks import between_fences, in_quotes, stretches
-from harness.rewards.entry import ENTRY, entry_candidates, top_level_functions
 from harness.rewards.errors import RewardError
-from harness.rewards.parse import parse
+from harness.rewards.language.answer import spoken
+from harness.rewards.language.blocks import between_fences, in_quotes, stretches
+from harness.rewards.language.entry import ENTRY, entry_candidates, top_level_functions
+from harness.rewards.language.parse import parse
 
 LONGEST_ANSWER = 400_000
 FORM = f"Answer with one fenced code block (```python … ```) that defines `{ENTRY}(...)`."

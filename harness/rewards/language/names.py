@@ -1,8 +1,6 @@
 """What a task offers to reward programs by name: state tensors, constants, and what the harness binds.
 
-Every task also has `progress_buf` (N,), int64, the steps of the episode up to this state, and `max_episode_length`.
-As in the original's tasks, a program that names them gets them, and no designer is told of them. Nor is one told
-that the constants which the task's context shows for use by name may be arguments too.
+No designer is told that the constants which the task's context shows for use by name may be arguments too.
 """
 
 from __future__ import annotations
@@ -12,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
+from harness.bound import DEVICE, LENGTH, PROGRESS, bindings
 from harness.context import class_constants, is_numeric, shared_names
 from harness.task import Task, state_fields
 
@@ -23,24 +22,20 @@ if TYPE_CHECKING:
 
 def offered(task: Task) -> dict[str, str]:
     """Every name that a parameter may have, with what it stands for, as in `(N, 2)` or `= 3.0`."""
+    bound = {name: binding.shape for name, binding in bindings(task).items()}
     names = {name: _shape(meta["shape"]) for name, meta in state_fields(task).items()}
-    if "obs_buf" in task.bound:
-        names["obs_buf"] = "(N, observations)"
-    if "actions" in task.bound:
-        names["actions"] = _shape((task.num_actions,))
+    names |= {name: bound.pop(name) for name in ("obs_buf", "actions") if name in bound}
     for name, value in task.constants.items():
         names[name] = f"= {value}" if isinstance(value, (int, float)) else str(tuple(_constant(value).shape))
     for name, value in class_constants(task).items():
         names[name] = f"= {value}" if isinstance(value, (int, float)) else str(tuple(_row(value).shape))
-    if "num_envs" in task.bound:
-        names["num_envs"] = "= N"
-    return names | {"device": "(torch.device)"}
+    return names | bound
 
 
 def accepted(task: Task) -> dict[str, str]:
     """`offered`, and the names that no designer is told of."""
     known = dict.fromkeys(_module_constants(task), "") | offered(task)
-    return known | {"progress_buf": "(N,)", "max_episode_length": f"= {task.timing.episode_steps}"}
+    return known | {PROGRESS: "(N,)", LENGTH: f"= {task.timing.episode_steps}"}
 
 
 def describe(task: Task, names: Sequence[str] | None = None) -> str:
@@ -55,14 +50,14 @@ def fixed_values(task: Task, worlds: int, device: torch.device) -> dict[str, Fix
         name: value if isinstance(value, (int, float)) else _row(value).to(device)
         for name, value in (_module_constants(task) | class_constants(task)).items()
     }
-    values["max_episode_length"] = task.timing.episode_steps
+    values[LENGTH] = task.timing.episode_steps
     values |= {
         name: value if isinstance(value, (int, float)) else _constant(value).to(device)
         for name, value in task.constants.items()
     }
     if "num_envs" in task.bound:
         values["num_envs"] = worlds
-    return values | {"device": device}
+    return values | {DEVICE: device}
 
 
 def _constant(value: Any) -> Tensor:

@@ -6,12 +6,12 @@ import ast
 import copy
 
 from harness.rewards.allowed import words
-from harness.rewards.devices import moved, named
-from harness.rewards.drops import Own, changes, is_main_block, is_print
 from harness.rewards.errors import RewardError, problem
 from harness.rewards.flags import Flag
-from harness.rewards.imports import Imports
-from harness.rewards.old_types import old_types
+from harness.rewards.language.devices import moved, named
+from harness.rewards.language.drops import Own, changes, is_main_block, is_print
+from harness.rewards.language.imports import Imports
+from harness.rewards.language.old_types import old_types
 
 GRADIENT_MODES = {
     f"torch.{name}"

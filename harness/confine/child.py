@@ -14,7 +14,7 @@ from typing import Any
 
 import psutil
 
-from harness.execution.fork_server import fork_server
+from harness.confine.fork_server import fork_server
 
 _POLLING = threading.Lock()
 """`multiprocessing` polls all children of the program whenever one is started, whichever thread owns them, and the

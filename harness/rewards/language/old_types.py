@@ -6,7 +6,7 @@ import ast
 import re
 from collections.abc import Callable
 
-from harness.rewards.devices import DEVICE
+from harness.rewards.language.devices import DEVICE
 
 OLD = re.compile(r"torch\.(?:cuda\.)?(\w+)Tensor")
 DTYPES = {

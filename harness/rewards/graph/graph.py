@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
-from harness.rewards import verify
-from harness.rewards.calls import Call, call_of
 from harness.rewards.flags import Flag
-from harness.rewards.sizes import measure
+from harness.rewards.graph import verify
+from harness.rewards.graph.calls import Call, call_of
+from harness.rewards.graph.sizes import measure
 
 if TYPE_CHECKING:
     from torch import Tensor

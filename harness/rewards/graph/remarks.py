@@ -7,15 +7,16 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from harness.rewards.behaviour import Behaviour, Outcome
+from harness.bound import PROGRESS
 from harness.rewards.errors import RewardError
 from harness.rewards.flags import Flag, non_finite_flags
-from harness.rewards.graph import Graph
+from harness.rewards.graph.behaviour import Behaviour, Outcome
+from harness.rewards.graph.graph import Graph
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-COUNTERS = ("progress_buf",)
+COUNTERS = (PROGRESS,)
 """Names that a program may read and that count steps."""
 FEWER = 7
 """Worlds of the try-out that shows whether worlds are rewarded alone."""

@@ -13,8 +13,8 @@ from typing import Any
 import torch
 
 from harness.rewards.allowed import BUILTINS
-from harness.rewards.devices import DEVICE, DEVICE_NAME
 from harness.rewards.flags import Flag
+from harness.rewards.language.devices import DEVICE, DEVICE_NAME
 from harness.rotations import IMPORTED_HELPERS
 
 FILENAME = "<reward program>"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import ast
 
-from harness.rewards.entry import ENTRY, entry_candidates, top_level_functions
 from harness.rewards.errors import nearest, problem
-from harness.rewards.names import accepted, describe, offered
+from harness.rewards.language.entry import ENTRY, entry_candidates, top_level_functions
+from harness.rewards.language.names import accepted, describe, offered
 from harness.task import Task
 
 ADVICE = f"Define exactly one function `{ENTRY}` at the top level; helpers may stand before or after it."

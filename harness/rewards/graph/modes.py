@@ -1,4 +1,4 @@
-"""The modes of torch in which a program is watched, see `harness.rewards.watch`."""
+"""The modes of torch in which a program is watched, see `harness.rewards.graph.watch`."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from torch import Tensor
 from torch.overrides import TorchFunctionMode
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from harness.rewards.program import FILENAME
-from harness.rewards.sizes import MOST_ELEMENTS
-from harness.rewards.watch import USE_WHERE, Refused
+from harness.rewards.graph.sizes import MOST_ELEMENTS
+from harness.rewards.graph.watch import USE_WHERE, Refused
+from harness.rewards.language.program import FILENAME
 
 SELECTIONS = {"nonzero", "argwhere", "masked_select", "unique", "unique_consecutive"}
 """Functions whose result has a size that depends on data."""

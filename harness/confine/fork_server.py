@@ -13,10 +13,10 @@ from multiprocessing import forkserver, resource_tracker
 from multiprocessing.context import ForkServerContext
 from typing import Any
 
-from harness.execution.sockets import short_socket_folder
+from harness.confine.sockets import short_socket_folder
 
 PRELOADED = [
-    "harness.execution.before_imports",
+    "harness.confine.before_imports",
     "__main__",
     "torch",
     "torch._dynamo",
@@ -26,7 +26,7 @@ PRELOADED = [
     "harness.rewards",
     "harness.execution.trial_runner",
     "harness.execution.worker",
-    "harness.execution.after_imports",
+    "harness.confine.after_imports",
 ]
 """What tracing imports when it is first used is listed too: it would cost every probe a second."""
 

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
-from harness.rewards.calls import Call, call_of
 from harness.rewards.errors import RewardError, problem
-from harness.rewards.verify import operator_of, refused
+from harness.rewards.graph.calls import Call, call_of
+from harness.rewards.graph.verify import operator_of, refused
 
 if TYPE_CHECKING:
     from torch import Tensor

@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from types import CodeType
 
 from harness.rewards.allowed import BUILTINS, HINTS
-from harness.rewards.devices import DEVICE, DEVICE_NAME
 from harness.rewards.errors import nearest, problem
-from harness.rewards.names import accepted, describe, offered
-from harness.rewards.program import ALWAYS
+from harness.rewards.language.devices import DEVICE, DEVICE_NAME
+from harness.rewards.language.names import accepted, describe, offered
+from harness.rewards.language.program import ALWAYS
 from harness.task import Task
 
 

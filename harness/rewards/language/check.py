@@ -5,13 +5,13 @@ from __future__ import annotations
 import ast
 
 from harness.context import shared_names
-from harness.rewards.clean import clean
 from harness.rewards.errors import problem
-from harness.rewards.parse import parse
-from harness.rewards.program import FILENAME, Program
-from harness.rewards.rules import Rules
-from harness.rewards.scope import check_names
-from harness.rewards.signature import check_parameters, entry_function
+from harness.rewards.language.clean import clean
+from harness.rewards.language.parse import parse
+from harness.rewards.language.program import FILENAME, Program
+from harness.rewards.language.rules import Rules
+from harness.rewards.language.scope import check_names
+from harness.rewards.language.signature import check_parameters, entry_function
 from harness.task import Task
 
 

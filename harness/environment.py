@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
+from harness.bound import named_tensors
 from harness.sim import make_simulation
 from harness.task import Fitness, Task
-from harness.training.streams import streams
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -38,6 +38,10 @@ class Step:
     unstable: Tensor
     """(N,) bool, the physics of this world failed in this step."""
 
+    def named(self, task: Task) -> dict[str, Tensor]:
+        """Name → tensor (N, ...) of what a reward program may read of it."""
+        return named_tensors(task, self.state, self.actions, self.progress, self.obs_buf)
+
 
 class Environment:
     """N worlds of a task. `observations` is what a policy sees next: of the new episode where one ended.
@@ -63,19 +67,27 @@ class Environment:
         self.device = self.sim.qpos.device
         sizes = torch.tensor(shares or [worlds], device=self.device)
         self._share = torch.arange(len(sizes), device=self.device).repeat_interleave(sizes)
-        self.rng = (
-            streams(seed, shares, self.device) if shares else torch.Generator(self.device).manual_seed(seed)
-        )
+        self.rng = torch.Generator(self.device).manual_seed(seed)
+        if shares:
+            from harness.streams import streams  # which defines a class of torch's, and so needs it loaded
+
+            self.rng = streams(seed, shares, self.device)
         self.carried = task.carry(worlds, self.device)
         self.progress = torch.zeros(worlds, dtype=torch.long, device=self.device)
         self.actions = torch.zeros(worlds, task.num_actions, device=self.device)
         self._unstable = torch.zeros((), dtype=torch.long, device=self.device)
         self._worst = torch.zeros(len(sizes), device=self.device)
-        self._reset(torch.ones(worlds, dtype=torch.bool, device=self.device))
+        self.reset(torch.ones(worlds, dtype=torch.bool, device=self.device))
         self.observations = self._clip(task.observe(task.read(self.sim, self.carried), self.actions))
 
     def step(self, actions: Tensor) -> Step:
-        """Advance every world by one control step under actions (N, A), clipped to [-1, 1]."""
+        """Advance every world by one control step under actions (N, A), clipped to [-1, 1]; reset where it ended."""
+        step = self.advance(actions)
+        self.observations = self._clip(self._restart(step.done, step.obs_buf))
+        return step
+
+    def advance(self, actions: Tensor) -> Step:
+        """`step` without resets: a world whose episode ended has to be `reset` before the next one."""
         task = self.task
         self.actions = actions.clamp(-1.0, 1.0)
         task.act(self.sim, self.carried, self.actions, self.rng)
@@ -87,10 +99,21 @@ class Environment:
         time_out = (self.progress >= task.timing.episode_steps) & ~terminated
         score = self._score(state, unstable)
         progress, done = self.progress.clone(), terminated | time_out
-        step = Step(state, obs_buf, self.actions, progress, score, done, time_out, unstable)
         self._unstable += unstable.sum()
-        self.observations = self._clip(self._restart(done, obs_buf))
-        return step
+        return Step(state, obs_buf, self.actions, progress, score, done, time_out, unstable)
+
+    def reset(self, worlds: Tensor) -> None:
+        """Start new episodes in the worlds of a mask (N,); `observations` are as they were."""
+        self.sim.reset(worlds)
+        self.task.reset(self.sim, self.carried, worlds, self.rng)
+        self.sim.forward(worlds)
+        self.progress.masked_fill_(worlds, 0)
+
+    def named(self) -> dict[str, Tensor]:
+        """Name → tensor (N, ...) of what a reward program may read of the worlds as they are, copied."""
+        state = self.task.read(self.sim, self.carried)
+        named = named_tensors(self.task, state, self.actions, self.progress)
+        return {name: value.clone() for name, value in named.items()}
 
     @property
     def unstable_count(self) -> int:
@@ -136,16 +159,10 @@ class Environment:
         """Reset finished worlds; observations (N, O) with theirs replaced by those of the new episode."""
         if done.device.type == "cpu" and not done.any():  # elsewhere, looking would make the host wait
             return obs_buf
-        self._reset(done)
+        self.reset(done)
         no_actions = self.actions.masked_fill(done.unsqueeze(1), 0.0)
         fresh = self.task.observe(self.task.read(self.sim, self.carried), no_actions)
         return torch.where(done.unsqueeze(1), fresh, obs_buf)
-
-    def _reset(self, worlds: Tensor) -> None:
-        self.sim.reset(worlds)
-        self.task.reset(self.sim, self.carried, worlds, self.rng)
-        self.sim.forward(worlds)
-        self.progress.masked_fill_(worlds, 0)
 
     def _clip(self, observations: Tensor) -> Tensor:
         bound = self.task.clip_observations
@@ -156,13 +173,3 @@ def _attributes(carried: Any) -> dict[str, Any]:
     """Name → value of all that a `Carried` holds, with slots or without."""
     names = [*getattr(carried, "__dataclass_fields__", ()), *getattr(carried, "__dict__", ())]
     return {name: getattr(carried, name) for name in dict.fromkeys(names)}
-
-
-def named_tensors(task: Task, step: Step) -> dict[str, Tensor]:
-    """What a reward program may read of a step, by name."""
-    named = {**vars(step.state), "progress_buf": step.progress}
-    if "obs_buf" in task.bound:
-        named["obs_buf"] = step.obs_buf
-    if "actions" in task.bound:
-        named["actions"] = step.actions
-    return named

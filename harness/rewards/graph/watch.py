@@ -33,7 +33,7 @@ class Refused(Exception):
 @contextmanager
 def watched(device: torch.device) -> Iterator[None]:
     """Raises Refused inside: `control_flow`, `device` or `resources`."""
-    from harness.rewards.modes import Places, Sizes
+    from harness.rewards.graph.modes import Places, Sizes
 
     with Sizes(), Places(device):
         yield
@@ -41,7 +41,7 @@ def watched(device: torch.device) -> Iterator[None]:
 
 def first_line(call: Callable[[], Any], suspicious: Callable[[Any], bool]) -> int | None:
     """The program's line at the first operation after which `suspicious(result)` holds."""
-    from harness.rewards.modes import Lines
+    from harness.rewards.graph.modes import Lines
 
     with Lines(suspicious) as watch:
         call()

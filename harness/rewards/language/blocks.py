@@ -8,7 +8,7 @@ import textwrap
 from collections.abc import Iterator
 
 from harness.rewards.errors import RewardError
-from harness.rewards.parse import parse
+from harness.rewards.language.parse import parse
 
 FENCE = re.compile(r"`{3,}|^[ \t]*~{3,}", re.MULTILINE)
 QUOTES = ('"""', "'''", '""', '"', "'")

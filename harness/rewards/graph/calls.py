@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from harness.rewards import verify
+from harness.rewards.graph import verify
 
 if TYPE_CHECKING:
     import torch

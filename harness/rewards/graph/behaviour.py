@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from harness.rewards.errors import RewardError, problem
-from harness.rewards.names import describe, fixed_values
-from harness.rewards.program import FILENAME, Program
-from harness.rewards.states import Named
-from harness.rewards.verify import LONGEST_NAME, MOST_COMPONENTS, is_component_name
-from harness.rewards.watch import USE_WHERE, Refused, first_line, watched
+from harness.rewards.graph.states import Named
+from harness.rewards.graph.verify import LONGEST_NAME, MOST_COMPONENTS, is_component_name
+from harness.rewards.graph.watch import USE_WHERE, Refused, first_line, watched
+from harness.rewards.language.names import describe, fixed_values
+from harness.rewards.language.program import FILENAME, Program
 from harness.task import Task
 
 if TYPE_CHECKING:

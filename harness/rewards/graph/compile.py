@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from harness.rewards.behaviour import Behaviour, Outcome
-from harness.rewards.check import check
 from harness.rewards.errors import RewardError
-from harness.rewards.graph import Graph
-from harness.rewards.remarks import remarks
-from harness.rewards.states import Named, States, record_states
-from harness.rewards.trace import graph_data, trace
-from harness.rewards.verify import MOST_NODES
-from harness.rewards.watch import USE_WHERE, Refused
+from harness.rewards.graph.behaviour import Behaviour, Outcome
+from harness.rewards.graph.graph import Graph
+from harness.rewards.graph.remarks import remarks
+from harness.rewards.graph.states import Named, States, record_states
+from harness.rewards.graph.trace import graph_data, trace
+from harness.rewards.graph.verify import MOST_NODES
+from harness.rewards.graph.watch import USE_WHERE, Refused
+from harness.rewards.language.check import check
 from harness.task import Task
 
 if TYPE_CHECKING:

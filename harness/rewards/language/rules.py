@@ -8,7 +8,7 @@ import torch
 
 from harness.rewards.allowed import CONSTRUCTS, HINTS, KEYWORDS, METHODS, MODULES, OF_NUMPY, PLAIN, SYNTAX
 from harness.rewards.errors import RewardError, nearest, problem
-from harness.rewards.imports import Imports
+from harness.rewards.language.imports import Imports
 
 MUTABLE = "Use a tuple, or make it inside the function: a reward keeps nothing between calls."
 

@@ -1,0 +1,1 @@
+"""From a checked program, tried on states of its task, to a verified graph of tensor operations."""
