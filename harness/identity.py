@@ -45,6 +45,19 @@ def find_class(target: str, shown: str) -> tuple[str, type[Task]]:
 
     UserError, calling the task `shown`, if it does not import or is no task.
     """
+    place = target.rpartition(":")[0]
+    module, found = find_named(target, f"task {shown!r}")
+    if not (inspect.isclass(found) and issubclass(found, Task)):
+        name = target.rpartition(":")[2]
+        raise UserError(f"task {shown!r}: {place} has no harness.task.Task subclass called {name!r}")
+    return _home(found, module, place), found
+
+
+def find_named(target: str, shown: str) -> tuple[ModuleType, object]:
+    """The module of `target` (`module:name` or `path.py:name`), and what it calls so; None where it has no such name.
+
+    UserError, beginning with `shown`, if it does not import.
+    """
     place, _, name = target.rpartition(":")
     try:
         module = load_file(Path(place)) if place.endswith(".py") else importlib.import_module(place)
@@ -52,14 +65,12 @@ def find_class(target: str, shown: str) -> tuple[str, type[Task]]:
         raise
     except (Exception, SystemExit) as error:
         raise UserError(
-            f"task {shown!r} does not import: {type(error).__name__}: {_line(error)}; fix the module {place!r}"
+            f"{shown} does not import: {type(error).__name__}: {_line(error)}; fix the module {place!r}"
         ) from error
     found: object = module
     for part in name.split("."):
         found = getattr(found, part, None)
-    if not (inspect.isclass(found) and issubclass(found, Task)):
-        raise UserError(f"task {shown!r}: {place} has no harness.task.Task subclass called {name!r}")
-    return _home(found, module, place), found
+    return module, found
 
 
 def load_file(path: Path) -> ModuleType:

@@ -1,4 +1,4 @@
-"""Tasks that other installed packages offer: the entry-point group `eureka_harness.tasks` (name → `module:Class`)."""
+"""What other installed packages offer: entry points of the groups `eureka_harness.<kind>s` (name → `module:Class`)."""
 
 from __future__ import annotations
 
@@ -6,52 +6,53 @@ import functools
 import re
 from collections.abc import Collection, Iterable
 from importlib.metadata import Distribution, distributions
+from typing import Literal
 
 from harness.errors import UserError
 
-GROUP = "eureka_harness.tasks"
+Kind = Literal["task", "method", "engine", "executor", "trainer"]
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
-"""Task names become names of folders."""
+"""Names become names of folders."""
 Target = tuple[str, str]
-"""The distribution that offers a task, and its `module:Class`."""
+"""The distribution that offers something, and its `module:Class`."""
 
 
 @functools.cache
-def plugin_targets() -> dict[str, list[Target]]:
-    """Name → who offers a task of this name, each target once."""
+def plugin_targets(kind: Kind) -> dict[str, list[Target]]:
+    """Name → who offers something of this kind and name, each target once."""
     found: dict[str, list[Target]] = {}
     for distribution in _installed():
-        for point in distribution.entry_points.select(group=GROUP):
+        for point in distribution.entry_points.select(group=f"eureka_harness.{kind}s"):
             targets = found.setdefault(point.name, [])
             if point.value not in [target for _, target in targets]:
                 targets.append((_name(distribution), point.value))
     return found
 
 
-def plugin_target(name: str) -> str | None:
-    """`module:Class` of a plug-in task; None if there is none. UserError if the name is unusable or not unique."""
-    targets = plugin_targets().get(name)
+def plugin_target(kind: Kind, name: str) -> str | None:
+    """`module:Class` of a plug-in; None if there is none. UserError if the name is unusable or not unique."""
+    targets = plugin_targets(kind).get(name)
     if targets is None:
         return None
     if len(targets) > 1:
         offers = " and ".join(f"{distribution} ({target})" for distribution, target in targets)
         raise UserError(
-            f"task {name!r} is offered by {offers}: uninstall one, or name the task as module:Class"
+            f"{kind} {name!r} is offered by {offers}: uninstall one, or name the {kind} as module:Class"
         )
     ((distribution, target),) = targets
     if not NAME.fullmatch(name):
         expected = "expected letters, digits, dots, - and _"
-        raise UserError(f"task {name!r} of {distribution} has an unusable name: {expected}; name it {target}")
+        raise UserError(f"{kind} {name!r} of {distribution} has an unusable name: {expected}; name it {target}")
     if ":" not in target:
-        raise UserError(f"task {name!r} of {distribution} is {target!r}: expected module:Class")
+        raise UserError(f"{kind} {name!r} of {distribution} is {target!r}: expected module:Class")
     return target
 
 
 def hidden_plugins(taken: Collection[str]) -> list[str]:
-    """One line for each entry point that cannot be used under its name, since the harness has it itself."""
+    """One line for each task of a package that cannot be used under its name, since the harness has it itself."""
     return [
         f"task {name!r} of {distribution} is hidden by the harness's own {name!r}: name it {target}"
-        for name, targets in sorted(plugin_targets().items())
+        for name, targets in sorted(plugin_targets("task").items())
         if name in taken
         for distribution, target in targets
     ]

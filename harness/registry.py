@@ -84,7 +84,7 @@ SLUG = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,59}")
 
 def task_names() -> list[str]:
     """Every task that can be named, the built-in ones first."""
-    return [*TASKS, *sorted(set(plugin_targets()) - {*TASKS, *SUITES})]
+    return [*TASKS, *sorted(set(plugin_targets("task")) - {*TASKS, *SUITES})]
 
 
 def resolve_suite(text: str) -> list[TaskId]:
@@ -99,7 +99,7 @@ def resolve_suite(text: str) -> list[TaskId]:
             raise UserError(f"suite {part!r} has no tasks yet: expected one of {filled}, or a task")
         if part in SUITES:
             tasks.extend(resolve(name) for name in SUITES[part])
-        elif part in TASKS or part in plugin_targets() or ":" in part:
+        elif part in TASKS or part in plugin_targets("task") or ":" in part:
             tasks.append(resolve(part))
         else:
             raise UserError(unknown("suite or task", part, [*SUITES, *task_names()]))
@@ -127,14 +127,14 @@ def resolve(reference: str) -> TaskId:
 
 @functools.cache
 def _resolve(reference: str) -> TaskId:
-    target = TASKS.get(reference) or plugin_target(reference) or reference
+    target = TASKS.get(reference) or plugin_target("task", reference) or reference
     if reference in SUITES and target == reference:
         raise UserError(f"{reference!r} is a suite, not a task: name one of {', '.join(SUITES[reference])}")
     if ":" not in target:
         raise UserError(unknown("task", reference, task_names()))
     module, task_class = find_class(target, reference)
     found = f"{module}:{task_class.__qualname__}"
-    names = {offers[0][1]: name for name, offers in plugin_targets().items() if len(offers) == 1}
+    names = {offers[0][1]: name for name, offers in plugin_targets("task").items() if len(offers) == 1}
     names |= {place: name for name, place in TASKS.items()}
     slug = names.get(found) or (reference if ":" not in reference else task_class.__qualname__.lower())
     if slug in TASKS and TASKS[slug] != found:
