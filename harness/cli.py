@@ -21,6 +21,7 @@ COMMANDS = {
     "view": "the page of a run in a browser, renewed while the run goes on",
     "compare": "is a run worse than another, or than a baseline file: pass, regression or undecided",
     "tasks": "list the tasks, or show one: state, prompt, fitness, budgets",
+    "methods": "list the methods, or show the settings of one",
     "gate": "checks for CI: a replayed search, retrained programs, a nightly run with sequential looks",
     "replay": "an animated picture of a trained policy",
     "states": "record the common states of tasks, on which rewards are compared",

@@ -70,6 +70,12 @@ def text_digest(text: str) -> str:
     return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()[:LENGTH]
 
 
+def source_digest(instance: object) -> str:
+    """Digest of the module that the class of an object is defined in."""
+    file = inspect.getsourcefile(type(instance))
+    return code_digest(Path(file).read_text(encoding="utf-8")) if file else ""
+
+
 def task_digest(task: Task) -> str:
     """Digest of the code that a task's behaviour rests on: its modules, and what they import of its own.
 

@@ -25,8 +25,11 @@ class RunConfig(BaseModel):
     """NAME.FIELD=VALUE: an option of a task, or of all tasks of a suite that have it; may be given several times
     (`python -m harness tasks TASK` lists a task's)."""
     methods: str = "human,sparse,eureka"
-    """Comma-separated methods to compare: human, sparse, eureka, or a reward program of your own by its file
-    (path/to/my_reward.py)."""
+    """Comma-separated methods to compare: human, sparse, eureka, a variant of one (eureka:elitism=true), a reward
+    program of your own by its file (path/to/my_reward.py), or a method of your own (path/to/file.py:Class)."""
+    method_option: tuple[str, ...] = ()
+    """METHOD.FIELD=VALUE: a setting of a method that searches; may be given several times (`python -m harness methods`
+    lists them)."""
     seeds: int = Field(default=5, ge=1, le=MOST)
     """Policy trainings of each final program, and of the human and sparse rewards."""
     searches: int = Field(default=1, ge=1, le=MOST)

@@ -18,7 +18,8 @@ from harness.execution.asked import asked
 from harness.identity import TaskId
 from harness.machine import available_cores, machine
 from harness.methods.racing import going_on
-from harness.plan import Missing, Plan, env_steps, raced
+from harness.missing import Missing, env_steps
+from harness.plan import Plan
 from harness.prompts import initial_messages
 from harness.proposers import Limits
 from harness.proposers.limits import Cost
@@ -123,8 +124,8 @@ def _seconds(plan: Plan, task: TaskId, amount: Missing, speeds: Speeds) -> float
     seconds = env_steps(plan, task, amount) / training
     worlds = amount.finals * evaluation_of(plan.budget, plan.protocol, "final").worlds
     of_a_candidate: float = evaluation_of(plan.budget, plan.protocol, "search").worlds
-    if raced(plan, task) < 1.0:
-        samples = plan.settings.samples
+    if plan.raced(task) < 1.0:
+        samples = plan.most_samples
         of_a_candidate *= going_on(samples) / samples
         of_a_candidate += halfway_evaluation(plan.budget).worlds
     worlds += round(amount.candidates * of_a_candidate)
@@ -144,7 +145,7 @@ def largest_request(plan: Plan, limits: Limits, prices: str | None) -> Cost | No
     return max(
         (
             worst_case(
-                initial_messages(load_task(task)), plan.settings.samples, limits.max_completion_tokens, price
+                initial_messages(load_task(task)), plan.most_samples, limits.max_completion_tokens, price
             )
             for task in plan.tasks
         ),
@@ -154,7 +155,7 @@ def largest_request(plan: Plan, limits: Limits, prices: str | None) -> Cost | No
 
 def check_limits(plan: Plan, limits: Limits, request: Cost) -> None:
     """UserError if not even one request fits into the limits."""
-    samples, longest = plan.settings.samples, limits.max_completion_tokens
+    samples, longest = plan.most_samples, limits.max_completion_tokens
     size = f"{samples} answer(s) of up to {longest} tokens and the prompt"
     remedy = "or lower --samples or --max-answer-tokens"
     if limits.max_tokens is not None and request.tokens > limits.max_tokens:
@@ -262,9 +263,8 @@ def _model_cost(plan: Plan, prices: str | None) -> tuple[int, float | None]:
         words = sum(len(message["content"]) for message in initial_messages(load_task(task)))
         first = words // CHARACTERS_PER_TOKEN
         later = first + ANSWER_TOKENS + FEEDBACK_TOKENS
-        prompt += first + (plan.settings.iterations - 1) * later
-        completion += plan.settings.iterations * plan.settings.samples * ANSWER_TOKENS
-    searches = plan.searches * len(plan.searching)
-    prompt, completion = prompt * searches, completion * searches
+        for settings in plan.settings.values():
+            prompt += plan.searches * (first + (settings.iterations - 1) * later)
+            completion += plan.searches * settings.iterations * settings.samples * ANSWER_TOKENS
     price = price_of(plan.proposer.removeprefix("openai:"), load_prices(prices))
     return prompt + completion, None if price is None else price.cost(prompt, completion)

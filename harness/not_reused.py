@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from typing import Any
 
 from harness.identity import TaskId
-from harness.plan import Plan, tried_trials
+from harness.missing import tried_trials
+from harness.plan import Plan
+from harness.records import SearchRecord
 from harness.store import Store
 from harness.trial import TrialSpec
 
@@ -43,15 +44,13 @@ def _wanted(plan: Plan, store: Store) -> Iterator[TrialSpec]:
             for index in range(plan.searches):
                 record = store.search(task.slug, method, index)
                 if record is not None:
-                    yield from _searched(plan, task, method, index, record)
+                    yield from _searched(plan, task, record)
 
 
-def _searched(
-    plan: Plan, task: TaskId, method: str, index: int, record: dict[str, Any]
-) -> Iterator[TrialSpec]:
-    if record["program"] is not None:
-        yield from plan.finals(task, method, record["program"], record["search"])
-    yield from tried_trials(plan, task, method, record)
+def _searched(plan: Plan, task: TaskId, record: SearchRecord) -> Iterator[TrialSpec]:
+    if record.program is not None:
+        yield from plan.finals(task, record.method, record.program, record.search)
+    yield from tried_trials(plan, task, record)
 
 
 def _differing(spec: TrialSpec, versions: dict[str, str]) -> str:

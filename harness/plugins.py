@@ -42,7 +42,9 @@ def plugin_target(kind: Kind, name: str) -> str | None:
     ((distribution, target),) = targets
     if not NAME.fullmatch(name):
         expected = "expected letters, digits, dots, - and _"
-        raise UserError(f"{kind} {name!r} of {distribution} has an unusable name: {expected}; name it {target}")
+        raise UserError(
+            f"{kind} {name!r} of {distribution} has an unusable name: {expected}; name it {target}"
+        )
     if ":" not in target:
         raise UserError(f"{kind} {name!r} of {distribution} is {target!r}: expected module:Class")
     return target

@@ -5,9 +5,10 @@ from __future__ import annotations
 from harness.errors import UserError
 from harness.execution.trial_runner import expert_graph, human_graph
 from harness.importing import importing
-from harness.plan import Plan, training_budget
+from harness.plan import Plan
 from harness.registry import TASKS, load_task
 from harness.rewards import RewardError, probe
+from harness.roles import SPARSE
 
 
 def check_written(plan: Plan, *, built_in: bool = True) -> None:
@@ -20,12 +21,15 @@ def check_written(plan: Plan, *, built_in: bool = True) -> None:
             with importing():
                 from harness.contract_try import try_task
             try_task(load_task(task))
-        worlds = training_budget(plan, task).worlds
+        worlds = plan.experience(task).worlds
         if built_in or task.slug not in TASKS:
             human_graph(task, worlds)  # recorded beside every training
-            if "sparse" in plan.methods:
-                expert_graph("sparse", task, worlds)
-        for method, source in plan.given.items():
+            if SPARSE in plan.methods:
+                expert_graph(SPARSE, task, worlds)
+        for method in plan.written:
+            source = plan.program(task, method)
+            if source is None:
+                continue
             try:
                 probe(source, task, worlds)
             except RewardError as error:

@@ -1,7 +1,7 @@
 """What exists by name: tasks, suites, methods. The tables below are the only place to edit.
 
-A user's own package adds tasks through the entry-point group `eureka_harness.tasks` (name → `module:Class`),
-and any task can be named directly as `module:Class` or `path/to/file.py:Class`.
+A user's own package adds to them through entry points (name → `module:Class`) of the groups `eureka_harness.tasks` and
+`eureka_harness.methods`, and any task or method can be named directly as `module:Class` or `path/to/file.py:Class`.
 """
 
 from __future__ import annotations
@@ -77,6 +77,13 @@ SUITES = {
     "all": (*ISAAC, *DEXTERITY),
 }
 
+
+METHODS = {
+    "human": "harness.methods.fixed:HUMAN_REWARD",
+    "sparse": "harness.methods.fixed:SPARSE_REWARD",
+    "eureka": "harness.methods.eureka:Eureka",
+}
+"""Method → where it is; `harness.methods.contract` says what one is."""
 
 SLUG = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,59}")
 """What a task's name may be: it becomes a part of names of files."""

@@ -13,8 +13,8 @@ from harness import terminal
 from harness.errors import EnvironmentProblem
 from harness.execution.local import Executor
 from harness.identity import TaskId
-from harness.methods import Record
 from harness.plan import Plan
+from harness.records import SearchRecord
 from harness.rendering import draw
 from harness.seeds import Role, derive
 from harness.store import Store
@@ -39,15 +39,15 @@ class Rollouts:
         self._executor = executor
         self._failed = threading.Event()
         self._lock = threading.Lock()
-        self._records: defaultdict[tuple[str, str], list[Record]] = defaultdict(list)
+        self._records: defaultdict[tuple[str, str], list[SearchRecord]] = defaultdict(list)
         self._begun: set[Path] = set()
         self._drawing: list[Future[None]] = []
 
-    def finished(self, records: Sequence[Record]) -> None:
+    def finished(self, records: Sequence[SearchRecord]) -> None:
         """Searches (or methods that do not search) whose final trials are done."""
         with self._lock:
             for record in records:
-                task, method = record["task"], record["method"]
+                task, method = record.task, record.method
                 done = self._records[task, method]
                 done.append(record)
                 if len(done) == self._searches.get(method, 1):
@@ -63,7 +63,7 @@ class Rollouts:
             return str(error)
         return None
 
-    def _begin(self, task: TaskId, records: Sequence[Record]) -> None:
+    def _begin(self, task: TaskId, records: Sequence[SearchRecord]) -> None:
         policy = self._median_policy(records)
         if policy is None:
             return
@@ -82,9 +82,9 @@ class Rollouts:
             self._failed.set()
             raise
 
-    def _median_policy(self, records: Sequence[Record]) -> Path | None:
+    def _median_policy(self, records: Sequence[SearchRecord]) -> Path | None:
         """The checkpoint whose trial is in the middle by score; None where no trial has one."""
-        results = [self._store.result(final["trial"]) for record in records for final in record["finals"]]
+        results = [self._store.result(final.trial) for record in records for final in record.finals]
         scored: list[TrialResult] = [
             result for result in results if result is not None and result.f is not None
         ]

@@ -71,6 +71,15 @@ class SearchInfo(TypedDict):
     racing: NotRequired[bool]
 
 
+class SettingsInfo(TypedDict):
+    """How the searches of one method are done, where that is not as usual: the method's own settings too."""
+
+    __pydantic_config__ = ConfigDict(extra="allow")  # type: ignore[misc]
+    proposer: Annotated[str, AfterValidator(_is_name)]
+    iterations: Count
+    samples: Count
+
+
 class RunJson(TypedDict):
     """What a run folder holds, and what was ever asked of it. Nothing in it is ever imported."""
 
@@ -86,6 +95,10 @@ class RunJson(TypedDict):
     """The comparison as it was declared before the first trial, and every extension of it."""
     search: SearchInfo | None
     """None until a searching method was asked for."""
+    settings: NotRequired[dict[str, SettingsInfo]]
+    """Of methods whose searches are not done as `search` says."""
+    plugin_methods: NotRequired[dict[str, str]]
+    """Methods that search and are not built in → `module:Class` and a digest."""
     given: dict[str, str]
     """Methods that are a user's own program → the name of its file."""
     budget: Literal["smoke", "quick", "night", "paper"]

@@ -6,13 +6,14 @@ from contextlib import suppress
 from typing import Any
 
 from harness import __version__
-from harness.code import code_digest
+from harness.code import code_digest, source_digest
 from harness.errors import UserError
 from harness.identity import TaskId
 from harness.machine import machine
-from harness.methods import FIXED
-from harness.plan import Plan, training_budget
+from harness.methods.fixed import Given
+from harness.plan import Plan
 from harness.registry import expert_reward, load_task
+from harness.roles import REFERENCES
 from harness.run_json import SCHEMA
 from harness.scoring.option_words import option_words
 from harness.store import Store, read_json
@@ -51,8 +52,9 @@ def run_record(plan: Plan, store: Store) -> dict[str, Any]:
         "seeds": plan.seeds,
         "searches": plan.searches,
         "asked": asked,
-        "search": plan.described if plan.searching else None,
-        "given": {method: f"{method}.py, {code_digest(text)}" for method, text in plan.given.items()},
+        "search": plan.described(plan.usual) if plan.searching else None,
+        **_settings(plan),
+        "given": {name: _text_of(plan, name) for name in plan.written},
         "budget": plan.budget,
         "engine": plan.engine,
         "precision": plan.precision,
@@ -70,6 +72,27 @@ def run_record(plan: Plan, store: Store) -> dict[str, Any]:
     held = store.run_record()
     record = new if held is None else _joined(held, new, store)
     return {**record, "declared": _declared(record, held, store)}
+
+
+def _settings(plan: Plan) -> dict[str, Any]:
+    """The settings of the methods that are not searched as usual, and where methods that are not built in are from."""
+    usual = plan.described(plan.usual)
+    described = {name: plan.described(settings) for name, settings in plan.settings.items()}
+    other = {name: settings for name, settings in described.items() if settings != usual}
+    from_elsewhere = {name: _text_of(plan, name) for name in plan.searching if plan.chosen[name].origin}
+    return _where_there_are({"settings": other, "plugin_methods": from_elsewhere})
+
+
+def _where_there_are(parts: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    return {name: part for name, part in parts.items() if part}
+
+
+def _text_of(plan: Plan, name: str) -> str:
+    """What a method that is not built in is recognised by: its file or class, and a digest of the text."""
+    chosen = plan.chosen[name]
+    if isinstance(chosen.method, Given):
+        return f"{name}.py, {code_digest(chosen.method.source)}"
+    return f"{chosen.origin}, {source_digest(chosen.method)}"
 
 
 def _declared(record: dict[str, Any], held: dict[str, Any] | None, store: Store) -> list[dict[str, Any]]:
@@ -98,8 +121,9 @@ def _joined(old: dict[str, Any], new: dict[str, Any], store: Store) -> dict[str,
                 f"run folder {store.folder} holds results of {key} {old[key]!r}, not {new[key]!r}: "
                 f"choose another folder with --out"
             )
-    for method, text in new["given"].items():
-        if old["given"].get(method, text) != text:
+    held, asked = ({**record["given"], **record.get("plugin_methods", {})} for record in (old, new))
+    for method, text in asked.items():
+        if held.get(method, text) != text:
             raise UserError(
                 f"run folder {store.folder} holds results of another text of {method}: "
                 "rename the file, or choose another folder with --out"
@@ -129,7 +153,8 @@ def _joined(old: dict[str, Any], new: dict[str, Any], store: Store) -> dict[str,
         "seeds": max(old["seeds"], new["seeds"]),
         "searches": max(old["searches"], new["searches"]),
         "asked": _asked(old["asked"], new["asked"]),
-        "search": _search(old["search"], new["search"], store),
+        "search": _joined_settings("", old["search"], new["search"], store),
+        **_joined_methods(old, new, store),
         "given": old["given"] | new["given"],
         "reused_versions": old["reused_versions"] or new["reused_versions"],
         "task_info": old["task_info"] | new["task_info"],
@@ -147,15 +172,27 @@ def _asked(old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
     return joined
 
 
-def _search(old: dict[str, Any] | None, new: dict[str, Any] | None, store: Store) -> dict[str, Any] | None:
-    """The settings of the searches: more iterations go on with what was searched, all else would be a new search."""
+def _joined_methods(old: dict[str, Any], new: dict[str, Any], store: Store) -> dict[str, Any]:
+    """What is said of single methods, together; nothing where there is nothing to say."""
+    before, now = (record.get("settings", {}) for record in (old, new))
+    for name in set(old["methods"]) & set(new["methods"]):
+        _joined_settings(f" by {name}", before.get(name, old["search"]), now.get(name, new["search"]), store)
+    settings = {name: held for name, held in before.items() if name not in new["methods"]} | now
+    origins = old.get("plugin_methods", {}) | new.get("plugin_methods", {})
+    return _where_there_are({"settings": settings, "plugin_methods": origins})
+
+
+def _joined_settings(
+    whose: str, old: dict[str, Any] | None, new: dict[str, Any] | None, store: Store
+) -> dict[str, Any] | None:
+    """The settings of searches: more iterations go on with what was searched, all else would be a new search."""
     if old is None or new is None or not has_searched(store):
         return new or old
     for name, value in {"racing": False, **new}.items():
         before = {"racing": False, **old}[name]
         if value != before and not (name == "iterations" and value > before):
             raise UserError(
-                f"run folder {store.folder} holds searches with {name} {before!r}, not {value!r}: "
+                f"run folder {store.folder} holds searches{whose} with {name} {before!r}, not {value!r}: "
                 f"choose another folder with --out"
             )
     return new
@@ -184,8 +221,8 @@ def _amount(plan: Plan, method: str) -> dict[str, int]:
 
 def task_info(plan: Plan, task: TaskId) -> dict[str, Any]:
     """What the report needs to know of a task."""
-    loaded, amount = load_task(task), training_budget(plan, task)
-    programs = {method: expert_reward(method, task) for method in FIXED}
+    loaded, amount = load_task(task), plan.experience(task)
+    programs = {method: expert_reward(method, task) for method in REFERENCES}
     spec = make_spec(
         task, "", role="final", seed=0, budget=plan.budget, engine=plan.engine, protocol=plan.protocol
     )

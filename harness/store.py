@@ -22,7 +22,9 @@ import filelock
 from harness.checked import Sound, stamp
 from harness.errors import EnvironmentProblem, UserError, writing
 from harness.keys import training_key, trial_key, without_code, without_versions
+from harness.records import SearchRecord, read_record
 from harness.run_json import check_run_json
+from harness.scoring.fields import Damaged
 from harness.seal import FILES, TRAINED, alteration, file_hashes, is_sealed, sealed
 from harness.trial import TrialResult, TrialSpec
 
@@ -245,7 +247,7 @@ class Store:
         """The record of one search of a method on a task (for fixed programs: of the method itself)."""
         return self.searches / f"{task}-{method}-{search}" / "search.json"
 
-    def search(self, task: str, method: str, search: int) -> dict[str, Any] | None:
+    def search(self, task: str, method: str, search: int) -> SearchRecord | None:
         """The record of a search; None if there is none, or if it is not as it was stored."""
         path = self.search_path(task, method, search)
         if not path.is_file():
@@ -256,15 +258,17 @@ class Store:
                 self._told.add(path)
                 log.error("%s is not what was stored: it is not used", path)
             return None
-        found: dict[str, Any] = record
-        return found
+        try:
+            return read_record(record)
+        except Damaged as error:
+            raise EnvironmentProblem(f"{path} is damaged ({error}): delete it and run again") from error
 
-    def write_search(self, record: dict[str, Any]) -> None:
+    def write_search(self, record: SearchRecord) -> None:
         """Write the record of a search."""
-        path = self.search_path(record["task"], record["method"], record["search"])
+        path = self.search_path(record.task, record.method, record.search)
         with writing(path):
             path.parent.mkdir(exist_ok=True)
-            write_json(path, sealed(record))
+            write_json(path, sealed(record.to_dict()))
 
     def final_trial(self, task: str, method: str, seed: int = 0, search: int = 0) -> Path:
         """The folder of a method's final trial on a task (its slug).
@@ -274,7 +278,7 @@ class Store:
         record = self.search(task, method, search)
         if record is None:
             raise EnvironmentProblem(f"{self.folder} has no {method} on {task}: run it first")
-        finals = {final["seed"]: final["trial"] for final in record["finals"]}
+        finals = {final.seed: final.trial for final in record.finals}
         folder = self.trial_folder(str(finals.get(seed, "")))
         if seed not in finals or not (folder / "done.json").is_file():
             raise EnvironmentProblem(f"{self.folder} has no finished seed {seed} of {method} on {task}")

@@ -9,7 +9,7 @@ from rich.console import Console
 from harness.commands.run import show_plan
 from harness.estimate import Estimate, _seconds, estimate, typical_speeds
 from harness.identity import TaskId
-from harness.plan import Missing, env_steps
+from harness.missing import Missing, env_steps
 from harness.registry import SUITES, TASKS, load_task
 from harness.task import budget_of
 from tests.test_plan import plan_of

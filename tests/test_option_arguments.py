@@ -12,7 +12,8 @@ from harness.config import RunConfig
 from harness.errors import UserError
 from harness.identity import TaskId
 from harness.option_arguments import adopted, assigned
-from harness.plan import Plan, make_plan
+from harness.plan import Plan
+from harness.planning import make_plan
 from harness.registry import resolve
 from harness.run_record import run_record
 from harness.store import Store, write_json

@@ -11,7 +11,8 @@ import pytest
 from harness.config import RunConfig
 from harness.errors import UserError
 from harness.overrides import NUMBERS, as_asked, asked_overrides
-from harness.plan import Plan, make_plan
+from harness.plan import Plan
+from harness.planning import make_plan
 from harness.run_record import run_record
 from harness.scoring.altered import alterations
 from harness.scoring.comparable import other_setting

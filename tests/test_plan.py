@@ -9,10 +9,12 @@ import pytest
 
 from harness.config import RunConfig
 from harness.errors import EnvironmentProblem, UserError
-from harness.methods import new_record
+from harness.missing import Missing, env_steps, missing
 from harness.not_reused import not_reused
-from harness.plan import Missing, Plan, env_steps, make_plan, missing
+from harness.plan import Plan
+from harness.planning import make_plan
 from harness.precheck import check_written
+from harness.records import Candidate, Iteration, SearchRecord
 from harness.registry import expert_reward, resolve
 from harness.run_record import run_record
 from harness.store import Store, write_json
@@ -45,8 +47,15 @@ def begun(**options: Any) -> Plan:
 def searched(plan: Plan, iterations: int, status: str = "ok", seeds: int = 0) -> None:
     """Leave the record of a search, and so many of its final trials."""
     store, task = Store(plan.folder), plan.tasks[0]
-    record = new_record(task.slug, "eureka", 0, PROGRAM, plan.described) | {"status": status}
-    record["iterations"] = [{"index": i, "candidates": []} for i in range(iterations)]
+    record = SearchRecord(
+        task.slug,
+        "eureka",
+        0,
+        PROGRAM,
+        settings=plan.described(plan.usual),
+        status=status,
+        iterations=tuple(Iteration(index, (), ()) for index in range(iterations)),
+    )
     store.write_search(record)
     with store.opened():
         for spec in plan.finals(task, "eureka", PROGRAM)[:seeds]:
@@ -107,7 +116,7 @@ def test_what_is_not_asked_for_stays_as_the_folder_has_it() -> None:
     assert (again.settings, again.protocol, again.goal_bonus) == (first.settings, "paper", True)
     assert again.precision == "bf16"
     assert plan_of(budget="auto").budget == "smoke"
-    assert run_record(again, Store(first.folder))["search"] == first.described
+    assert run_record(again, Store(first.folder))["search"] == first.described(first.usual)
 
 
 @pytest.mark.parametrize(
@@ -139,8 +148,8 @@ def test_other_settings_on_a_folder_are_refused(options: dict[str, Any], words: 
 def test_a_race_is_kept_and_is_not_for_the_paper_protocol() -> None:
     first = begun(racing=True)
     searched(first, 1)
-    assert plan_of().settings.racing
-    assert begun(iterations=2).described["racing"] is True
+    assert plan_of().races("eureka")
+    assert run_record(begun(iterations=2), Store(Path("run")))["search"]["racing"] is True
     with pytest.raises(UserError, match="--racing is not the paper's protocol"):
         plan_of(racing=True, protocol="paper", out="other")
 
@@ -153,7 +162,7 @@ def test_a_replay_is_done_as_the_run_was_but_for_what_is_given() -> None:
     assert (again.precision, again.budget, again.seeds, again.candidate_epochs) == ("bf16", "smoke", 4, 20)
     assert again.proposer == "replay:run"
     assert plan_of(out="again", proposer="replay:run", samples=2, precision="fp32").precision == "fp32"
-    assert plan_of(out="again", proposer="replay:run/journal.jsonl").settings.racing
+    assert plan_of(out="again", proposer="replay:run/journal.jsonl").races("eureka")
 
 
 @pytest.mark.parametrize(("can", "precision"), [(True, "bf16"), (False, "fp32")])
@@ -173,7 +182,7 @@ def test_fewer_iterations_are_refused_and_more_go_on() -> None:
     searched(begun(iterations=2), 2)
     with pytest.raises(UserError, match="iterations 2, not 1"):
         begun(iterations=1)
-    assert begun(iterations=3).settings.iterations == 3
+    assert begun(iterations=3).settings["eureka"].iterations == 3
 
 
 def test_the_proposer_is_settled_by_the_first_search_not_by_the_first_command(
@@ -341,8 +350,11 @@ def test_candidates_that_are_gone_are_counted() -> None:
     store = Store(plan.folder)
     record = store.search("cartpole", "eureka", 0)
     assert record is not None
-    record["iterations"][0]["candidates"] = [{"source": PROGRAM}, {"source": None}]
-    store.write_search(record)
+    tried = tuple(
+        Candidate(name, 0, 0, None, "", source=source) for name, source in (("a", PROGRAM), ("b", None))
+    )
+    iteration = dataclasses.replace(record.iterations[0], candidates=tried)
+    store.write_search(dataclasses.replace(record, iterations=(iteration,)))
     assert missing(plan, store)[plan.tasks[0]] == Missing(finals=2, candidates=1)
 
 

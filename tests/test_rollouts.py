@@ -10,7 +10,7 @@ import pytest
 
 from harness import rollouts
 from harness.errors import EnvironmentProblem
-from harness.methods import new_record
+from harness.records import FinalTrial, SearchRecord
 from harness.rollouts import Rollouts
 from harness.store import Store
 from harness.trial import TrialResult, TrialSpec
@@ -47,10 +47,10 @@ def store(tmp_path: Path) -> Store:
     return store
 
 
-def record(store: Store, method: str, search: int = 0) -> dict[str, Any]:
+def record(store: Store, method: str, search: int = 0) -> SearchRecord:
     keys = sorted(path.parent.name for path in store.trials.glob("*/done.json"))
-    finals = [{"seed": seed, "trial": key} for seed, key in enumerate(keys)]
-    return new_record("cartpole", method, search) | {"finals": finals}
+    finals = tuple(FinalTrial(seed, key) for seed, key in enumerate(keys))
+    return SearchRecord("cartpole", method, search, finals=finals)
 
 
 def drawn(monkeypatch: pytest.MonkeyPatch) -> list[Path]:

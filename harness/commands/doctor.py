@@ -17,7 +17,7 @@ from rich.table import Table
 
 from harness.errors import EnvironmentProblem, UserError
 from harness.machine import BF16, machine, multiplies_bf16
-from harness.proposers import model_server, settle
+from harness.proposers import model_server, resolve_proposer
 from harness.registry import load_task
 from harness.rendering import draw
 from harness.trial import versions
@@ -79,7 +79,7 @@ def findings() -> Iterator[Finding]:
 
 def language_model() -> Finding:
     """The settings of a model server; nothing is sent to it. A run with unusable ones is refused."""
-    proposer = settle("auto")
+    proposer = resolve_proposer("auto")
     if proposer == "grammar":
         what = "set OPENAI_API_KEY (and OPENAI_BASE_URL for a compatible server); without it the grammar proposes"
         return Finding("language model", False, what)

@@ -13,11 +13,12 @@ from rich.console import Console
 from harness.estimate import typical_speeds
 from harness.execution.local import LocalExecutor
 from harness.identity import TaskId
-from harness.plan import Missing, Plan, env_steps
+from harness.missing import Missing, env_steps
+from harness.plan import Plan
 from harness.progress import RunProgress
 from harness.proposers import Proposer
 from harness.rollouts import Rollouts
-from harness.run import Outcome, carry_out
+from harness.run import Outcome, run_plan
 from harness.store import Store
 from harness.trial import TrialSpec
 
@@ -54,7 +55,7 @@ def execute_plan(
         try:
             with progress:
                 finished = rollouts.finished if pictures else lambda records: None
-                outcome = carry_out(plan, record, store, executor, proposer, finished)
+                outcome = run_plan(plan, record, store, executor, proposer, finished)
                 return outcome, rollouts.wait()
         finally:
             executor.stop()

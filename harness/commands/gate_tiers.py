@@ -24,8 +24,10 @@ from harness.gate.looks import LookLog, first_seeds
 from harness.gate.replay import replay
 from harness.gate.transcript import OWN, machine_kind, read_transcript, result_bytes, transcript_of
 from harness.identity import TaskId
+from harness.missing import Missing
 from harness.overrides import as_asked
-from harness.plan import Missing, Plan, make_plan
+from harness.plan import Plan
+from harness.planning import make_plan
 from harness.run_record import run_record
 from harness.scoring.baseline import read_baseline
 from harness.scoring.cells import estimate as mean_of

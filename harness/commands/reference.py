@@ -14,7 +14,8 @@ from harness.errors import UserError, writing
 from harness.estimate import estimate
 from harness.identity import TaskId
 from harness.importing import importing
-from harness.plan import Missing, make_plan
+from harness.missing import Missing
+from harness.planning import make_plan
 from harness.registry import resolve_suite
 from harness.repetitions import REFERENCE
 from harness.run_record import run_record

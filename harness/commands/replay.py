@@ -11,9 +11,8 @@ from rich.console import Console
 from harness.code import task_digest
 from harness.errors import UserError
 from harness.identity import TaskId
-from harness.methods import METHODS
 from harness.option_arguments import adopted
-from harness.registry import load_task, resolve, task_names, unknown
+from harness.registry import METHODS, load_task, resolve, task_names, unknown
 from harness.rendering import MOVING, SECONDS, check_place, draw
 from harness.store import Store
 

@@ -20,8 +20,10 @@ from harness.estimate import Estimate, check_limits, estimate, largest_request
 from harness.identity import TaskId
 from harness.importing import importing, load
 from harness.machine import machine
+from harness.missing import Missing, env_steps, missing
 from harness.not_reused import not_reused
-from harness.plan import Missing, Plan, env_steps, make_plan, missing, training_budget
+from harness.plan import Plan
+from harness.planning import make_plan
 from harness.proposers import Journal, Limits, Proposer, Server, display_name, make_proposer, model_server
 from harness.proposers.limits import Cost
 from harness.registry import TASKS
@@ -31,7 +33,7 @@ from harness.store import Store
 from harness.task_options import chosen
 
 LONG_RUN_H = 12.0
-ASSIGNED = {"task_option": "NAME.FIELD=VALUE", "set": "NAME=VALUE"}
+ASSIGNED = {"task_option": "NAME.FIELD=VALUE", "method_option": "METHOD.FIELD=VALUE", "set": "NAME=VALUE"}
 """How options are written that may be given several times."""
 
 
@@ -138,7 +140,7 @@ def carried_out(
 
 def has_own(plan: Plan) -> bool:
     """Whether something of a plan is a user's own: a program, or a task."""
-    return bool(plan.given) or any(task.slug not in TASKS for task in plan.tasks)
+    return bool(plan.written) or any(task.slug not in TASKS for task in plan.tasks)
 
 
 def tell_problems(problems: Sequence[str], console: Console) -> int:
@@ -159,6 +161,17 @@ def parse(options: argparse.Namespace) -> RunConfig:
         raise UserError(f"--{name} {first['input']!r}: {first['msg'].lower()}") from error
 
 
+def _sizes(plan: Plan) -> str:
+    """Iterations × samples of the searches, each size once with the methods that have it, where those differ."""
+    sizes: dict[str, list[str]] = {}
+    for name, settings in plan.settings.items():
+        size = f"{settings.iterations} x {settings.samples}{', racing,' if plan.races(name) else ''}"
+        sizes.setdefault(size, []).append(name)
+    if len(sizes) == 1:
+        return next(iter(sizes))
+    return " and ".join(f"{size} ({', '.join(names)})" for size, names in sizes.items())
+
+
 def show_plan(plan: Plan, amounts: dict[TaskId, Missing], expected: Estimate, console: Console) -> None:
     """The size of what is still to be done, before it starts."""
     for note in plan.notes:
@@ -167,7 +180,7 @@ def show_plan(plan: Plan, amounts: dict[TaskId, Missing], expected: Estimate, co
     for heading in ("task", "trials", "env steps each", "worlds", "expected time"):
         table.add_column(heading, justify="left" if heading == "task" else "right")
     for task in plan.tasks:
-        budget = training_budget(plan, task)
+        budget = plan.experience(task)
         table.add_row(
             escape(task.slug),
             f"{amounts[task].total}",
@@ -176,7 +189,6 @@ def show_plan(plan: Plan, amounts: dict[TaskId, Missing], expected: Estimate, co
             "?" if (seconds := expected.seconds[task]) is None else duration(seconds),
         )
     console.print(table)
-    size = f"{plan.settings.iterations} x {plan.settings.samples}"
     trials = sum(amount.total for amount in amounts.values())
     steps = sum(env_steps(plan, task, amount) for task, amount in amounts.items())
     options = option_words({task.slug: chosen(task) for task in plan.tasks})
@@ -190,8 +202,7 @@ def show_plan(plan: Plan, amounts: dict[TaskId, Missing], expected: Estimate, co
         (todo if trials else "nothing is missing, the report is written again")
         + f". Methods: {', '.join(plan.methods)}; {plan.seeds} seeds; "
         + (
-            f"{plan.searches} search(es) of {size}{', racing,' if plan.settings.racing else ''} "
-            f"by {display_name(plan.proposer)}; "
+            f"{plan.searches} search(es) of {_sizes(plan)} by {display_name(plan.proposer)}; "
             if plan.searching
             else ""
         )
@@ -246,7 +257,7 @@ def duration(seconds: float) -> str:
 
 def limits_of(config: RunConfig, plan: Plan) -> Limits:
     """What may be asked of a model."""
-    return Limits(config.max_usd, config.max_tokens, plan.settings.max_answer_tokens)
+    return Limits(config.max_usd, config.max_tokens, plan.asking.max_answer_tokens)
 
 
 def _proposer(config: RunConfig, plan: Plan, journal: Journal) -> Proposer:
@@ -255,7 +266,6 @@ def _proposer(config: RunConfig, plan: Plan, journal: Journal) -> Proposer:
         journal,
         limits=limits_of(config, plan),
         prices=config.prices,
-        temperature=plan.settings.temperature,
         timeout_s=config.timeout,
         concurrency=config.concurrency,
     )

@@ -7,6 +7,7 @@ low F). Trainings are shorter than the quick budget's, so that all of them fit i
 from __future__ import annotations
 
 import dataclasses
+from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, Final
@@ -14,7 +15,10 @@ from typing import Any, Final
 from harness.code import code_digest
 from harness.config import RunConfig
 from harness.identity import TaskId
-from harness.plan import Plan, make_plan
+from harness.methods.chosen import Chosen
+from harness.plan import Plan
+from harness.planning import make_plan
+from harness.roles import Role
 from harness.run_record import run_record
 from harness.store import Store
 from harness.task import Budget
@@ -39,12 +43,20 @@ EVALUATION: Final = Evaluation(last=128, between=0, first=0)
 """Only the final policy is measured."""
 
 
-class FrozenPlan(Plan):
-    """A run whose methods are the frozen programs, each task with its own."""
+@dataclass(frozen=True)
+class Frozen:
+    """The frozen program of each task that goes by one name."""
 
-    def program(self, task: TaskId, method: str) -> str | None:
+    name: str
+    role: Role = "program"
+
+    def program(self, task: TaskId) -> str | None:
         """The frozen program of a task."""
-        return (FOLDER / "programs" / task.slug / f"{method}.py").read_text(encoding="utf-8")
+        return (FOLDER / "programs" / task.slug / f"{self.name}.py").read_text(encoding="utf-8")
+
+
+class FrozenPlan(Plan):
+    """A run whose methods are the frozen programs."""
 
     def experience(self, task: TaskId) -> Budget:
         """That of a short training."""
@@ -68,7 +80,8 @@ def frozen_plan(folder: Path, seeds: int) -> FrozenPlan:
     )
     plan = make_plan(config, gpu=False)
     parts = {field.name: getattr(plan, field.name) for field in dataclasses.fields(plan)}
-    return FrozenPlan(**(parts | {"methods": PROGRAMS, "notes": ()}))
+    chosen = {name: Chosen(name, Frozen(name)) for name in PROGRAMS}
+    return FrozenPlan(**(parts | {"chosen": chosen, "notes": ()}))
 
 
 def frozen_record(plan: FrozenPlan, store: Store) -> dict[str, Any]:

@@ -14,10 +14,13 @@ from pathlib import Path
 from typing import Any, Final
 
 from harness.gate.transcript import METHOD, Exchange, RecordedOutcome, Transcript, comparable, exchanges
-from harness.methods import SearchSettings
-from harness.methods.eureka import Search, run_search
+from harness.methods.contract import Problem
+from harness.methods.eureka import Eureka, EurekaSettings
+from harness.methods.searching import RunTools
+from harness.prompts import initial_messages
 from harness.proposers import Answer, Request
-from harness.registry import resolve
+from harness.registry import load_task, resolve
+from harness.seeds import Role, derive
 from harness.trial import TrialResult, TrialSpec, make_spec
 
 CONTEXT: Final = 2
@@ -34,15 +37,23 @@ def replay(transcript: Transcript) -> str | None:
     """Do the search again with the recorded answers and outcomes; what differs first, None if nothing does."""
     proposer = _Proposer(transcript)
     outcomes = {outcome["source"]: outcome for outcome in transcript["outcomes"]}
-    settings = {name: value for name, value in transcript["settings"].items() if name != "proposer"}
+    described = transcript["settings"]
+    settings = {name: value for name, value in described.items() if name in EurekaSettings.model_fields}
     task = resolve(transcript["task"])
+    loaded = load_task(task)
+    problem = Problem(
+        task=loaded,
+        slug=task.slug,
+        method=METHOD,
+        index=0,
+        seed=derive(Role.PROPOSER, task.slug, METHOD, 0),
+        settings=EurekaSettings(**settings),
+        described=described,
+        messages=tuple(initial_messages(loaded)),
+        temperature=described["temperature"],
+    )
     with tempfile.TemporaryDirectory() as folder:
-        search = Search(
-            task=task,
-            method=METHOD,
-            index=0,
-            settings=SearchSettings(**settings),
-            described=transcript["settings"],
+        tools = RunTools(
             proposer=proposer,
             make_spec=lambda source: make_spec(
                 task, source, role="search", seed=0, budget="smoke", engine="cpu", protocol="strict"
@@ -50,11 +61,11 @@ def replay(transcript: Transcript) -> str | None:
             submit=lambda spec, label: _submit(outcomes, Path(folder), spec, label),
             give_up=lambda spec: None,
             trial_folder=lambda key: Path(folder) / key,
-            save=lambda record: None,
-            asked=lambda: True,
+            write=lambda record: None,
+            label=f"{task.slug} {METHOD} search 0",
         )
         try:
-            record = comparable(run_search(search))
+            record = comparable(Eureka().search(problem, tools))
         except Differs as difference:
             return str(difference)
     left = [request for index, request in enumerate(proposer.requests) if index not in proposer.asked]
@@ -76,7 +87,8 @@ class _Proposer:
 
     def propose(self, request: Request) -> list[Answer]:
         """The recorded answers. Differs where the request is another one."""
-        place = (request.iteration, request.attempt, request.response)
+        iteration, attempt, response = (request.place[name] for name in ("iteration", "attempt", "response"))
+        place = (iteration, attempt, response)
         for index, recorded in enumerate(self.requests):
             if index not in self.asked and _place_of(recorded) == place:
                 break

@@ -27,6 +27,7 @@ from typing_extensions import TypedDict
 from harness.errors import EnvironmentProblem, UserError
 from harness.machine import cpu_name, vector_instructions
 from harness.proposers.entries import parse
+from harness.records import Candidate, SearchRecord
 from harness.seal import SEAL, is_sealed, sealed
 from harness.store import Store, read_json
 from harness.trial import versions
@@ -136,15 +137,15 @@ def transcript_of(folder: Path, task: str, report: str) -> dict[str, Any]:
     """The transcript of a run folder with one search of one task, and the text of its `report`."""
     store = Store(folder)
     record = store.search(task, METHOD, 0)
-    if record is None or record["status"] != "ok":
+    if record is None or record.status != "ok":
         raise EnvironmentProblem(f"the search in {folder} came to nothing: nothing can be recorded")
     content: Transcript = {
         "schema": SCHEMA,
         "task": task,
-        "settings": record["settings"],
+        "settings": dict(record.settings or {}),
         "machine": machine_kind(),
         "journal": store.journal.read_text(encoding="utf-8"),
-        "outcomes": [_outcome(store, candidate) for candidate in _candidates(record) if candidate["source"]],
+        "outcomes": [_outcome(store, candidate) for candidate in record.candidates if candidate.source],
         "record": comparable(record),
         "bytes": result_bytes(folder, task, report),
     }
@@ -156,42 +157,40 @@ def machine_kind() -> dict[str, str]:
     return {"cpu": cpu_name(), "instructions": vector_instructions(), **versions()}
 
 
-def comparable(record: dict[str, Any]) -> dict[str, Any]:
+def comparable(record: SearchRecord) -> dict[str, Any]:
     """A search's record without what depends on the machine's libraries: the keys of trials, by their order."""
     numbers: dict[str, str] = {}
-    plain = json.loads(json.dumps({k: v for k, v in record.items() if k not in (SEAL, "finals")}))
-    for candidate in _candidates(plain):
-        if candidate["trial"] is not None:
-            candidate["trial"] = numbers.setdefault(candidate["trial"], f"trial {len(numbers)}")
-    return dict(plain)
+    plain = {name: part for name, part in record.to_dict().items() if name != "finals"}
+    for iteration in plain["iterations"]:
+        for candidate in iteration["candidates"]:
+            if candidate["trial"] is not None:
+                candidate["trial"] = numbers.setdefault(candidate["trial"], f"trial {len(numbers)}")
+    return plain
 
 
 def result_bytes(folder: Path, task: str, report: str) -> dict[str, str]:
     """SHA-256 of what a run computed, by a name that no key is part of: curves, evaluations, the report's text."""
     store = Store(folder)
-    record = store.search(task, METHOD, 0) or {"iterations": [], "finals": []}
-    named = {f"candidate {c['id']}": c["trial"] for c in _candidates(record) if c["trial"]}
-    named |= {f"final {final['seed']}": final["trial"] for final in record["finals"]}
+    record = store.search(task, METHOD, 0) or SearchRecord(task, METHOD, 0)
+    named = {f"candidate {candidate.id}": candidate.trial for candidate in record.candidates}
+    named |= {f"final {final.seed}": final.trial for final in record.finals}
     found = {
         f"{name}/{file}": hashlib.sha256(path.read_bytes()).hexdigest()
         for name, key in named.items()
+        if key is not None
         for file in ("curve.csv", "evaluation.json")
         if (path := store.trial_folder(key) / file).is_file()
     }
     return {**found, "report": hashlib.sha256(report.encode()).hexdigest()}
 
 
-def _candidates(record: dict[str, Any]) -> list[dict[str, Any]]:
-    return [candidate for iteration in record["iterations"] for candidate in iteration["candidates"]]
-
-
-def _outcome(store: Store, candidate: dict[str, Any]) -> RecordedOutcome:
-    curve = store.trial_folder(candidate["trial"]) / "curve.csv"
+def _outcome(store: Store, candidate: Candidate) -> RecordedOutcome:
+    curve = store.trial_folder(candidate.trial or "") / "curve.csv"
     return {
-        "source": candidate["source"],
-        "status": candidate["status"],
-        "error": candidate["error"],
-        "f": candidate["f"],
-        "flags": candidate["flags"],
+        "source": candidate.source or "",
+        "status": candidate.status,
+        "error": None if candidate.error is None else dict(candidate.error),
+        "f": candidate.f,
+        "flags": [dict(flag) for flag in candidate.flags],
         "curve": curve.read_text(encoding="utf-8") if curve.is_file() else None,
     }

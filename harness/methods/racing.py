@@ -6,36 +6,23 @@ evaluation measures it: the fitness in training, of actions that explore, ranks 
 
 from __future__ import annotations
 
-from harness.methods import Record
+from collections.abc import Sequence
+from dataclasses import replace
 
-DROPPED = "dropped"
-"""Status of a candidate whose training ended at half."""
-
-
-def enter(candidate: Record, trial: str) -> None:
-    """Note that a candidate's trial is that of half its training."""
-    candidate["half"] = {"trial": trial, "f": None}
+from harness.records import DROPPED, Candidate, Half
 
 
-def ranked(candidates: list[Record]) -> list[Record]:
-    """Those with a score at half their training, the best first; of equal ones the first."""
+def ranked(candidates: Sequence[Candidate]) -> list[Candidate]:
+    """Those with a score at half their training, which is noted; the best first, and of equal ones the first."""
     halfway = [
-        c for c in candidates if c.get("half") is not None and c["status"] == "ok" and c["f"] is not None
+        replace(c, half=Half(c.half.trial, c.f)) for c in candidates if c.half is not None and c.scored
     ]
-    return sorted(halfway, key=lambda candidate: -candidate["f"])
+    return sorted(halfway, key=lambda candidate: -(candidate.f or 0.0))
 
 
-def stand(candidates: list[Record]) -> list[Record]:
-    """Note how candidates stand at half their training; those with a score, the best first."""
-    order = ranked(candidates)
-    for candidate in order:
-        candidate["half"] = {"trial": candidate["trial"], "f": candidate["f"]}
-    return order
-
-
-def drop(candidate: Record) -> None:
-    """Note that a candidate's training ends at half."""
-    candidate |= {"status": DROPPED, "f": None, "feedback": None}
+def dropped(candidate: Candidate) -> Candidate:
+    """A candidate whose training ends at half."""
+    return replace(candidate, status=DROPPED, f=None, feedback=None)
 
 
 def going_on(count: int) -> int:

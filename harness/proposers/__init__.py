@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from harness.errors import UserError
-from harness.proposers.contract import Answer, Parent, Proposer, Request
+from harness.proposers.contract import Answer, Parent, Proposer, Request, RewardContext
 from harness.proposers.grammar import GrammarProposer
 from harness.proposers.journal import Journal
 from harness.proposers.limits import Limits
@@ -21,11 +21,12 @@ __all__ = [
     "Parent",
     "Proposer",
     "Request",
+    "RewardContext",
     "Server",
     "display_name",
     "make_proposer",
     "model_server",
-    "settle",
+    "resolve_proposer",
 ]
 
 DEFAULT_MODEL = "gpt-5.4-mini"
@@ -35,7 +36,7 @@ DEFAULT_TIMEOUT_S = 600.0
 DEFAULT_CONCURRENCY = 4
 
 
-def settle(text: str) -> str:
+def resolve_proposer(text: str) -> str:
     """`auto` as what it stands for here, anything else as it is. UserError if it is no proposer."""
     if text == "auto":
         model = setting("OPENAI_MODEL") or DEFAULT_MODEL
@@ -54,9 +55,9 @@ def settle(text: str) -> str:
 
 def display_name(text: str) -> str:
     """What tables call a proposer: `grammar` or `openai:MODEL`; a replay is called what it replays."""
-    settled = settle(text)
-    kind, _, rest = settled.partition(":")
-    return recording(Path(rest))[1] if kind == "replay" else settled
+    resolved = resolve_proposer(text)
+    kind, _, rest = resolved.partition(":")
+    return recording(Path(rest))[1] if kind == "replay" else resolved
 
 
 def make_proposer(
@@ -66,20 +67,18 @@ def make_proposer(
     limits: Limits = Limits(),  # noqa: B008 (immutable)
     base_url: str | None = None,
     prices: str | Path | None = None,
-    temperature: float | None = 1.0,
     timeout_s: float = DEFAULT_TIMEOUT_S,
     concurrency: int = DEFAULT_CONCURRENCY,
     sleep: Callable[[float], None] | None = None,
 ) -> Proposer:
     """The proposer called `text`: `auto`, `grammar`, `openai:MODEL` or `replay:FILE`.
 
-    `limits`, `prices` (a JSON file), `temperature` (None leaves it to the server), `timeout_s` (seconds for one
-    request) and `concurrency` (requests at a time) are for models only. The server is `base_url`, else
-    OPENAI_BASE_URL or OPENAI_API_BASE, else OpenAI's; the key is OPENAI_API_KEY, which a server on this machine
-    can do without. `sleep` replaces the waiting between retries. UserError for an unknown proposer or an
-    unusable journal, EnvironmentProblem without a key.
+    `limits`, `prices` (a JSON file), `timeout_s` (seconds for one request) and `concurrency` (requests at a time) are
+    for models only. The server is `base_url`, else OPENAI_BASE_URL or OPENAI_API_BASE, else OpenAI's; the key is
+    OPENAI_API_KEY, which a server on this machine can do without. `sleep` replaces the waiting between retries.
+    UserError for an unknown proposer or an unusable journal, EnvironmentProblem without a key.
     """
-    kind, _, rest = settle(text).partition(":")
+    kind, _, rest = resolve_proposer(text).partition(":")
     if kind == "grammar":
         return GrammarProposer(journal)
     if kind == "replay":
@@ -92,7 +91,6 @@ def make_proposer(
         limits,
         find_server(rest, base_url),
         price=price_of(rest, load_prices(prices)),
-        temperature=temperature,
         timeout_s=timeout_s,
         concurrency=concurrency,
         sleep=sleep,
@@ -104,5 +102,5 @@ def model_server(text: str, *, key_needed: bool = True) -> Server | None:
 
     UserError for an unusable address, EnvironmentProblem for an unusable key, or a missing one if `key_needed`.
     """
-    kind, _, model = settle(text).partition(":")
+    kind, _, model = resolve_proposer(text).partition(":")
     return find_server(model, key_needed=key_needed) if kind == "openai" else None

@@ -1,4 +1,4 @@
-"""What a search asks of a proposer, and what it gets."""
+"""What is asked of a proposer, and what it gives: for reward programs, or for programs of another kind."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 Key = dict[str, Any]
-"""Which request this is: task, method, search, iteration, attempt, response, digest of the messages."""
+"""Which request this is, as a journal knows it: its place in what asks, and a digest of its messages."""
 
 
 @dataclass(frozen=True)
@@ -27,39 +27,44 @@ class Parent:
 
 
 @dataclass(frozen=True)
-class Request:
-    """Ask for `samples` answers to `messages`."""
+class RewardContext:
+    """What a reward may be made of, for proposers that do not read messages."""
 
-    task: str
-    method: str
-    search: int
-    iteration: int
-    attempt: int
-    """0, or the number of the repair attempt."""
-    response: int | None
-    """Which response of the iteration a repair is for."""
-    messages: list[dict[str, str]]
-    samples: int
-    seed: int
-    """For proposers that draw their own randomness."""
     fields: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     """Name → kind, unit, about, shape of every state tensor."""
     constants: Mapping[str, float | Sequence[float]] = field(default_factory=dict)
     parent: Parent | None = None
 
+
+@dataclass(frozen=True)
+class Request:
+    """Ask for `samples` answers to `messages`."""
+
+    place: Key
+    """Where in what asks this request stands: of a search task, method, search, iteration, attempt (0, or the number of
+    the repair) and response (which answer of the iteration a repair is for)."""
+    messages: list[dict[str, str]]
+    samples: int
+    seed: int
+    """For proposers that draw their own randomness."""
+    temperature: float | None = 1.0
+    """Of a model; None leaves it to its server."""
+    reward: RewardContext | None = None
+    """Where a reward is asked for."""
+
     @property
     def key(self) -> Key:
         """What identifies the request in a journal."""
         digest = hashlib.sha256(json.dumps(self.messages, sort_keys=True).encode()).hexdigest()
-        return {
-            "task": self.task,
-            "method": self.method,
-            "search": self.search,
-            "iteration": self.iteration,
-            "attempt": self.attempt,
-            "response": self.response,
-            "messages": digest[:16],
-        }
+        return {**self.place, "messages": digest[:16]}
+
+    @property
+    def where(self) -> str:
+        """Its place in words, `cartpole, iteration 1`."""
+        parts = [str(self.place["task"])] if "task" in self.place else []
+        return ", ".join(
+            [*parts, *(f"{name} {self.place[name]}" for name in ("iteration",) if name in self.place)]
+        )
 
 
 @dataclass(frozen=True)

@@ -22,10 +22,9 @@ Options = dict[str, int | float]
 class Dialect:
     """Turns a request into parameters that the server accepts."""
 
-    def __init__(self, where: str, limits: Limits, temperature: float | None) -> None:
+    def __init__(self, where: str, limits: Limits) -> None:
         self._where = where
         self._limits = limits
-        self._temperature = temperature
         self._refused: set[str] = set()
         self._length: str | None = LENGTH_PARAMETERS[0]
         self._length_ignored: set[str] = set()
@@ -40,12 +39,12 @@ class Dialect:
         """How many of `missing` answers to ask for at once."""
         return min(missing, self._most) if self._most else missing
 
-    def options(self, samples: int) -> Options:
+    def options(self, samples: int, temperature: float | None) -> Options:
         """The parameters of a request, beside model and messages."""
         with self._lock:
             found: Options = {}
-            if self._temperature is not None and "temperature" not in self._refused:
-                found["temperature"] = self._temperature
+            if temperature is not None and "temperature" not in self._refused:
+                found["temperature"] = temperature
             if self._length is not None:
                 found[self._length] = self._limits.max_completion_tokens
             if samples > 1:

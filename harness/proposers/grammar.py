@@ -1,7 +1,7 @@
 """The grammar proposer: rewards composed from the kinds of a task's fields, without a language model.
 
 It is the default where no model can be reached, and a control: how far does a search get without one?
-Every answer depends only on its number, on the request's seed, iteration, attempt and fields, and on its parent.
+Every answer depends only on its number, on the request's seed, place and fields, and on its parent.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import random
 
 from harness.errors import UserError
-from harness.proposers.contract import Answer, Request
+from harness.proposers.contract import Answer, Parent, Request
 from harness.proposers.grammar_catalogue import catalogue
 from harness.proposers.grammar_program import Program, read, render
 from harness.proposers.grammar_search import Draft, Terms, cross, fresh, hopeless, mutate
@@ -30,11 +30,16 @@ class GrammarProposer(Recorded):
         super().__init__(NAME, journal)
 
     def ask(self, request: Request, known: int) -> None:
-        """Write the samples from number `known` on. UserError for a task whose state offers no terms."""
-        terms = catalogue(request.fields)
+        """Write the samples from number `known` on.
+
+        UserError for a task whose state offers no terms, and for what is no reward.
+        """
+        if request.reward is None:
+            raise UserError("the grammar writes rewards only: use --proposer openai:MODEL")
+        terms = catalogue(request.reward.fields)
         if not terms:
             raise UserError(
-                f"the grammar finds nothing to reward in task {request.task!r}: declare state tensors of a "
+                f"the grammar finds nothing to reward in task {request.place['task']!r}: declare state tensors of a "
                 "kind that harness.task.tensor names, or use --proposer openai:MODEL"
             )
         count = request.samples - known
@@ -47,13 +52,13 @@ class GrammarProposer(Recorded):
 
 def compose(request: Request, index: int, terms: Terms) -> Answer:
     """Sample number `index` of a request."""
-    rng = random.Random(f"{request.seed}/{request.iteration}/{request.attempt}/{request.response}/{index}")
-    draft = _draft(request, index, terms, rng)
+    place = "/".join(str(request.place.get(name)) for name in ("iteration", "attempt", "response"))
+    rng = random.Random(f"{request.seed}/{place}/{index}")
+    draft = _draft(None if request.reward is None else request.reward.parent, index, terms, rng)
     return Answer(f"{draft.why} {_summary(draft.program)}\n\n```python\n{render(draft.program)}```\n", "stop")
 
 
-def _draft(request: Request, index: int, terms: Terms, rng: random.Random) -> Draft:
-    parent = request.parent
+def _draft(parent: Parent | None, index: int, terms: Terms, rng: random.Random) -> Draft:
     program = read(parent.source, terms) if parent else None
     if parent is None or program is None:
         return fresh(terms, rng)

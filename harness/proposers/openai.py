@@ -45,7 +45,6 @@ class OpenAIProposer(Recorded):
         server: Server,
         *,
         price: Price | None,
-        temperature: float | None = 1.0,
         timeout_s: float = 600.0,
         concurrency: int = 4,
         sleep: Callable[[float], None] | None = None,
@@ -62,7 +61,7 @@ class OpenAIProposer(Recorded):
         self._slots = Slots(concurrency, timeout_s, self._interruption)
         self._concurrency = concurrency
         self._where = f"the model server {server.shown}"
-        self._dialect = Dialect(self._where, limits, temperature)
+        self._dialect = Dialect(self._where, limits)
         self._worst = WorstCases(journal, limits, price)
         self._jitter = random.Random(0)
         self._answered = 0
@@ -118,7 +117,7 @@ class OpenAIProposer(Recorded):
                 slots = self._slots.enter()
             started = time.monotonic()
             try:
-                options = self._dialect.options(samples)
+                options = self._dialect.options(samples, request.temperature)
                 messages = self._dialect.messages(request.messages)
                 if part is None:
                     worst = self._worst.of(messages, samples)
@@ -200,7 +199,7 @@ class OpenAIProposer(Recorded):
         self._dialect.length_ignored(options, longest)
         for answer in answers:
             if answer.note:
-                log.warning("%s, iteration %d: an answer: %s", request.task, request.iteration, answer.note)
+                log.warning("%s: an answer: %s", request.where, answer.note)
         for warning in self._worst.warnings(completion.usage, messages, self.journal.spending):
             self._say_once(warning)
 

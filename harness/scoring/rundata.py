@@ -247,6 +247,10 @@ class Config:
     methods: tuple[str, ...]
     search: Mapping[str, object] | None = None
     """Settings of the searches, their proposer among them; None where none has been asked for."""
+    settings: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
+    """Of methods whose searches are done otherwise, by method."""
+    plugin_methods: Mapping[str, str] = field(default_factory=dict)
+    """Methods that search and are not built in → where they are from."""
     given: Mapping[str, str] = field(default_factory=dict)
     """Methods that are a user's own program → the name of its file."""
     candidate_epochs: int | None = None
@@ -261,6 +265,10 @@ class Config:
     """The aggregate comparison as it was declared, and its extensions; empty where that is not known."""
     versions: Mapping[str, str] = field(default_factory=dict)
     machine: Mapping[str, object] = field(default_factory=dict)
+
+    def settings_of(self, method: str) -> Mapping[str, object]:
+        """How the searches of a method are done."""
+        return self.settings.get(method, self.search or {})
 
     @property
     def proposer(self) -> str | None:

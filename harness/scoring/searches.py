@@ -3,32 +3,20 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
+from harness import records
 from harness.errors import EnvironmentProblem
+from harness.records import SCHEMA, SearchRecord, read_record
 from harness.repetitions import repetitions
 from harness.scoring.evidence import Place
-from harness.scoring.fields import (
-    Damaged,
-    finite,
-    line,
-    mapping,
-    objects,
-    optional_text,
-    read_object,
-    text,
-    whole,
-)
+from harness.scoring.fields import Damaged, line, read_object, whole
 from harness.scoring.journal_usage import JournalData
 from harness.scoring.rundata import FIXED, Candidate, Config, Iteration, Search, TaskInfo, Trial
-from harness.scoring.settings import SCHEMA
 from harness.scoring.trials import Trials, problem
 from harness.seal import is_sealed
 
-STATUSES = ("ok", "failed", "stopped")
 LONGEST_ERROR = 2000
 
 
@@ -63,7 +51,9 @@ def read_search(path: Path, cell: Cell, trials: Trials, journal: JournalData | N
     try:
         if not is_sealed(raw):
             raise _Altered("search.json is not what was stored")
-        return _search(raw, cell, trials, journal)
+        if raw.get("schema") != SCHEMA:
+            raise _Altered(f"search.json is of schema {line(raw.get('schema'), 20)}, not {SCHEMA}")
+        return _search(read_record(raw), cell, trials, journal)
     except Damaged as error:
         raise EnvironmentProblem(f"{path} is damaged ({error}): delete it and run again") from error
     except _Altered as error:
@@ -72,116 +62,103 @@ def read_search(path: Path, cell: Cell, trials: Trials, journal: JournalData | N
         )
 
 
-def _search(raw: Mapping[str, Any], cell: Cell, trials: Trials, journal: JournalData | None) -> Search:
-    named = [raw.get(name) for name in ("task", "method", "search")]
-    if named != [cell.task.slug, cell.method, cell.index]:
+def _search(record: SearchRecord, cell: Cell, trials: Trials, journal: JournalData | None) -> Search:
+    named = (record.task, record.method, record.search)
+    if named != (cell.task.slug, cell.method, cell.index):
         raise _Altered(f"search.json is of {line(' '.join(map(str, named)), 80)}")
-    if raw.get("schema") != SCHEMA:
-        raise _Altered(f"search.json is of schema {line(raw.get('schema'), 20)}, not {SCHEMA}")
-    status, error = text(raw, "status"), optional_text(raw, "error")
-    if status not in STATUSES:
-        raise Damaged(f"status: expected {', '.join(STATUSES)}, found {line(status, 40)!r}")
-    iterations = tuple(_iteration(part, cell, trials) for part in objects(raw, "iterations"))
-    status, error = _settings(raw, cell, len(iterations), status, error)
-    program, best = optional_text(raw, "program"), optional_text(raw, "best")
-    score = finite(raw.get("reward_score"))
+    iterations = tuple(_iteration(part, cell, trials) for part in record.iterations)
+    status, error = _settings(record, cell)
     search = Search(
-        task=cell.task.slug,
-        method=cell.method,
-        index=cell.index,
+        task=record.task,
+        method=record.method,
+        index=record.search,
         status=status,
         error=None if error is None else line(error, LONGEST_ERROR),
-        program=program,
-        best=best,
-        reward_score=score,
+        program=record.program,
+        best=record.best,
+        reward_score=record.reward_score,
         iterations=iterations,
         finals=(),
     )
     _consistent(search, cell)
     if journal is not None and journal.broken is None:
-        _answered(search, objects(raw, "iterations"), journal)
-    chosen = search.candidates.get(best or "")
+        _answered(record, journal)
+    chosen = search.candidates.get(record.best or "")
     if chosen is not None and chosen.f is None:  # its trial was altered
         search = replace(search, reward_score=None)
-    return replace(search, finals=_finals(raw, cell, trials, program))
+    return replace(search, finals=_finals(record, cell, trials))
 
 
-def _settings(
-    raw: Mapping[str, Any], cell: Cell, done: int, status: str, error: str | None
-) -> tuple[str, str | None]:
+def _settings(record: SearchRecord, cell: Cell) -> tuple[str, str | None]:
     """The status of a search and why, its settings compared with the run's.
 
     One of fewer iterations than run.json asks for by now has not come to its end.
     """
-    settings = None if raw.get("settings") is None else mapping(raw, "settings")
+    done, settings = len(record.iterations), record.settings
     if not cell.searching:
         if settings is not None or done:
             raise _Altered(f"search.json tells of a search, which {cell.method} is not")
-        return status, error
-    wanted = dict(cell.config.search or {})
+        return record.status, record.error
+    wanted = cell.config.settings_of(cell.method)
     asked = whole(wanted, "iterations")
     if settings is None or {**settings, "iterations": 0} != {**wanted, "iterations": 0}:
         raise _Altered("its settings are not those of run.json")
     if not done <= whole(settings, "iterations") <= asked:
         raise _Altered("it has more iterations than run.json asks for")
-    if status == "ok" and done < asked:
+    if record.status == "ok" and done < asked:
         return "stopped", "run.json asks for more by now; running the same command again goes on"
-    return status, error
+    return record.status, record.error
 
 
-def _iteration(raw: Mapping[str, Any], cell: Cell, trials: Trials) -> Iteration:
-    index = whole(raw, "index")
-    messages = objects(raw, "messages")
+def _iteration(record: records.Iteration, cell: Cell, trials: Trials) -> Iteration:
     return Iteration(
-        index=index,
-        messages=tuple((text(m, "role"), text(m, "content")) for m in messages),
-        best=optional_text(raw, "best"),
-        best_so_far=optional_text(raw, "best_so_far"),
-        candidates=tuple(_candidate(part, index, cell, trials) for part in objects(raw, "candidates")),
+        index=record.index,
+        messages=tuple((message["role"], message["content"]) for message in record.messages),
+        best=record.best,
+        best_so_far=record.best_so_far,
+        candidates=tuple(_candidate(part, record.index, cell, trials) for part in record.candidates),
     )
 
 
-def _candidate(raw: Mapping[str, Any], index: int, cell: Cell, trials: Trials) -> Candidate:
-    source, status, f = optional_text(raw, "source"), text(raw, "status"), finite(raw.get("f"))
-    name = text(raw, "id")
+def _candidate(record: records.Candidate, index: int, cell: Cell, trials: Trials) -> Candidate:
+    status, f = record.status, record.f
     trial = half = None
-    if raw.get("trial") is not None:
-        place = Place(cell.task, cell.method, "search", cell.index, source, cell.config)
-        trial, half = _trials_of(raw, place, trials)
+    if record.trial is not None:
+        place = Place(cell.task, cell.method, "search", cell.index, record.source, cell.config)
+        trial, half = _trials_of(record, place, trials)
         outcome = ("dropped", None) if trial is half and trial.ok else (trial.status, trial.f)
         if trial.altered:
             status, f = "altered", None
         elif not trial.missing and (status, f) != outcome:
-            raise _Altered(f"candidate {line(name, 20)} is not what its trial says")
+            raise _Altered(f"candidate {line(record.id, 20)} is not what its trial says")
     elif status in ("ok", "dropped") or f is not None:
-        raise _Altered(f"candidate {line(name, 20)} has a score without a trial")
+        raise _Altered(f"candidate {line(record.id, 20)} has a score without a trial")
     return Candidate(
-        id=name,
+        id=record.id,
         iteration=index,
-        attempt=whole(raw, "attempt"),
-        parent=optional_text(raw, "parent"),
-        answer=text(raw, "answer"),
-        source=source,
+        attempt=record.attempt,
+        parent=record.parent,
+        answer=record.answer,
+        source=record.source,
         status=status,
-        error=trial.error if trial is not None and trial.altered else problem(raw.get("error")),
+        error=trial.error if trial is not None and trial.altered else problem(record.error),
         f=f,
-        feedback=optional_text(raw, "feedback"),
+        feedback=record.feedback,
         trial=trial,
         half=half,
     )
 
 
-def _trials_of(raw: Mapping[str, Any], place: Place, trials: Trials) -> tuple[Trial, Trial | None]:
+def _trials_of(record: records.Candidate, place: Place, trials: Trials) -> tuple[Trial, Trial | None]:
     """The trial of a candidate, and the first half of it where candidates raced: the same where it ended there."""
-    if raw.get("half") is None:
-        return trials.read(raw["trial"], place.seed, place, curve=False), None
-    said = mapping(raw, "half")
-    half = trials.read(said.get("trial"), place.seed, replace(place, half=True), curve=False)
-    if not (half.missing or half.altered) and half.ok and finite(said.get("f")) != half.f:
-        raise _Altered(f"candidate {line(text(raw, 'id'), 20)} is not what half its training says")
-    if said.get("trial") == raw["trial"]:
+    if record.half is None:
+        return trials.read(record.trial, place.seed, place, curve=False), None
+    half = trials.read(record.half.trial, place.seed, replace(place, half=True), curve=False)
+    if not (half.missing or half.altered) and half.ok and record.half.f != half.f:
+        raise _Altered(f"candidate {line(record.id, 20)} is not what half its training says")
+    if record.half.trial == record.trial:
         return half, half
-    return trials.read(raw["trial"], place.seed, place, curve=False), half
+    return trials.read(record.trial, place.seed, place, curve=False), half
 
 
 def _consistent(search: Search, cell: Cell) -> None:
@@ -213,26 +190,27 @@ def _consistent(search: Search, cell: Cell) -> None:
         raise _Altered("its score is not that of its best candidate")
 
 
-def _answered(search: Search, raw: list[dict[str, Any]], journal: JournalData) -> None:
+def _answered(record: SearchRecord, journal: JournalData) -> None:
     """_Altered unless the journal holds the answer of every candidate."""
-    for iteration in raw:
-        for part in objects(iteration, "candidates"):
-            attempt = whole(part, "attempt")
-            response = whole(part, "response") if attempt else None
-            place = (search.task, search.method, search.index, whole(iteration, "index"), attempt, response)
-            if text(part, "answer") not in journal.answers.get(place, ()):
-                raise _Altered(f"the answer of candidate {line(part['id'], 20)} is not in the journal")
+    for iteration in record.iterations:
+        for candidate in iteration.candidates:
+            response = candidate.response if candidate.attempt else None
+            where = (record.task, record.method, record.search)
+            place = (*where, iteration.index, candidate.attempt, response)
+            if candidate.answer not in journal.answers.get(place, ()):
+                raise _Altered(f"the answer of candidate {line(candidate.id, 20)} is not in the journal")
 
 
-def _finals(raw: Mapping[str, Any], cell: Cell, trials: Trials, program: str | None) -> tuple[Trial, ...]:
-    parts = sorted(objects(raw, "finals"), key=lambda part: whole(part, "seed"))
-    seeds = [part["seed"] for part in parts]
+def _finals(record: SearchRecord, cell: Cell, trials: Trials) -> tuple[Trial, ...]:
+    finals = sorted(record.finals, key=lambda final: final.seed)
+    seeds = [final.seed for final in finals]
     asked = repetitions(cell.config.first_seed, cell.index, cell.seeds)
     if len(set(seeds)) < len(seeds) or any(seed not in asked for seed in seeds):
         raise _Altered("it names other final trials than run.json asks for")
-    if parts and program is None:
+    if finals and record.program is None:
         raise _Altered("it has final trials without a program")
-    place = {seed: Place(cell.task, cell.method, "final", seed, program, cell.config) for seed in seeds}
+    places = [Place(cell.task, cell.method, "final", seed, record.program, cell.config) for seed in seeds]
     return tuple(
-        trials.read(part.get("trial"), part["seed"], place[part["seed"]], curve=True) for part in parts
+        trials.read(final.trial, final.seed, place, curve=True)
+        for final, place in zip(finals, places, strict=True)
     )

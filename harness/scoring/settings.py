@@ -28,7 +28,8 @@ from harness.scoring.rundata import FIXED, Config, Declared, TaskInfo
 
 SCHEMA: Final = 2
 SLUG: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}")
-METHOD: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]{0,39}")
+METHOD: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]{0,39}(:[A-Za-z_]\w*=[A-Za-z0-9_.+-]*)*")
+"""A method's name; a variant's with its settings, `eureka:elitism=true`."""
 OPTION: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,59}")
 FITNESS: Final = ("RATE", "SURVIVAL", "SUCCESS", "COUNT")
 PROTOCOLS: Final = ("strict", "paper")
@@ -77,11 +78,9 @@ def settings_of(raw: object, path: Path) -> Settings:
 
 
 def _config(raw: Mapping[str, Any]) -> Config:
-    search = None if raw.get("search") is None else mapping(raw, "search")
-    if search is not None:
-        text(search, "proposer")
-        whole(search, "iterations")
-        whole(search, "samples")
+    search = None if raw.get("search") is None else _search(mapping(raw, "search"))
+    settings = mapping({"settings": {}, **raw}, "settings")
+    plugins = mapping({"plugin_methods": {}, **raw}, "plugin_methods")
     epochs = None if raw.get("candidate_epochs") is None else whole(raw, "candidate_epochs")
     versions, machine = mapping(raw, "versions"), mapping(raw, "machine")
     return Config(
@@ -94,6 +93,8 @@ def _config(raw: Mapping[str, Any]) -> Config:
         goal_bonus=truth(raw, "goal_bonus"),
         methods=tuple(texts(raw, "methods")),
         search=search,
+        settings={method: _search(mapping(settings, method)) for method in settings},
+        plugin_methods={method: line(text(plugins, method), LONGEST) for method in plugins},
         given={method: text(mapping(raw, "given"), method) for method in mapping(raw, "given")},
         candidate_epochs=epochs,
         overrides=mapping({"overrides": {}, **raw}, "overrides"),
@@ -106,6 +107,14 @@ def _config(raw: Mapping[str, Any]) -> Config:
             for name, value in sorted(machine.items())
         },
     )
+
+
+def _search(settings: dict[str, Any]) -> dict[str, Any]:
+    """Settings of searches, with what all of them have."""
+    text(settings, "proposer")
+    whole(settings, "iterations")
+    whole(settings, "samples")
+    return settings
 
 
 def _declared(raw: Mapping[str, Any]) -> Declared:

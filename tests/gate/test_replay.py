@@ -10,7 +10,7 @@ from harness import prompts
 from harness.errors import EnvironmentProblem, UserError
 from harness.gate.replay import replay
 from harness.gate.transcript import OWN, Transcript, exchanges, read_transcript
-from harness.methods import eureka, reflection
+from harness.methods import candidates, eureka, reflection
 
 
 @pytest.fixture(scope="module")
@@ -41,15 +41,15 @@ def test_a_changed_prompt_is_named_with_its_difference(
 def test_another_reflection_is_another_prompt(
     transcript: Transcript, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(eureka, "reflection", lambda curve, f: reflection.reflection(curve, f + 1.0))
+    monkeypatch.setattr(candidates, "reflection", lambda curve, f: reflection.reflection(curve, f + 1.0))
     assert "at iteration 1" in (replay(transcript) or "")
 
 
 def test_another_program_is_shown_beside_the_nearest(
     transcript: Transcript, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    extract = eureka.extract
-    monkeypatch.setattr(eureka, "extract", lambda text, cut: extract(text, cut) + "# more\n")
+    extract = candidates.extract
+    monkeypatch.setattr(candidates, "extract", lambda text, cut: extract(text, cut) + "# more\n")
     found = replay(transcript)
     assert found is not None
     assert found.startswith(
@@ -59,8 +59,8 @@ def test_another_program_is_shown_beside_the_nearest(
 
 
 def test_another_selection_is_found(transcript: Transcript, monkeypatch: pytest.MonkeyPatch) -> None:
-    best = eureka._best_of
-    monkeypatch.setattr(eureka, "_best_of", lambda candidates: best(candidates[:1]))
+    best = eureka.best_of
+    monkeypatch.setattr(eureka, "best_of", lambda found: best(found[:1]))
     assert replay(transcript) is not None
 
 

@@ -8,10 +8,13 @@ import pytest
 
 from harness.errors import Lost, UserError
 from harness.execution.local import LocalExecutor
-from harness.methods import SearchSettings
-from harness.methods.eureka import Search, run_search
+from harness.methods.contract import Problem
+from harness.methods.eureka import Eureka, EurekaSettings
+from harness.methods.searching import RunTools, run_search
+from harness.prompts import initial_messages
 from harness.proposers import Answer, Request
-from harness.registry import resolve
+from harness.registry import load_task
+from harness.seeds import Role, derive
 from harness.store import Store
 from harness.trial import make_spec
 
@@ -51,24 +54,29 @@ def search(
     parts: tuple[Store, LocalExecutor], proposer: Scripted, index: int = 0, **settings: Any
 ) -> dict[str, Any]:
     store, executor = parts
-    return run_search(
-        Search(
-            task=resolve("cartpole"),
-            method="eureka",
-            index=index,
-            settings=SearchSettings(**settings),
-            described={"proposer": "scripted", **settings},
-            proposer=proposer,
-            make_spec=lambda source: make_spec(
-                "cartpole", source, role="search", seed=index, budget="smoke", engine="cpu", protocol="strict"
-            ),
-            submit=executor.submit,
-            give_up=store.give_up,
-            trial_folder=store.trial_folder,
-            save=store.write_search,
-            asked=lambda: len(proposer.requests) > 1,
-        )
+    task = load_task("cartpole")
+    problem = Problem(
+        task=task,
+        slug="cartpole",
+        method="eureka",
+        index=index,
+        seed=derive(Role.PROPOSER, "cartpole", "eureka", index),
+        settings=EurekaSettings(**settings),
+        described={"proposer": "scripted", **settings},
+        messages=tuple(initial_messages(task)),
     )
+    tools = RunTools(
+        proposer=proposer,
+        make_spec=lambda source: make_spec(
+            "cartpole", source, role="search", seed=index, budget="smoke", engine="cpu", protocol="strict"
+        ),
+        submit=executor.submit,
+        give_up=store.give_up,
+        trial_folder=store.trial_folder,
+        write=store.write_search,
+        label=f"cartpole eureka search {index}",
+    )
+    return run_search(Eureka(), problem, tools, lambda: len(proposer.requests) > 1).to_dict()
 
 
 def test_the_best_of_an_iteration_is_reflected_and_every_answer_has_a_record(
@@ -97,8 +105,10 @@ def test_the_best_of_an_iteration_is_reflected_and_every_answer_has_a_record(
     assert "reward" in first["candidates"][2]["feedback"]
     assert "pole_angle" in first["candidates"][2]["feedback"]
     assert all(c["parent"] == first["best"] for c in second["candidates"])
-    assert proposer.requests[1].parent is not None
-    assert proposer.requests[1].parent.source == best["source"]
+    reward = proposer.requests[1].reward
+    assert reward is not None
+    assert reward.parent is not None
+    assert reward.parent.source == best["source"]
 
 
 def test_without_elitism_the_best_of_the_newest_iteration_is_fed_back(
@@ -207,7 +217,7 @@ def test_repairs_give_the_error_back_for_each_rejected_candidate(parts: tuple[St
         ("0-0.1", "rejected", "0-0"),
         ("0-0.2", "ok", "0-0.1"),
     ]
-    assert [(r.attempt, r.response, r.samples) for r in proposer.requests] == [
+    assert [(r.place["attempt"], r.place["response"], r.samples) for r in proposer.requests] == [
         (0, None, 2),
         (1, 0, 1),
         (2, 0, 1),
@@ -226,7 +236,7 @@ def test_a_program_proposed_twice_is_trained_once(parts: tuple[Store, LocalExecu
 def test_the_record_is_on_disk_after_every_iteration(parts: tuple[Store, LocalExecutor]) -> None:
     class Dies(Scripted):
         def propose(self, request: Request) -> list[Answer]:
-            if request.iteration == 1:
+            if request.place["iteration"] == 1:
                 raise KeyboardInterrupt
             return super().propose(request)
 
@@ -236,8 +246,8 @@ def test_the_record_is_on_disk_after_every_iteration(parts: tuple[Store, LocalEx
     assert '"best": "0-0"' in saved.read_text()
     record = parts[0].search("cartpole", "eureka", 5)
     assert record is not None
-    assert (record["status"], record["program"] is None) == ("stopped", False)
-    assert "running it again goes on" in record["error"]
+    assert (record.status, record.program is None) == ("stopped", False)
+    assert "running it again goes on" in (record.error or "")
 
 
 @pytest.mark.parametrize("why", [UserError("the money is spent"), Lost("cartpole was lost 3 times")])
@@ -246,7 +256,7 @@ def test_a_search_that_cannot_go_on_is_stopped_and_keeps_what_it_has(
 ) -> None:
     class Ends(Scripted):
         def propose(self, request: Request) -> list[Answer]:
-            if request.iteration == 1:
+            if request.place["iteration"] == 1:
                 raise why
             return super().propose(request)
 

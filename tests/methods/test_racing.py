@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from harness.execution.local import LocalExecutor
-from harness.methods.racing import going_on, share, stand
+from harness.methods.racing import going_on, ranked, share
+from harness.records import Candidate, Half
 from harness.store import WORK, Store, read_json
 from harness.trial import TrialResult, TrialSpec, make_spec
 from tests.methods.test_eureka import FALLING, MIDDLE, PROSE, UNKNOWN, UPRIGHT, Scripted, search
@@ -87,14 +88,15 @@ def test_repaired_candidates_race_too(parts: tuple[Store, LocalExecutor]) -> Non
     [([], ""), ([1.0, 2.0], "ba"), ([1.0, 3.0, 2.0], "bca"), ([2.0, 1.0, 2.0, 2.0], "acdb")],
 )
 def test_the_best_at_half_is_first_and_of_equals_the_first(scores: list[float], order: str) -> None:
-    candidates: list[dict[str, Any]] = [
-        {"id": name, "status": "ok", "f": f, "half": {"trial": name, "f": None}, "trial": name}
+    candidates = [
+        Candidate(name, 0, 0, None, "", trial=name, f=f, half=Half(name, None))
         for name, f in zip("abcd", scores, strict=False)
     ]
-    failed = {"id": "x", "status": "failed", "f": None, "half": {"trial": "x", "f": None}, "trial": "x"}
-    whole = {"id": "y", "status": "ok", "f": 9.0, "trial": "y"}  # too short to have a half
-    assert "".join(c["id"] for c in stand([*candidates, failed, whole])) == order
-    assert all(c["half"]["f"] == scores["abcd".index(c["id"])] for c in candidates)
+    failed = Candidate("x", 0, 0, None, "", trial="x", status="failed", half=Half("x", None))
+    whole = Candidate("y", 0, 0, None, "", trial="y", f=9.0)  # too short to have a half
+    found = ranked([*candidates, failed, whole])
+    assert "".join(c.id for c in found) == order
+    assert all(c.half == Half(c.id, scores["abcd".index(c.id)]) for c in found)
 
 
 def test_half_of_the_candidates_rounded_up_go_on() -> None:

@@ -90,8 +90,8 @@ def test_what_is_asked_can_be_read_in_the_journal(tmp_path: Path) -> None:
         assert first["options"] == {"temperature": 1.0, "max_completion_tokens": 200}
         assert second["options"] == {"max_completion_tokens": 200}
         assert failed["kind"] == "failure"
-        proposer = make_proposer("openai:m", journal, base_url=server.url, temperature=None)
-        proposer.propose(request(1, iteration=1))
+        proposer = make_proposer("openai:m", journal, base_url=server.url)
+        proposer.propose(request(1, iteration=1, temperature=None))
         assert "temperature" not in server.requests[-1]
 
 

@@ -5,14 +5,14 @@ from pathlib import Path
 import pytest
 
 from harness.errors import EnvironmentProblem, UserError
-from harness.proposers import DEFAULT_MODEL, Journal, display_name, make_proposer, settle
+from harness.proposers import DEFAULT_MODEL, Journal, display_name, make_proposer, resolve_proposer
 from harness.proposers.prices import Price, load_prices, price_of
 
 
 def test_auto_is_a_model_only_with_a_key(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    assert settle("auto") == display_name("auto") == "grammar"
+    assert resolve_proposer("auto") == display_name("auto") == "grammar"
     monkeypatch.setenv("OPENAI_API_KEY", "k")
-    assert settle("auto") == f"openai:{DEFAULT_MODEL}"
+    assert resolve_proposer("auto") == f"openai:{DEFAULT_MODEL}"
     monkeypatch.setenv("OPENAI_MODEL", "my-model")
     assert display_name("auto") == "openai:my-model"
     with Journal(tmp_path / "journal.jsonl") as journal:
@@ -22,7 +22,7 @@ def test_auto_is_a_model_only_with_a_key(monkeypatch: pytest.MonkeyPatch, tmp_pa
 @pytest.mark.parametrize("text", ["gpt", "openai", "openai:", "replay:", "Grammar", "", "grammar:1"])
 def test_an_unknown_proposer_is_a_user_error(text: str) -> None:
     with pytest.raises(UserError, match="expected auto, grammar, openai:MODEL or replay:FILE"):
-        settle(text)
+        resolve_proposer(text)
 
 
 def test_a_model_without_a_key_says_what_to_set(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

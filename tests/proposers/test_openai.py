@@ -55,8 +55,8 @@ def session(tmp_path: Path) -> Opener:
 
 
 def test_all_samples_come_from_one_request(session: Opener) -> None:
-    with ChatServer(then=chat.good("one", "two", "three")) as server, session(server, temperature=0.7) as run:
-        answers = run.proposer.propose(request(3))
+    with ChatServer(then=chat.good("one", "two", "three")) as server, session(server) as run:
+        answers = run.proposer.propose(request(3, temperature=0.7))
         assert answers == [Answer("one", "stop"), Answer("two", "stop"), Answer("three", "stop")]
         (body,) = server.requests
         assert body == {

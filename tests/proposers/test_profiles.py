@@ -16,9 +16,9 @@ def test_every_server_answers_a_search_and_is_understood_once(
 ) -> None:
     path = tmp_path / "journal.jsonl"
     with ChatServer(then=PROFILES[name]) as server, Journal(path) as journal:
-        proposer = make_proposer("openai:m", journal, base_url=server.url, temperature=0.7)
+        proposer = make_proposer("openai:m", journal, base_url=server.url)
         for iteration in range(3):
-            answers = proposer.propose(request(3, iteration=iteration))
+            answers = proposer.propose(request(3, iteration=iteration, temperature=0.7))
             assert [answer.text for answer in answers] == [REWARD] * 3
             if iteration == 0:
                 learning = len(server.requests)

@@ -12,7 +12,8 @@ import torch
 
 from harness.config import RunConfig
 from harness.environment import Environment
-from harness.plan import Plan, make_plan
+from harness.plan import Plan
+from harness.planning import make_plan
 from harness.registry import load_task, resolve
 from harness.task import Fitness
 from harness.training.record import Recorder

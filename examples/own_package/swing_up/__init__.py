@@ -1,0 +1,1 @@
+"""A task and a search method for eureka-harness."""
