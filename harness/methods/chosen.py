@@ -113,7 +113,8 @@ def _found(target: str) -> tuple[str, Method, str | None]:
     name = target if ":" not in target else place.rpartition(":")[2].lower()
     if name in METHODS or not NAME.fullmatch(name):
         raise UserError(f"method {target!r} would be called {name!r}: give its class another name")
-    return name, method, f"{module.__name__}:{place.rpartition(':')[2]}"
+    where, _, kind = place.rpartition(":")
+    return name, method, f"{Path(where).name if where.endswith('.py') else module.__name__}:{kind}"
 
 
 def _is_method(found: object) -> TypeGuard[Method]:

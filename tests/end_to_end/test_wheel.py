@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import subprocess
 import sys
@@ -93,3 +94,23 @@ def test_every_data_file_of_the_packages_is_in_the_wheel(bin_folder: Path) -> No
         files = {path.relative_to(REPOSITORY) for path in (REPOSITORY / package).rglob("*") if path.is_file()}
         for file in sorted(file for file in files if "__pycache__" not in file.parts):
             assert (site / file).read_bytes() == (REPOSITORY / file).read_bytes(), file
+
+
+def test_a_package_of_ones_own_beside_the_wheel(bin_folder: Path, tmp_path: Path) -> None:
+    """The example: a task and a method, installed, found, compared and reported."""
+    source = tmp_path / "source"
+    shutil.copytree(REPOSITORY / "examples/own_package", source, ignore=shutil.ignore_patterns("__pycache__"))
+    python = str(bin_folder / "python")
+    pip = (sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check", "--python", python)
+    done(*pip, "install", "--no-deps", "--no-index", "--no-build-isolation", str(source), cwd=tmp_path)
+    shutil.rmtree(source)
+    assert "pendulum" in done(python, "-m", "harness", "tasks", cwd=tmp_path).stdout
+    assert "random" in done(python, "-m", "harness", "methods", cwd=tmp_path).stdout
+    options = ("--suite", "pendulum", "--methods", "human,sparse,random,eureka", "--budget", "smoke")
+    small = (*options, "--seeds", "1", "--no-pictures", "--out", "run")
+    run = done(python, "-m", "harness", "run", *small, cwd=tmp_path)
+    for method in ("human", "sparse", "random", "eureka"):
+        assert f"pendulum {method} seed 0: F = " in run.stdout
+    record = json.loads((tmp_path / "run" / "run.json").read_text())
+    assert record["plugin_methods"]["random"].startswith("swing_up.random_search:RandomSearch, ")
+    assert "swing the rod up" in (tmp_path / "run" / "report" / "index.html").read_text()
