@@ -14,9 +14,9 @@ from harness.task import PPO, Budget, Fitness, Simulation, Task, Timing, rand, t
 if TYPE_CHECKING:
     from torch import Tensor
 
-TORQUE = 2.5  # N m at full action, the motor's gear; gravity at the horizontal asks for 4.9
-UPRIGHT = 0.2  # rad from the top
-SLOW = 1.0  # rad/s
+TORQUE = 3.0  # N m at full action, the motor's gear; gravity at the horizontal asks for 4.9
+UPRIGHT = 0.3  # rad from the top
+SLOW = 2.0  # rad/s
 
 SCENE = """
 <mujoco>
@@ -28,14 +28,14 @@ SCENE = """
       <geom type="capsule" fromto="0 0 0 0 0 1" size="0.04" mass="1" contype="0" conaffinity="0" rgba="0.2 0.4 0.7 1"/>
     </body>
   </worldbody>
-  <actuator><motor name="motor" joint="hinge" gear="2.5" ctrlrange="-1 1"/></actuator>
+  <actuator><motor name="motor" joint="hinge" gear="3" ctrlrange="-1 1"/></actuator>
 </mujoco>
 """
 
 
 class Pendulum(Task):
     description = "swing the rod up from hanging down, and bring it to rest upright"
-    timing = Timing(dt=0.02, substeps=2, episode_steps=200)
+    timing = Timing(dt=0.04, substeps=4, episode_steps=200)
     worlds = 512
     num_actions = 1
     fitness = Fitness.SUCCESS
@@ -53,7 +53,7 @@ class Pendulum(Task):
         reward_scale=0.1,
         critic_coef=2,
     )
-    quick = Budget(256, 100, 16, 4096, "its human reward swings up in most seeds")
+    quick = Budget(512, 100, 16, 4096, "its human reward swings up in most seeds")
 
     @dataclass
     class State(Task.State):

@@ -4,5 +4,5 @@ from torch import Tensor
 
 
 def compute_reward(angle: Tensor, angle_vel: Tensor) -> tuple[Tensor, dict[str, Tensor]]:
-    success = ((angle[:, 0].abs() < 0.2) & (angle_vel[:, 0].abs() < 1.0)).float()
+    success = ((angle[:, 0].abs() < 0.3) & (angle_vel[:, 0].abs() < 2.0)).float()
     return success, {"success": success}
