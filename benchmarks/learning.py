@@ -17,12 +17,13 @@ import torch
 from matplotlib.lines import Line2D
 
 from harness.environment import Environment
+from harness.files import read_json
 from harness.identity import TaskId
 from harness.registry import expert_reward, load_task, resolve
 from harness.rewards import Graph, compile_reward
 from harness.scoring.cells import Cell, estimate, make_cell
 from harness.scoring.comparison import difference, welch
-from harness.store import Store, read_json
+from harness.store import Store
 from harness.task import Fitness
 from harness.training.policy import Policy, load_checkpoint
 from reports.figures.panels import LEFT, grid, name_panel, steps_axis

@@ -12,13 +12,14 @@ from dataclasses import dataclass, field
 from harness import terminal
 from harness.errors import CannotWrite, Lost, UserError
 from harness.execution.local import Executor
+from harness.files import write_json
 from harness.identity import TaskId
 from harness.methods import Record, new_record
 from harness.methods.eureka import Search, run_search
 from harness.plan import Plan
 from harness.proposers import Answer, Proposer, Request
 from harness.repetitions import MOST, repetitions
-from harness.store import Store, write_json
+from harness.store import Store
 
 log = logging.getLogger(__name__)
 

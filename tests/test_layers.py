@@ -24,7 +24,7 @@ KNOWN = {
     },
     "harness/sim": {"harness.task", "harness.tensors"},
     "harness/prompts": {"harness.context", "harness.task"},
-    "harness/proposers": {"harness.errors", "harness.seal", "harness.store"},
+    "harness/proposers": {"harness.errors", "harness.files", "harness.seal"},
     "harness/confine": {"harness.errors"},
     "harness/rewards/language": {
         "harness.bound",

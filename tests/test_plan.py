@@ -9,13 +9,14 @@ import pytest
 
 from harness.config import RunConfig
 from harness.errors import EnvironmentProblem, UserError
+from harness.files import write_json
 from harness.methods import new_record
 from harness.not_reused import not_reused
 from harness.plan import Missing, Plan, env_steps, make_plan, missing
 from harness.precheck import check_written
 from harness.registry import expert_reward, resolve
 from harness.run_record import run_record
-from harness.store import Store, write_json
+from harness.store import Store
 
 DONE = {"status": "ok", "f": 1.5, "error": None}
 PROGRAM = "def compute_reward(dof_pos): return -dof_pos[:, 1].abs(), {}"

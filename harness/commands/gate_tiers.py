@@ -18,6 +18,7 @@ from harness.commands.run import carried_out, parse, show_plan
 from harness.config import RunConfig
 from harness.errors import UserError
 from harness.estimate import estimate
+from harness.files import write_json
 from harness.gate.forms import Case, Findings, decision_lines, interval, numbers, of_comparison, task_line
 from harness.gate.frozen import BASE_SEEDS, BASELINE, SEEDS, frozen_plan, frozen_record
 from harness.gate.looks import LookLog, first_seeds
@@ -35,7 +36,7 @@ from harness.scoring.gate_runs import Result, compare, only_method
 from harness.scoring.load import read_run
 from harness.scoring.rundata import RunData
 from harness.scoring.sequential import LOOKS, Looks
-from harness.store import Store, write_json
+from harness.store import Store
 from reports.content import make_content
 from reports.markdown import to_report
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Literal, Self
 
 from harness.errors import EnvironmentProblem, UserError
+from harness.files import sync_folder
 from harness.proposers.contract import Answer, Key
 from harness.proposers.entries import (
     Choice,
@@ -25,7 +26,6 @@ from harness.proposers.entries import (
 )
 from harness.proposers.limits import Cost, Limits, Spending
 from harness.seal import CHAIN, chain
-from harness.store import sync_folder
 
 log = logging.getLogger(__name__)
 

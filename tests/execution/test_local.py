@@ -11,10 +11,11 @@ from harness.errors import Lost
 from harness.execution import trial_runner
 from harness.execution.local import ATTEMPTS, Listener, LocalExecutor
 from harness.execution.trial_runner import TrialFailed, score
+from harness.files import read_json, write_json
 from harness.registry import expert_reward
 from harness.reuse import Reuse
 from harness.seal import file_hashes
-from harness.store import Store, read_json, write_json
+from harness.store import Store
 from harness.training.schedule import checkpoint_epochs, evaluation_of, evaluation_worlds
 from harness.trial import TrialResult, TrialSpec, make_spec
 
