@@ -133,7 +133,7 @@ def test_code_of_the_harness_that_computes_is_in_the_key(part: str) -> None:
             "repetitions",
             "task_options",
         ),
-        *("context", "excerpt", "contract_check"),
+        *("context", "excerpt", "contract_check", "contract_rules"),
         *("sim/__init__", "rewards/__init__", "training/__init__", "execution/__init__", "training/durable"),
         *("execution/worker", "execution/trial_runner", "training/rl_games"),
         *("confine/__init__", "confine/child", "confine/fork_server", "confine/process", "confine/sockets"),
