@@ -9,12 +9,12 @@ from rich.table import Table
 
 from harness.config import BUDGETS
 from harness.errors import UserError
-from harness.training.profiled import Profile, profiled
 from harness.importing import importing
 from harness.machine import cpu_name, fast_precision
 from harness.option_arguments import assigned
 from harness.registry import load_task, resolve
 from harness.task import budget_of
+from harness.training.profiled import Profile, profiled
 
 MOST_EPOCHS = 1000
 

@@ -18,13 +18,13 @@ from unittest import mock
 import torch
 
 from harness.environment import Environment
-from harness.training.profiled import Profile
 from harness.identity import TaskId
 from harness.registry import load_task
 from harness.rewards import Graph
 from harness.task import Budget, Task, budget_of
 from harness.training.agent import Agent
 from harness.training.evaluate import evaluate
+from harness.training.profiled import Profile
 from harness.training.record import Recorder
 from harness.training.schedule import evaluation_of
 from harness.training.trainer import train

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from harness.execution.asked import asked
-from harness.training.profiled import Profile, profiled
 from harness.registry import load_task, resolve
 from harness.training.profile import Stopwatch, _products
+from harness.training.profiled import Profile, profiled
 from tests.end_to_end.runs import harness
 
 
