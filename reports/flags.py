@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 
 from harness.scoring.analysis import Analysis, Score
-from harness.scoring.rundata import Search, Trial
+from harness.scoring.searchdata import Search, Trial
 from reports.text import count, number
 
 SIGMAS = 3

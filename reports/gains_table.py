@@ -7,9 +7,11 @@ import pandas as pd
 from harness.scoring.analysis import Analysis
 from harness.scoring.cells import Cell, estimate, make_cell
 from harness.scoring.comparison import difference, holm, welch
-from harness.scoring.frames import Row, part, scores_frame
 from harness.scoring.intervals import mean_interval
-from harness.scoring.rundata import TaskInfo, base_name
+from harness.scoring.rundata import base_name
+from harness.scoring.score_frames import scores_frame
+from harness.scoring.task_info import TaskInfo
+from harness.scoring.tidy import Row, part
 from reports.captions import TABLES, TITLES
 from reports.columns import estimates, numbers, p_values, tasks, words
 from reports.tables import Table

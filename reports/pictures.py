@@ -12,7 +12,8 @@ from PIL import Image
 
 from harness.rendering import WEBP
 from harness.scoring.analysis import Analysis
-from harness.scoring.rundata import TaskInfo, base_name
+from harness.scoring.rundata import base_name
+from harness.scoring.task_info import TaskInfo
 from reports.score_tables import median_trial
 
 MOST_BYTES: Final = 5_000_000

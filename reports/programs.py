@@ -11,8 +11,10 @@ from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import DiffLexer, PythonLexer
 
-from harness.scoring.rundata import Candidate, Iteration, RunData, Search, TaskInfo
+from harness.scoring.rundata import RunData
 from harness.scoring.scores import best_search
+from harness.scoring.searchdata import Candidate, Iteration, Search
+from harness.scoring.task_info import TaskInfo
 
 STYLES: Final = {"light": "default", "dark": "github-dark"}
 """Of highlighted text, by pygments' names."""

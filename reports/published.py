@@ -16,7 +16,8 @@ import pandas as pd
 from harness.errors import EnvironmentProblem
 from harness.scoring.analysis import Analysis
 from harness.scoring.fields import line
-from harness.scoring.rundata import TaskInfo, base_name
+from harness.scoring.rundata import base_name
+from harness.scoring.task_info import TaskInfo
 
 FILES: Final = ("scores", "iterations", "ablations", "human_initialisation", "correlation")
 COLUMNS: Final = {

@@ -9,7 +9,7 @@ from typing import Final
 import pandas as pd
 
 from harness.scoring.analysis import Analysis
-from harness.scoring.rundata import Trial
+from harness.scoring.searchdata import Trial
 from reports.captions import TABLES, TITLES
 from reports.columns import searches, words
 from reports.tables import Table

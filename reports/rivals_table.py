@@ -5,8 +5,8 @@ from __future__ import annotations
 import pandas as pd
 
 from harness.scoring.analysis import Analysis
-from harness.scoring.frames import Row, part
 from harness.scoring.rivals import Rivalry, rivalries
+from harness.scoring.tidy import Row, part
 from reports.captions import TABLES, TITLES
 from reports.columns import counts, estimates, p_values, records, tasks, words
 from reports.tables import Table

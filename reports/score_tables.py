@@ -5,9 +5,11 @@ from __future__ import annotations
 import pandas as pd
 
 from harness.scoring.analysis import Analysis, Score
-from harness.scoring.frames import curves_frame, headline_frame, profile_frame, scores_frame, trials_frame
 from harness.scoring.intervals import wilson
-from harness.scoring.rundata import Trial, base_name
+from harness.scoring.rundata import base_name
+from harness.scoring.score_frames import headline_frame, profile_frame, scores_frame
+from harness.scoring.searchdata import Trial
+from harness.scoring.trial_frames import curves_frame, trials_frame
 from reports.captions import TABLES, TITLES
 from reports.columns import (
     between,

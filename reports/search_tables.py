@@ -9,10 +9,11 @@ import pandas as pd
 
 from harness.scoring.agreement import Agreement
 from harness.scoring.analysis import Analysis
-from harness.scoring.frames import agreement_frame, candidates_frame
 from harness.scoring.profile import best_of
-from harness.scoring.rundata import Search
+from harness.scoring.score_frames import agreement_frame
 from harness.scoring.scores import selection_scores
+from harness.scoring.searchdata import Search
+from harness.scoring.trial_frames import candidates_frame
 from reports.captions import TABLES, TITLES
 from reports.columns import between, counts, numbers, searches, words
 from reports.costs import costs, model_names, search_steps

@@ -15,7 +15,9 @@ from harness.scoring.cells import make_cell
 from harness.scoring.comparison import welch
 from harness.scoring.correlate import Correlation, over_trajectories, pearson, spearman
 from harness.scoring.normalise import human_normalised
-from harness.scoring.rundata import TaskInfo, Trial, base_name
+from harness.scoring.rundata import base_name
+from harness.scoring.searchdata import Trial
+from harness.scoring.task_info import TaskInfo
 
 LEVEL: Final = 0.05
 """Of the test that tells a search from the human reward."""

@@ -23,8 +23,10 @@ from harness.scoring.improvement import probability_of_improvement
 from harness.scoring.intervals import Interval, mean_interval, mean_over_tasks
 from harness.scoring.normalise import Ratio, fieller
 from harness.scoring.references import why_unscaled
-from harness.scoring.rundata import FIXED, RunData, Search, TaskInfo, Trial, base_name, is_reference
+from harness.scoring.rundata import FIXED, RunData, base_name, is_reference
 from harness.scoring.scores import Tally, best_search, cell, counted, floor, rows, tally
+from harness.scoring.searchdata import Search, Trial
+from harness.scoring.task_info import TaskInfo
 from harness.scoring.wins import Record, at_95_percent, by_means
 
 

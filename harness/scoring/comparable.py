@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from harness.scoring.option_words import shown as option_value
-from harness.scoring.rundata import RunData, TaskInfo
+from harness.scoring.rundata import RunData
+from harness.scoring.task_info import TaskInfo
 
 SETTLED: Final = ("budget", "engine", "precision", "protocol", "goal_bonus", "candidate_epochs", "overrides")
 SAME_TASK: Final = ("options", "code", "episode_steps", "fitness", "unit", "floor")

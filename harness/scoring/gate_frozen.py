@@ -11,8 +11,9 @@ from typing import Final
 from harness.scoring.cells import Cell
 from harness.scoring.gate import ALPHA, Decision, Difference, Verdict, by_task, decide, differs
 from harness.scoring.gate_runs import TaskResult, absent, check_comparable, name_of, setting, too_few
-from harness.scoring.rundata import RunData, TaskInfo
+from harness.scoring.rundata import RunData
 from harness.scoring.scores import cell
+from harness.scoring.task_info import TaskInfo
 from harness.scoring.versus import Pair
 
 TOP: Final = "good"

@@ -12,7 +12,7 @@ from harness.scoring.cells import Cell, estimate
 from harness.scoring.comparison import difference, holm, welch
 from harness.scoring.improvement import probability_of_improvement
 from harness.scoring.intervals import Interval
-from harness.scoring.rundata import TaskInfo
+from harness.scoring.task_info import TaskInfo
 from harness.scoring.versus import Pair, difference_of_means
 from harness.scoring.wins import Record, by_means
 

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from harness.scoring.cells import Cell, Floats, make_cell
-from harness.scoring.rundata import RunData, Search, TaskInfo
+from harness.scoring.rundata import RunData
+from harness.scoring.searchdata import Search
+from harness.scoring.task_info import TaskInfo
 
 
 @dataclass(frozen=True)

@@ -23,8 +23,10 @@ from harness.scoring.fields import (
     whole,
 )
 from harness.scoring.journal_usage import JournalData
-from harness.scoring.rundata import FIXED, Candidate, Config, Iteration, Search, TaskInfo, Trial
+from harness.scoring.rundata import FIXED, Config
+from harness.scoring.searchdata import Candidate, Iteration, Search, Trial
 from harness.scoring.settings import SCHEMA
+from harness.scoring.task_info import TaskInfo
 from harness.scoring.trials import Trials, problem
 from harness.seal import is_sealed
 

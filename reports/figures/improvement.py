@@ -13,7 +13,7 @@ from matplotlib.ticker import MaxNLocator
 from harness.scoring.aggregate import Aggregate, Arms, mean_of_ratios
 from harness.scoring.analysis import Analysis
 from harness.scoring.cells import make_cell
-from harness.scoring.rundata import TaskInfo
+from harness.scoring.task_info import TaskInfo
 from reports.captions import FIGURES
 from reports.figures.panels import grid
 from reports.figures.search import best_so_far

@@ -11,7 +11,8 @@ from matplotlib.axes import Axes
 from harness.scoring.aggregate import clipped_mean, mean_of_ratios
 from harness.scoring.analysis import Analysis
 from harness.scoring.normalise import CLIP
-from harness.scoring.rundata import FIXED, TaskInfo
+from harness.scoring.rundata import FIXED
+from harness.scoring.task_info import TaskInfo
 from reports.captions import FIGURES
 from reports.figures.forest import Row, Value, forest
 from reports.figures.style import Palette, Picture, finish, look

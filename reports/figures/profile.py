@@ -9,7 +9,7 @@ import pandas as pd
 
 from harness.scoring.aggregate import normalised_scores
 from harness.scoring.analysis import Analysis
-from harness.scoring.frames import RESAMPLES
+from harness.scoring.score_frames import RESAMPLES
 from reports.captions import FIGURES
 from reports.figures.panels import grid
 from reports.figures.style import Palette, Picture, finish, look

@@ -10,7 +10,7 @@ import seaborn
 from matplotlib.axes import Axes
 
 from harness.scoring.analysis import Analysis, Score
-from harness.scoring.rundata import TaskInfo
+from harness.scoring.task_info import TaskInfo
 from reports.captions import FIGURES
 from reports.figures.panels import grid, name_panel
 from reports.figures.style import Palette, Picture, finish, look

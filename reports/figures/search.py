@@ -12,7 +12,8 @@ from matplotlib.lines import Line2D
 
 from harness.scoring.analysis import Analysis
 from harness.scoring.cells import Floats
-from harness.scoring.rundata import Search, is_reference
+from harness.scoring.rundata import is_reference
+from harness.scoring.searchdata import Search
 from reports.captions import FIGURES
 from reports.figures.panels import grid, name_panel
 from reports.figures.style import INK, Palette, Picture, finish, look

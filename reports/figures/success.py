@@ -9,7 +9,7 @@ import numpy as np
 from harness.scoring.analysis import Analysis
 from harness.scoring.cells import estimate
 from harness.scoring.intervals import Interval, mean_over_tasks
-from harness.scoring.rundata import TaskInfo
+from harness.scoring.task_info import TaskInfo
 from reports.captions import FIGURES
 from reports.figures.forest import Row, Value, forest
 from reports.figures.style import Palette, Picture, finish, look

@@ -6,7 +6,9 @@ import pytest
 from harness.scoring.aggregate import Aggregate
 from harness.scoring.analysis import analyse
 from harness.scoring.rivals import Rivalry, rivalries
-from harness.scoring.rundata import Config, RunData, Search, TaskInfo, Trial
+from harness.scoring.rundata import Config, RunData
+from harness.scoring.searchdata import Search, Trial
+from harness.scoring.task_info import TaskInfo
 from harness.scoring.wins import Record
 
 TASKS = (
