@@ -23,11 +23,12 @@ from reports.figures.style import Picture
 from reports.figures.success import success_figure
 from reports.flags import find_flags
 from reports.gains_table import gains_table
-from reports.notes import context, facts, notes, summary
+from reports.notes import notes, summary
 from reports.published import pairs
 from reports.published_table import published_table
 from reports.remarks import find_remarks, remarks_table
 from reports.rivals_table import rivals_tables
+from reports.run_settings import context, facts
 from reports.score_tables import (
     curves_table,
     headline_table,

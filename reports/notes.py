@@ -8,46 +8,13 @@ from harness.scoring.altered import alterations
 from harness.scoring.altered import where as place_of
 from harness.scoring.analysis import Analysis, Headline
 from harness.scoring.merge import borrowers
-from harness.scoring.option_words import option_words, override_words
-from harness.scoring.rundata import FIXED, Config, base_name, is_reference
-from reports.costs import proposer_words
+from harness.scoring.rundata import FIXED, base_name, is_reference
 from reports.flags import Flag, why_not_ok
 from reports.remarks import Remarked
 from reports.text import interval, listed, number, plural
 
-PROTOCOLS = {
-    "strict": "F of the final checkpoint; all searches; unclipped scores; mean over tasks of ratios of means",
-    "paper": "largest F of ten checkpoints; best of M searches; scores clipped to [0, 3]; mean of ratios",
-}
-
-PRECISIONS = {
-    "fp32": "fp32: all of a policy is trained in single precision",
-    "bf16": "bf16: hidden layers are trained in bfloat16, the rest in single precision; policies are evaluated in that",
-}
-
-GOAL_BONUS = {
-    False: "off: candidates learn from their own reward alone",
-    True: "on: hand tasks add 250 to a candidate's reward when a goal is reached, unseen by its designer",
-}
-
-
 MOST_NAMES = 8
 """In a sentence."""
-
-
-def context(of: Analysis) -> str:
-    """What every caption and file says: protocol, budget, engine, proposer, options that are not at their defaults."""
-    config = of.run.config
-    names = sorted({c.proposer for _, c in of.run.configs if c.proposer is not None})
-    protocol = f"{config.protocol} with goal bonus" if config.goal_bonus else config.protocol
-    changes = f" with {override_words(config.overrides)} (not the benchmark's)" if config.overrides else ""
-    budget = f"{config.budget}{changes}"
-    settings = f"Protocol {protocol}, budget {budget}, engine {config.engine}, precision {config.precision}"
-    options = option_words({task.slug: task.chosen for task in of.run.tasks})
-    if any((c.search or {}).get("racing") for _, c in of.run.configs):
-        settings += ", racing"
-    parts = [settings, f"proposer {listed(names)}" if names else "", f"options {options}" if options else ""]
-    return " ".join(f"{', '.join(filter(None, parts))}.".split())
 
 
 def summary(of: Analysis) -> list[str]:
@@ -67,43 +34,6 @@ def notes(of: Analysis, flags: list[Flag], remarks: list[Remarked]) -> list[str]
         *_doubts(flags),
         *_odd(remarks),
     ]
-
-
-def facts(of: Analysis) -> list[tuple[str, str]]:
-    """What was asked for, with what, and where."""
-    run, config = of.run, of.run.config
-    several = len(run.configs) > 1
-    shown = [
-        ("protocol", f"{config.protocol}: {PROTOCOLS.get(config.protocol, 'as named')}"),
-        ("goal bonus", GOAL_BONUS[config.goal_bonus]),
-        ("budget", config.budget),
-        *([("not the benchmark's", override_words(config.overrides))] if config.overrides else []),
-        ("engine", config.engine),
-        ("precision", PRECISIONS.get(config.precision, config.precision)),
-    ]
-    if several:
-        shown.append(("runs", ", ".join(name for name, _ in run.configs)))
-    for name, one in run.configs:
-        suffix = f" ({name})" if several else ""
-        proposer = proposer_words(run, name)
-        if proposer is not None:
-            shown.append((f"proposer{suffix}", proposer))
-            shown.append((f"searches{suffix}", _size(one)))
-        if one.given:
-            files = ", ".join(f"{method} ({file})" for method, file in one.given.items())
-            shown.append((f"given programs{suffix}", files))
-        shown.append((f"seeds{suffix}", f"{plural(one.seeds, 'final trial')} per program"))
-        shown += [(f"{name}{suffix}", words) for name, words in _declared(one)]
-        shown.append((f"versions{suffix}", ", ".join(f"{k} {v}" for k, v in one.versions.items())))
-        shown.append((f"machine{suffix}", _machine(one.machine)))
-    chosen = option_words({task.slug: task.chosen for task in run.tasks})
-    defaults = option_words({task.slug: task.not_chosen for task in run.tasks})
-    options = [chosen, f"by default {defaults}" if defaults else ""]
-    if any(options):
-        shown.insert(1, ("task options", "; ".join(filter(None, options))))
-    shown.insert(1, ("tasks", ", ".join(task.slug for task in run.tasks)))
-    shown.insert(2, ("methods", ", ".join(run.methods)))
-    return shown
 
 
 def _outcome(of: Analysis, line: Headline) -> str:
@@ -262,14 +192,6 @@ def _other_makings(of: Analysis) -> list[str]:
     ]
 
 
-def _size(config: Config) -> str:
-    settings = config.search or {}
-    size = f"{settings.get('iterations')} × {settings.get('samples')} candidates"
-    if settings.get("racing"):
-        size += ", of which the better half at half their training goes on"
-    return f"{config.searches} per method and task, each {size}"
-
-
 def _doubts(flags: list[Flag]) -> list[str]:
     words = {
         "inflated": "did better in training than when evaluated",
@@ -290,27 +212,3 @@ def _odd(remarks: list[Remarked]) -> list[str]:
     where = [f"{name}: {', '.join(found)}" for name, found in list(kinds.items())[:8]]
     more = f" and {len(kinds) - 8} more" if len(kinds) > 8 else ""
     return [f"Odd reward programs behind these scores: {'; '.join(where)}{more}."] if where else []
-
-
-def _declared(config: Config) -> list[tuple[str, str]]:
-    """What was declared before the first trial, and each extension after a look at some."""
-    found = []
-    for one in config.declared:
-        what = (
-            f"{listed(list(one.methods))} on {plural(one.tasks, 'task')}, {plural(one.seeds, 'seed')}, "
-            f"{plural(one.searches, 'search')}; {one.estimator}"
-        )
-        name = (
-            f"extended after {plural(one.after, 'trial')}" if one.after else "declared before the first trial"
-        )
-        found.append((name, what))
-    return found
-
-
-def _machine(machine: object) -> str:
-    known = dict(machine) if isinstance(machine, dict) else {}
-    parts = [str(known["cpu"])] if known.get("cpu") else []
-    parts += [f"{known['cores']} cores"] if known.get("cores") else []
-    parts += [f"GPU {known['gpu']}" if known.get("gpu") else "no GPU"]
-    parts += [f"{known['memory_gb']} GB"] if known.get("memory_gb") else []
-    return ", ".join(parts)
