@@ -142,17 +142,21 @@ def _losses(of: Analysis) -> list[str]:
     tallies = [score.tally for score in of.scores.values()]
     missing, failed = sum(t.missing for t in tallies), sum(t.failed for t in tallies)
     if missing:
-        where = listed([f"{s.method} on {s.task.slug}" for s in of.scores.values() if s.tally.missing][:8])
+        where = listed(
+            [f"{s.method} on {s.task.slug}" for s in of.scores.values() if s.tally.missing][:MOST_NAMES]
+        )
         out.append(
             f"Not done yet: {plural(missing, 'final trial')} ({where}). The numbers are of those that have "
             "been done; running the same command again does the rest."
         )
     if failed:
-        where = listed([f"{s.method} on {s.task.slug}" for s in of.scores.values() if s.tally.failed][:8])
+        where = listed(
+            [f"{s.method} on {s.task.slug}" for s in of.scores.values() if s.tally.failed][:MOST_NAMES]
+        )
         out.append(f"Failed, and counted at the task's floor: {plural(failed, 'final trial')} ({where}).")
     lost = [s for s in of.scores.values() if s.tally.failed_searches]
     if lost:
-        where = listed([f"{s.method} on {s.task.slug}" for s in lost][:8])
+        where = listed([f"{s.method} on {s.task.slug}" for s in lost][:MOST_NAMES])
         count = sum(s.tally.failed_searches for s in lost)
         out.append(
             f"Without any program, and scored at the task's floor: {plural(count, 'search')} ({where})."
@@ -209,6 +213,6 @@ def _odd(remarks: list[Remarked]) -> list[str]:
     for one in remarks:
         if one.candidate is None and not one.harmless and not one.counted:
             kinds.setdefault(f"{one.method} on {one.task}", {})[one.kind] = None
-    where = [f"{name}: {', '.join(found)}" for name, found in list(kinds.items())[:8]]
-    more = f" and {len(kinds) - 8} more" if len(kinds) > 8 else ""
+    where = [f"{name}: {', '.join(found)}" for name, found in list(kinds.items())[:MOST_NAMES]]
+    more = f" and {len(kinds) - MOST_NAMES} more" if len(kinds) > MOST_NAMES else ""
     return [f"Odd reward programs behind these scores: {'; '.join(where)}{more}."] if where else []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from harness.scoring.analysis import Analysis
+from harness.scoring.normalise import CLIPPED
 from harness.scoring.option_words import option_words, override_words
 from harness.scoring.rundata import Config
 from reports.costs import proposer_words
@@ -10,7 +11,7 @@ from reports.text import listed, plural
 
 PROTOCOLS = {
     "strict": "F of the final checkpoint; all searches; unclipped scores; mean over tasks of ratios of means",
-    "paper": "largest F of ten checkpoints; best of M searches; scores clipped to [0, 3]; mean of ratios",
+    "paper": f"largest F of ten checkpoints; best of M searches; scores clipped to {CLIPPED}; mean of ratios",
 }
 
 PRECISIONS = {

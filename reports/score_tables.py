@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pandas as pd
 
-from harness.scoring.analysis import Analysis, Score
-from harness.scoring.intervals import wilson
+from harness.scoring.analysis import Analysis
+from harness.scoring.intervals import SURE, wilson
+from harness.scoring.median import median_trial
 from harness.scoring.rundata import base_name
 from harness.scoring.score_frames import headline_frame, profile_frame, scores_frame
-from harness.scoring.searchdata import Trial
 from harness.scoring.trial_frames import curves_frame, trials_frame
 from reports.captions import TABLES, TITLES
 from reports.columns import (
@@ -52,7 +52,7 @@ def headline_table(of: Analysis) -> Table:
             ),
             _or_half(estimates("P(better)", "probability_of_improvement")),
             records("wins / ties / losses", "wins", "ties", "losses"),
-            records("at 95 %", "wins_at_95", "ties_at_95", "losses_at_95"),
+            records(f"at {SURE}", "wins_at_95", "ties_at_95", "losses_at_95"),
             estimates("success rate", "success_rate"),
             Column(
                 "tasks",
@@ -75,7 +75,7 @@ def scores_table(of: Analysis) -> Table:
             tasks(),
             words("method", "method"),
             numbers("mean F", "mean"),
-            intervals("95 % interval", "low", "high"),
+            intervals(f"{SURE} interval", "low", "high"),
             counts("n", "n"),
             numbers("median", "median"),
             Column(
@@ -122,7 +122,7 @@ def success_table(of: Analysis) -> Table | None:
     for task in of.run.tasks:
         for method in of.run.methods:
             score = of.score(task, method)
-            trial = median_trial(score)
+            trial = median_trial(score.finals)
             last = trial.checkpoints[-1] if trial and trial.checkpoints else None
             if last is None or last.success is None or task.fitness != "SUCCESS":
                 continue
@@ -171,13 +171,6 @@ def profile_table(of: Analysis) -> Table | None:
     """Performance profiles, as data only; None with fewer than two tasks that have a scale."""
     frame = profile_frame(of)
     return None if frame.empty else Table("profile", TITLES["profile"], "", frame)
-
-
-def median_trial(score: Score) -> Trial | None:
-    """The final trial with the (lower) median F of a method on a task: its typical policy."""
-    ok = [t for search, _ in score.searches if search for t in search.finals if t.f is not None]
-    ranked = sorted(ok, key=lambda trial: (trial.f or 0.0, trial.hash))
-    return ranked[(len(ranked) - 1) // 2] if ranked else None
 
 
 def _or_definition(of: Analysis, column: Column) -> Column:

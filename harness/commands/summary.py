@@ -8,7 +8,7 @@ from rich.table import Table
 
 from harness.scoring.altered import alterations
 from harness.scoring.analysis import Analysis
-from harness.scoring.intervals import Interval
+from harness.scoring.intervals import SURE, Interval
 from harness.scoring.option_words import option_words
 from harness.scoring.rundata import base_name
 from reports.costs import proposer_words
@@ -21,7 +21,7 @@ def show_summary(of: Analysis, console: Console) -> None:
     words = " and ".join(filter(None, proposers))
     options = option_words({task.slug: task.chosen for task in of.run.tasks})
     table = Table(
-        title=f"F, mean and 95 % interval; budget {config.budget}, engine {config.engine}, "
+        title=f"F, mean and {SURE} interval; budget {config.budget}, engine {config.engine}, "
         f"precision {config.precision}, "
         f"protocol {config.protocol}"
         + (", racing" if (config.search or {}).get("racing") else "")

@@ -55,6 +55,11 @@ class Score:
     """Against human, Holm-adjusted over tasks."""
 
     @property
+    def finals(self) -> list[Trial]:
+        """The final trials of all searches, of those too that are not in the cell."""
+        return [trial for search, _ in self.searches if search for trial in search.finals]
+
+    @property
     def n(self) -> int:
         """Trials in the cell, those of failed searches included."""
         return int(pooled(self.cell).size)

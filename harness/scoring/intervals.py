@@ -15,6 +15,15 @@ from harness.scoring.cells import Cell, Estimate, estimate, satterthwaite
 LEVEL: Final = 0.95
 
 
+def percent(share: float) -> str:
+    """A share in words."""
+    return f"{share:.0%}".replace("%", " %")
+
+
+SURE: Final = percent(LEVEL)
+"""The level of all intervals, in words."""
+
+
 @dataclass(frozen=True)
 class Interval:
     """Lower and upper end, in the unit of the score."""

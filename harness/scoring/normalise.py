@@ -9,9 +9,11 @@ from typing import Final
 import numpy as np
 
 from harness.scoring.cells import Cell, Floats, estimate, satterthwaite
-from harness.scoring.intervals import cautious, t_quantile
+from harness.scoring.intervals import SURE, cautious, t_quantile
 
 CLIP: Final = (0.0, 3.0)  # the paper's range for its average over tasks
+CLIPPED: Final = "[{:g}, {:g}]".format(*CLIP)
+"""The same in words."""
 
 
 @dataclass(frozen=True)
@@ -104,7 +106,7 @@ def why_not_normalisable(human: Cell, sparse: Cell) -> str | None:
     half *= math.sqrt(h.variance + s.variance)
     if gap - half > 0:
         return None
-    return f"human is not above sparse at 95 % (difference {_short(gap)} ± {_short(half)})"
+    return f"human is not above sparse at {SURE} (difference {_short(gap)} ± {_short(half)})"
 
 
 def _short(value: float) -> str:

@@ -25,7 +25,7 @@ def scores_frame(of: Analysis) -> pd.DataFrame:
     rows = []
     for score in scores_of(of):
         task, method, tally, ratio = score.task, score.method, score.tally, score.ratio
-        legacy = [t.legacy_f for s, _ in score.searches if s for t in s.finals if t.legacy_f is not None]
+        legacy = [trial.legacy_f for trial in score.finals if trial.legacy_f is not None]
         rows.append(
             {
                 "task": task.slug,

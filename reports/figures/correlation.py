@@ -14,8 +14,10 @@ from harness.scoring.agreement import Agreement, Coefficient
 from harness.scoring.rundata import base_name
 from reports.captions import FIGURES
 from reports.figures.style import FAINT, INK, Palette, Picture, finish, legend, look
+from reports.text import MINUS
 
 SPAN: Final = (-2.0, 6.0)
+CUT: Final = "[{:g}, {:g}]".format(*SPAN).replace("-", MINUS)
 SIZE: Final = (4.6, 3.2)  # inches
 NAMED: Final = 12
 """Most points that get their task's name; more get its number, and the figure a key."""
@@ -32,7 +34,7 @@ def correlation_figure(found: Sequence[Agreement], methods: Sequence[str], conte
     for form, words in FORMS.items():
         points = [(a, of) for a in kept if not math.isnan((of := getattr(a, form)).r)]
         if points:
-            return _draw(points, methods, form, FIGURES["correlation"].format(form=words), context)
+            return _draw(points, methods, form, FIGURES["correlation"].format(form=words, span=CUT), context)
     return None
 
 

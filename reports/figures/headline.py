@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 
 from harness.scoring.aggregate import Aggregate
 from harness.scoring.analysis import Analysis, Headline
-from harness.scoring.normalise import CLIP
+from harness.scoring.normalise import CLIPPED
 from harness.scoring.resample import RESAMPLES
 from harness.scoring.rundata import is_reference
 from reports.captions import FIGURES
@@ -76,7 +76,7 @@ def _caption(of: Analysis) -> str:
     left = (
         "mean over tasks of the human-normalised score of each task's means"
         if of.strict
-        else "mean over tasks of the human-normalised score, clipped to [{:g}, {:g}]".format(*CLIP)
+        else f"mean over tasks of the human-normalised score, clipped to {CLIPPED}"
     )
     resampled = f"from {count(RESAMPLES)} stratified bootstrap resamples"
     return FIGURES["headline"].format(

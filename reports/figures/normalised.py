@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 
 from harness.scoring.aggregate import clipped_mean, mean_of_ratios
 from harness.scoring.analysis import Analysis
-from harness.scoring.normalise import CLIP
+from harness.scoring.normalise import CLIPPED
 from harness.scoring.rundata import FIXED
 from harness.scoring.task_info import TaskInfo
 from reports.captions import FIGURES
@@ -37,7 +37,7 @@ def normalised_figure(of: Analysis, context: str) -> Picture | None:
     handles = [*map(palette.handle, methods), *map(palette.dashed, FIXED)]
     with look():
         figure = forest(palette, rows, handles, "human-normalised score", SPAN, references)
-        how = "means" if of.strict else "means of scores clipped to [{:g}, {:g}]".format(*CLIP)
+        how = "means" if of.strict else f"means of scores clipped to {CLIPPED}"
         caption = FIGURES["normalised"].format(low=number(SPAN[0]), high=number(SPAN[1]), means=how)
         words = [
             f"{row.name}: " + ", ".join(f"{m} {number(v.point)}" for m, v in row.values.items())
