@@ -17,6 +17,7 @@ KNOWN = {
     "harness/scoring": {
         "harness.code",
         "harness.errors",
+        "harness.journal_lines",
         "harness.keys",
         "harness.repetitions",
         "harness.seal",
@@ -24,7 +25,7 @@ KNOWN = {
     },
     "harness/sim": {"harness.task", "harness.tensors"},
     "harness/prompts": {"harness.context", "harness.task"},
-    "harness/proposers": {"harness.errors", "harness.files", "harness.seal"},
+    "harness/proposers": {"harness.errors", "harness.files", "harness.journal_lines", "harness.seal"},
     "harness/confine": {"harness.errors"},
     "harness/rewards/language": {
         "harness.bound",
