@@ -61,7 +61,7 @@ class Store:
         self._known_trials: dict[str, Keys] = {}
         self._checked: dict[str, tuple[str, str | None]] = {}
         self._sound = Sound(self.trials / ".checked.json")
-        self._told: set[Path] = set()
+        self._reported: set[Path] = set()
 
     @contextmanager
     def opened(self) -> Iterator[None]:
@@ -233,8 +233,8 @@ class Store:
             return None
         record = read_json(path)
         if not is_sealed(record):
-            if path not in self._told:
-                self._told.add(path)
+            if path not in self._reported:
+                self._reported.add(path)
                 log.error("%s is not what was stored: it is not used", path)
             return None
         found: dict[str, Any] = record

@@ -17,31 +17,31 @@ MOST_NAMES = 8
 """In a sentence."""
 
 
-def summary(of: Analysis) -> list[str]:
+def summary(analysis: Analysis) -> list[str]:
     """The outcome, one sentence per method that is neither reference."""
-    return [_outcome(of, line) for line in of.headlines if not is_reference(line.method)]
+    return [_outcome(analysis, line) for line in analysis.headlines if not is_reference(line.method)]
 
 
-def notes(of: Analysis, flags: list[Flag], remarks: list[Remarked]) -> list[str]:
+def notes(analysis: Analysis, flags: list[Flag], remarks: list[Remarked]) -> list[str]:
     """What limits these numbers, most important first."""
     return [
-        *(f"Not as it was stored: {line}." for line in alterations(of.run)),
-        *_scope(of),
-        *_references(of),
-        *_losses(of),
-        *_stopped(of),
-        *_other_makings(of),
+        *(f"Not as it was stored: {line}." for line in alterations(analysis.run)),
+        *_scope(analysis),
+        *_references(analysis),
+        *_losses(analysis),
+        *_stopped(analysis),
+        *_other_makings(analysis),
         *_doubts(flags),
         *_odd(remarks),
     ]
 
 
-def _outcome(of: Analysis, line: Headline) -> str:
-    value = of.normalised(line)
+def _outcome(analysis: Analysis, line: Headline) -> str:
+    value = analysis.normalised(line)
     parts = []
     if line.normalised_tasks and not math.isnan(value.point):
-        kind = "a mean ratio of" if of.strict else "a mean clipped ratio of"
-        where = f"on {line.normalised_tasks} of {plural(len(of.run.tasks), 'task')}"
+        kind = "a mean ratio of" if analysis.strict else "a mean clipped ratio of"
+        where = f"on {line.normalised_tasks} of {plural(len(analysis.run.tasks), 'task')}"
         known = f"{interval(value.interval)} " if value.interval else ""
         parts.append(f"reaches {kind} {number(value.point)} {known}(sparse 0, human 1) {where}")
     if line.compared_tasks:
@@ -52,8 +52,8 @@ def _outcome(of: Analysis, line: Headline) -> str:
     return f"{line.method} {' and '.join(parts)}."
 
 
-def _scope(of: Analysis) -> list[str]:
-    run, out = of.run, []
+def _scope(analysis: Analysis) -> list[str]:
+    run, out = analysis.run, []
     if run.config.budget == "smoke":
         out.append("The smoke budget shows that everything runs; its scores say nothing about rewards.")
     searching = run.searching
@@ -66,13 +66,13 @@ def _scope(of: Analysis) -> list[str]:
     if not searching:
         given = ", and programs that were given" if run.compared else ""
         out.append(f"No searching method is in this run: there are only the human and sparse rewards{given}.")
-    if of.conditional:
+    if analysis.conditional:
         out.append(
-            f"One search per task stands behind the numbers of {listed(of.conditional)}: they are "
+            f"One search per task stands behind the numbers of {listed(analysis.conditional)}: they are "
             "conditional on the reward programs that were found, and say nothing about how the method does "
             "on average."
         )
-    sizes = {score.n for score in of.scores.values() if score.n}
+    sizes = {score.n for score in analysis.scores.values() if score.n}
     if sizes == {1}:
         out.append(
             "Every number rests on a single trial: there are no intervals, and differences may be noise."
@@ -80,8 +80,8 @@ def _scope(of: Analysis) -> list[str]:
     return out
 
 
-def _references(of: Analysis) -> list[str]:
-    run, out = of.run, []
+def _references(analysis: Analysis) -> list[str]:
+    run, out = analysis.run, []
     absent = [name for name in FIXED if name not in map(base_name, run.methods)]
     if absent:
         return [f"There are no {' and no '.join(absent)} trials in this run: nothing is normalised."]
@@ -108,13 +108,13 @@ def _references(of: Analysis) -> list[str]:
             f"Human and sparse rewards are those of the reference set {next(iter(run.references.values())).name}, "
             f"trained beforehand ({_few(sets)}), together with the trials of this run."
         )
-    alone = [task.slug for task in of.without_set]
-    if alone and of.strict:
+    alone = [task.slug for task in analysis.without_set]
+    if alone and analysis.strict:
         out.append(
             f"No reference set fits {_few(alone)}: normalised by the run's own human and sparse trials alone, whose "
             "noise is in the intervals."
         )
-    reasons = {task.slug: of.why_unscaled(task) for task in run.tasks}
+    reasons = {task.slug: analysis.why_unscaled(task) for task in run.tasks}
     names = [slug for slug, why in reasons.items() if why]
     if names:
         share = f"{len(names)} of {plural(len(run.tasks), 'task')}"
@@ -137,13 +137,13 @@ def _few(names: list[str]) -> str:
     )
 
 
-def _losses(of: Analysis) -> list[str]:
+def _losses(analysis: Analysis) -> list[str]:
     out = []
-    tallies = [score.tally for score in of.scores.values()]
+    tallies = [score.tally for score in analysis.scores.values()]
     missing, failed = sum(t.missing for t in tallies), sum(t.failed for t in tallies)
     if missing:
         where = listed(
-            [f"{s.method} on {s.task.slug}" for s in of.scores.values() if s.tally.missing][:MOST_NAMES]
+            [f"{s.method} on {s.task.slug}" for s in analysis.scores.values() if s.tally.missing][:MOST_NAMES]
         )
         out.append(
             f"Not done yet: {plural(missing, 'final trial')} ({where}). The numbers are of those that have "
@@ -151,17 +151,17 @@ def _losses(of: Analysis) -> list[str]:
         )
     if failed:
         where = listed(
-            [f"{s.method} on {s.task.slug}" for s in of.scores.values() if s.tally.failed][:MOST_NAMES]
+            [f"{s.method} on {s.task.slug}" for s in analysis.scores.values() if s.tally.failed][:MOST_NAMES]
         )
         out.append(f"Failed, and counted at the task's floor: {plural(failed, 'final trial')} ({where}).")
-    lost = [s for s in of.scores.values() if s.tally.failed_searches]
+    lost = [s for s in analysis.scores.values() if s.tally.failed_searches]
     if lost:
         where = listed([f"{s.method} on {s.task.slug}" for s in lost][:MOST_NAMES])
         count = sum(s.tally.failed_searches for s in lost)
         out.append(
             f"Without any program, and scored at the task's floor: {plural(count, 'search')} ({where})."
         )
-    unsaid = {s.task.slug: None for s in of.scores.values() if s.tally.failed and s.task.floor is None}
+    unsaid = {s.task.slug: None for s in analysis.scores.values() if s.tally.failed and s.task.floor is None}
     if unsaid:
         out.append(
             f"This run is from before tasks declared a floor: that of {listed(list(unsaid))} is the worst F that the "
@@ -170,21 +170,21 @@ def _losses(of: Analysis) -> list[str]:
     return out
 
 
-def _stopped(of: Analysis) -> list[str]:
+def _stopped(analysis: Analysis) -> list[str]:
     """Searches that did not come to their end, and why: what they had found counts."""
-    found = [search for group in of.run.searches.values() for search in group if search.stopped]
+    found = [search for group in analysis.run.searches.values() for search in group if search.stopped]
     return [
-        f"{place_of(of.run, search)} stopped {why_not_ok(of, search).rstrip('.')}; "
+        f"{place_of(analysis.run, search)} stopped {why_not_ok(analysis, search).rstrip('.')}; "
         + ("its final trials are of what it had found." if search.finals else "it has no final trials.")
         for search in found
     ]
 
 
-def _other_makings(of: Analysis) -> list[str]:
+def _other_makings(analysis: Analysis) -> list[str]:
     """Trials that were made with other libraries, or other code of their task, than run.json names."""
     counts: dict[tuple[str, str], set[str]] = {}
-    for (_, method), group in of.run.searches.items():
-        versions = dict(of.run.configs)[of.run.family(method).run].versions
+    for (_, method), group in analysis.run.searches.items():
+        versions = dict(analysis.run.configs)[analysis.run.family(method).run].versions
         tried = [c.trial for search in group for c in search.candidates.values() if c.trial is not None]
         for trial in (*tried, *(trial for search in group for trial in search.finals)):
             for what in trial.made_with:
@@ -211,7 +211,7 @@ def _odd(remarks: list[Remarked]) -> list[str]:
     """Which searches found a program that is odd in a way that may change what was learned."""
     kinds: dict[str, dict[str, None]] = {}
     for one in remarks:
-        if one.candidate is None and not one.harmless and not one.counted:
+        if one.candidate is None and not one.harmless and not one.in_flags_table:
             kinds.setdefault(f"{one.method} on {one.task}", {})[one.kind] = None
     where = [f"{name}: {', '.join(found)}" for name, found in list(kinds.items())[:MOST_NAMES]]
     more = f" and {len(kinds) - MOST_NAMES} more" if len(kinds) > MOST_NAMES else ""

@@ -37,11 +37,11 @@ class Clip:
     seed: int | None
 
 
-def clips(of: Analysis) -> list[tuple[TaskInfo, list[Clip]]]:
+def clips(analysis: Analysis) -> list[tuple[TaskInfo, list[Clip]]]:
     """The trial with the median F of every method, by task."""
-    run = of.run
+    run = analysis.run
     chosen = {
-        (task.slug, method): median_trial(of.score(task, method).finals)
+        (task.slug, method): median_trial(analysis.score(task, method).finals)
         for task in run.tasks
         for method in run.methods
     }

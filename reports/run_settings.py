@@ -25,24 +25,24 @@ GOAL_BONUS = {
 }
 
 
-def context(of: Analysis) -> str:
+def context(analysis: Analysis) -> str:
     """What every caption and file says: protocol, budget, engine, proposer, options that are not at their defaults."""
-    config = of.run.config
-    names = sorted({c.proposer for _, c in of.run.configs if c.proposer is not None})
+    config = analysis.run.config
+    names = sorted({c.proposer for _, c in analysis.run.configs if c.proposer is not None})
     protocol = f"{config.protocol} with goal bonus" if config.goal_bonus else config.protocol
     changes = f" with {override_words(config.overrides)} (not the benchmark's)" if config.overrides else ""
     budget = f"{config.budget}{changes}"
     settings = f"Protocol {protocol}, budget {budget}, engine {config.engine}, precision {config.precision}"
-    options = option_words({task.slug: task.chosen for task in of.run.tasks})
-    if any((c.search or {}).get("racing") for _, c in of.run.configs):
+    options = option_words({task.slug: task.chosen for task in analysis.run.tasks})
+    if any((c.search or {}).get("racing") for _, c in analysis.run.configs):
         settings += ", racing"
     parts = [settings, f"proposer {listed(names)}" if names else "", f"options {options}" if options else ""]
     return " ".join(f"{', '.join(filter(None, parts))}.".split())
 
 
-def facts(of: Analysis) -> list[tuple[str, str]]:
+def facts(analysis: Analysis) -> list[tuple[str, str]]:
     """What was asked for, with what, and where."""
-    run, config = of.run, of.run.config
+    run, config = analysis.run, analysis.run.config
     several = len(run.configs) > 1
     shown = [
         ("protocol", f"{config.protocol}: {PROTOCOLS.get(config.protocol, 'as named')}"),

@@ -107,7 +107,10 @@ def compare_frozen(base: RunData, new: RunData, margin: float, *, any_version: b
         found.notes,
         decide(pairs, margin),
         tuple(orders),
-        tuple((name, TaskResult(task, pair.left, pair.right, of)) for ((name, task), pair), of in rows),
+        tuple(
+            (name, TaskResult(task, pair.left, pair.right, difference))
+            for ((name, task), pair), difference in rows
+        ),
         tuple((task.slug, name, cells["new", name, task.slug]) for task in base.tasks for name in names),
     )
 

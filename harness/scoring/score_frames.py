@@ -20,10 +20,10 @@ RESAMPLES: Final = 2_000
 """Of a performance profile."""
 
 
-def scores_frame(of: Analysis) -> pd.DataFrame:
+def scores_frame(analysis: Analysis) -> pd.DataFrame:
     """A row per task and method that was asked for, or tried, on it."""
     rows = []
-    for score in scores_of(of):
+    for score in scores_of(analysis):
         task, method, tally, ratio = score.task, score.method, score.tally, score.ratio
         legacy = [trial.legacy_f for trial in score.finals if trial.legacy_f is not None]
         rows.append(
@@ -45,11 +45,11 @@ def scores_frame(of: Analysis) -> pd.DataFrame:
                 "missing_searches": tally.missing_searches,
                 "altered_trials": tally.altered,
                 "altered_searches": tally.altered_searches,
-                "floor": of.floors[task.slug, method],
+                "floor": analysis.floors[task.slug, method],
                 "normalised": ratio.point if ratio else None,
                 "normalised_low": ratio.low if ratio else None,
                 "normalised_high": ratio.high if ratio else None,
-                "not_normalisable_because": of.unscaled.get((task.slug, method)),
+                "not_normalisable_because": analysis.unscaled.get((task.slug, method)),
                 "suite": task.suite,
             }
         )
@@ -61,7 +61,7 @@ def agreement_frame(found: Iterable[Agreement]) -> pd.DataFrame:
     return as_frame("agreement", pd.json_normalize([asdict(one) for one in found], sep="_"))
 
 
-def headline_frame(of: Analysis) -> pd.DataFrame:
+def headline_frame(analysis: Analysis) -> pd.DataFrame:
     """A row per method."""
     return as_frame(
         "headline",
@@ -77,26 +77,26 @@ def headline_frame(of: Analysis) -> pd.DataFrame:
                 "wins": line.means.wins,
                 "ties": line.means.ties,
                 "losses": line.means.losses,
-                "wins_at_95": line.told.wins,
-                "ties_at_95": line.told.ties,
-                "losses_at_95": line.told.losses,
+                "wins_at_95": line.significant.wins,
+                "ties_at_95": line.significant.ties,
+                "losses_at_95": line.significant.losses,
                 "normalised_tasks": line.normalised_tasks,
                 "compared_tasks": line.compared_tasks,
                 "success_tasks": line.success_tasks,
                 "searches": line.searches,
             }
-            for line in of.headlines
+            for line in analysis.headlines
         ],
     )
 
 
-def profile_frame(of: Analysis) -> pd.DataFrame:
+def profile_frame(analysis: Analysis) -> pd.DataFrame:
     """200 thresholds τ per method, and the share of its trials whose normalised score exceeds each.
 
     Bands: pointwise 95 % of stratified bootstrap resamples of method, human and sparse trials together. No row with
     fewer than two tasks that have a scale.
     """
-    arms = {method: of.arms(method) for method in of.run.compared}
+    arms = {method: analysis.arms(method) for method in analysis.run.compared}
     scores = {method: normalised_scores(found) for method, found in arms.items() if len(found) >= 2}
     top = max((float(np.nanquantile(found, 0.98)) for found in scores.values()), default=0.0)
     thresholds = np.linspace(-0.25, float(np.clip(top, 1.5, 4.0)), 200)

@@ -17,18 +17,18 @@ from harness.scoring.searchdata import Search
 Row = dict[str, Any]
 
 
-def scores_of(of: Analysis) -> Iterator[Score]:
+def scores_of(analysis: Analysis) -> Iterator[Score]:
     """Every method on every task that has it."""
-    for task in of.run.tasks:
-        for method in of.run.methods:
-            if of.has(task, method):
-                yield of.score(task, method)
+    for task in analysis.run.tasks:
+        for method in analysis.run.methods:
+            if analysis.has(task, method):
+                yield analysis.score(task, method)
 
 
-def searches_of(of: Analysis) -> Iterator[tuple[Score, Search]]:
+def searches_of(analysis: Analysis) -> Iterator[tuple[Score, Search]]:
     """Every search, with the score that it is part of."""
-    for score in scores_of(of):
-        for search in of.run.of(score.task.slug, score.method):
+    for score in scores_of(analysis):
+        for search in analysis.run.of(score.task.slug, score.method):
             yield score, search
 
 
@@ -39,10 +39,10 @@ def as_frame(name: str, rows: list[Row] | pd.DataFrame) -> pd.DataFrame:
     return frame.astype({variable.name: variable.dtype for variable in variables})
 
 
-def scale_of(of: Analysis, score: Score) -> tuple[float, float] | None:
+def scale_of(analysis: Analysis, score: Score) -> tuple[float, float] | None:
     """Means of the human and the sparse reward that a method is normalised by on a task."""
-    human, sparse = of.human(score.task, score.method), of.sparse(score.task, score.method)
-    if (score.task.slug, score.method) in of.unscaled or human is None or sparse is None:
+    human, sparse = analysis.human(score.task, score.method), analysis.sparse(score.task, score.method)
+    if (score.task.slug, score.method) in analysis.unscaled or human is None or sparse is None:
         return None
     return None if human.mean is None or sparse.mean is None else (human.mean, sparse.mean)
 

@@ -11,17 +11,17 @@ from harness.scoring.searchdata import Candidate, Search, Trial
 from harness.scoring.tidy import Row, as_frame, on_scale, scale_of, searches_of
 
 
-def trials_frame(of: Analysis) -> pd.DataFrame:
+def trials_frame(analysis: Analysis) -> pd.DataFrame:
     """A row per final trial; a search that failed without a program has none."""
     rows = []
-    for score, search in searches_of(of):
-        scale = scale_of(of, score)
+    for score, search in searches_of(analysis):
+        scale = scale_of(analysis, score)
         for trial in search.finals:
             counts = not (trial.missing or trial.altered)
             points = (
                 None
                 if not counts
-                else of.floors[score.task.slug, score.method]
+                else analysis.floors[score.task.slug, score.method]
                 if trial.f is None
                 else trial.f
             )
@@ -49,12 +49,12 @@ def trials_frame(of: Analysis) -> pd.DataFrame:
     return as_frame("trials", rows)
 
 
-def curves_frame(of: Analysis, most: int | None = None) -> pd.DataFrame:
+def curves_frame(analysis: Analysis, most: int | None = None) -> pd.DataFrame:
     """A row per final trial and epoch of training, then one per checkpoint.
 
     Trainings of more than `most` epochs are averaged in blocks of equal size; a last partial block is left out.
     """
-    ok = [(search, t) for _, search in searches_of(of) for t in search.finals if t.ok and t.checkpoints]
+    ok = [(search, t) for _, search in searches_of(analysis) for t in search.finals if t.ok and t.checkpoints]
     if not ok:
         return as_frame("curves", [])
     measured = [variable.name for variable in COLUMNS["curves"] if variable.dtype != "string"]
@@ -71,11 +71,11 @@ def curves_frame(of: Analysis, most: int | None = None) -> pd.DataFrame:
     return as_frame("curves", rows.reset_index(drop=True))
 
 
-def candidates_frame(of: Analysis) -> pd.DataFrame:
+def candidates_frame(analysis: Analysis) -> pd.DataFrame:
     """A row per candidate."""
     rows = []
-    for score, search in searches_of(of):
-        scale, best = scale_of(of, score), np.nan
+    for score, search in searches_of(analysis):
+        scale, best = scale_of(analysis, score), np.nan
         for iteration in search.iterations:
             best = np.fmax.reduce([best, *(np.nan if c.f is None else c.f for c in iteration.candidates)])
             rows += [

@@ -67,5 +67,5 @@ def at_95_percent(gaps: Iterable[float], p_values: Iterable[float | None]) -> Re
 
     A task that could not be tested (None: a single trial) is a tie. ValueError if the two differ in length.
     """
-    told = zip(gaps, p_values, strict=True)
-    return by_means(gap if math.isnan(gap) or (p is not None and p <= ALPHA) else 0.0 for gap, p in told)
+    tested = zip(gaps, p_values, strict=True)
+    return by_means(gap if math.isnan(gap) or (p is not None and p <= ALPHA) else 0.0 for gap, p in tested)

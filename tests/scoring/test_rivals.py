@@ -45,9 +45,9 @@ def only(run: RunData) -> Rivalry:
 
 def test_later_methods_are_set_against_earlier_ones_with_shared_references() -> None:
     held = run()
-    found, of = only(held), analyse(held)
+    found, analysis = only(held), analyse(held)
     assert (found.left, found.right, found.normalised_tasks) == ("mine", "eureka", 3)
-    means = {line.method: line.mean.point for line in of.headlines}
+    means = {line.method: line.mean.point for line in analysis.headlines}
     assert found.difference.point == pytest.approx(means["mine"] - means["eureka"])
     assert found.difference.interval is not None
     assert found.difference.interval.high < -0.15
