@@ -43,12 +43,10 @@ def _wanted(plan: Plan, store: Store) -> Iterator[TrialSpec]:
             for index in range(plan.searches):
                 record = store.search(task.slug, method, index)
                 if record is not None:
-                    yield from _searched(plan, task, method, index, record)
+                    yield from _searched(plan, task, method, record)
 
 
-def _searched(
-    plan: Plan, task: TaskId, method: str, index: int, record: dict[str, Any]
-) -> Iterator[TrialSpec]:
+def _searched(plan: Plan, task: TaskId, method: str, record: dict[str, Any]) -> Iterator[TrialSpec]:
     if record["program"] is not None:
         yield from plan.finals(task, method, record["program"], record["search"])
     yield from tried_trials(plan, task, method, record)

@@ -212,11 +212,6 @@ class Store:
             number += 1
         folder.rename(aside)
 
-    def forget(self, key: str) -> None:
-        """Remove a finished trial."""
-        with writing(self.trial_folder(key)):
-            shutil.rmtree(self.trial_folder(key))
-
     def clear_work(self) -> None:
         """Remove the folder of trials under way if there are none; those of other commands stay."""
         with suppress(OSError):

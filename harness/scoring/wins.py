@@ -33,11 +33,6 @@ class Record:
         return self.wins / self.tasks if self.tasks else math.nan
 
     @property
-    def not_lost(self) -> float:
-        """Share of the tasks that were won or tied: the paper's 83 % are 24 of 29 by means. NaN without a task."""
-        return (self.wins + self.ties) / self.tasks if self.tasks else math.nan
-
-    @property
     def interval(self) -> Interval | None:
         """Wilson's (1927) for the share that was won, with tasks as a sample of such tasks; None without a task.
 
