@@ -22,7 +22,9 @@ lint: $(READY) ## formatting, lint, types, file lengths
 	$(PY) -m ruff format --check .
 	$(PY) -m ruff check .
 	$(PY) -m mypy
-	@awk 'FNR > 400 { print FILENAME ": more than 400 lines"; bad = 1; nextfile } END { exit bad }' $$(git ls-files '*.py')
+	@git ls-files '*.py' | xargs awk '\
+		FNR == 1 { most = FILENAME ~ /^(harness|suites|reports|baselines)\// ? 300 : 400 } \
+		FNR > most { print FILENAME ": more than " most " lines"; bad = 1; nextfile } END { exit bad }'
 
 format: $(READY) ## put the code into its format
 	$(PY) -m ruff format .

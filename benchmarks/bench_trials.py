@@ -4,8 +4,9 @@ import time
 from pathlib import Path
 
 from harness.execution.local import Listener, LocalExecutor
+from harness.files import read_json
 from harness.registry import expert_reward
-from harness.store import Store, read_json
+from harness.store import Store
 from harness.trial import TrialSpec, make_spec
 
 

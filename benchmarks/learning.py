@@ -17,12 +17,13 @@ import torch
 from matplotlib.lines import Line2D
 
 from harness.environment import Environment
+from harness.files import read_json
 from harness.identity import TaskId
 from harness.registry import expert_reward, load_task, resolve
 from harness.rewards import Graph, compile_reward
 from harness.scoring.cells import Cell, estimate, make_cell
 from harness.scoring.comparison import difference, welch
-from harness.store import Store, read_json
+from harness.store import Store
 from harness.task import Fitness
 from harness.training.policy import Policy, load_checkpoint
 from reports.figures.panels import LEFT, grid, name_panel, steps_axis
@@ -83,14 +84,14 @@ def episode_return(task: TaskId, seed: int, policy: Path, reward: Graph) -> floa
     return float(total.mean())
 
 
-def row(of: Learned) -> list[str]:
+def row(found: Learned) -> list[str]:
     """A task's row of the table."""
     return [
-        f"`{of.task}`",
-        f"{of.env_steps / 1e6:.2f} M",
-        *_compared(*of.f),
-        *_compared(*of.returns),
-        p_value(welch(of.returns[1], of.returns[0])),
+        f"`{found.task}`",
+        f"{found.env_steps / 1e6:.2f} M",
+        *_compared(*found.f),
+        *_compared(*found.returns),
+        p_value(welch(found.returns[1], found.returns[0])),
     ]
 
 
@@ -110,13 +111,13 @@ def draw(learned: list[Learned], out: Path) -> None:
             Line2D([], [], color=F, label="F of training's own episodes (right)"),
         ]
         figure, panels = grid(len(learned), handles, "env steps", right=LEFT)
-        for panel, of in zip(panels, learned, strict=True):
-            task = load_task(of.task)
-            name_panel(panel, of.task.slug, "reward")
+        for panel, found in zip(panels, learned, strict=True):
+            task = load_task(found.task)
+            name_panel(panel, found.task.slug, "reward")
             right = panel.twinx()
             right.grid(False)
-            for curve in of.curves:
-                smooth = curve["reward"].rolling(of.episode_epochs).mean()
+            for curve in found.curves:
+                smooth = curve["reward"].rolling(found.episode_epochs).mean()
                 panel.plot(curve["env_steps"], smooth, color=REWARD, lw=0.8)
                 right.plot(curve["env_steps"], curve["f"], color=F, lw=0.8)
             if task.fitness is Fitness.SUCCESS:

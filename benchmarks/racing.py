@@ -15,9 +15,10 @@ from typing import Any
 import torch
 from scipy.stats import spearmanr
 
+from harness.files import read_json
 from harness.methods.racing import ranked
 from harness.registry import load_task, resolve
-from harness.store import Store, read_json
+from harness.store import Store
 from harness.training.evaluate import evaluate
 from harness.training.schedule import halfway, halfway_evaluation
 from harness.trial import TrialSpec

@@ -8,7 +8,7 @@ from harness.scoring.cells import make_cell
 from harness.scoring.intervals import mean_interval
 from harness.scoring.normalise import why_not_normalisable
 from harness.scoring.references import read_set, set_file
-from harness.scoring.rundata import TaskInfo
+from harness.scoring.task_info import TaskInfo
 from reports.text import number, with_interval
 
 

@@ -22,13 +22,22 @@ IN_THE_SPEC = ("ppo", "quick", "night", "goal_bonus")
 """Attributes of a task whose values are part of a trial's spec where they matter."""
 COMPUTING = {
     "training": (
-        *("task.py", "fitness.py", "rotations.py", "seeds.py", "tensors.py", "sim/*.py", "rewards/**/*.py"),
+        *(
+            "task.py",
+            "budget.py",
+            "fitness.py",
+            "rotations.py",
+            "seeds.py",
+            "tensors.py",
+            "sim/*.py",
+            "rewards/**/*.py",
+        ),
         *("bound.py", "environment.py", "streams.py", "training/trainer.py", "training/agent.py"),
         *("training/network.py", "training/record.py", "training/resume.py", "training/schedule.py"),
         *("training/transitions.py", "training/common_states.py"),
     ),
     "evaluation": (
-        *("task.py", "fitness.py", "rotations.py", "seeds.py", "tensors.py", "sim/*.py"),
+        *("task.py", "budget.py", "fitness.py", "rotations.py", "seeds.py", "tensors.py", "sim/*.py"),
         *("bound.py", "environment.py", "streams.py", "training/policy.py", "training/evaluate.py"),
         "training/schedule.py",
     ),

@@ -48,11 +48,6 @@ def context_of(task: Task) -> str:
     return "\n\n\n".join([*blocks, _bound(task), _helpers()]) + "\n"
 
 
-def visible_names(task: Task) -> tuple[str, ...]:
-    """Every name that an argument of a reward program may have: state fields, constants, bound names."""
-    return (*state_fields(task), *task.constants, *class_constants(task), *bindings(task))
-
-
 def class_constants(task: Task) -> dict[str, Any]:
     """Numbers and rows of numbers that the classes of a task define and the context shows, by name."""
     methods = shown_methods(type(task))

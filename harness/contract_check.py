@@ -4,35 +4,27 @@ from __future__ import annotations
 
 import dataclasses
 import inspect
-import math
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-from harness.bound import BOUND, TAKEN
+from harness.bound import TAKEN
+from harness.contract_rules import (
+    ATTRIBUTES,
+    LINE,
+    METADATA,
+    METHODS,
+    RECORDS,
+    Expected,
+    holds,
+    instance_of,
+    is_number,
+)
 from harness.errors import UserError
-from harness.task import PPO, Budget, Fitness, MemoryForm, Task, Text, TextOptions, Timing, budget_of
+from harness.task import Fitness, Task, Text, TextOptions, budget_of
 from harness.task_options import values_of
 
-Test = Callable[[Any], bool]
-Expected = tuple[Test, str]
-"""What a value must be: a test, and the words for it."""
-
-KINDS = (
-    "position",
-    "rotation",
-    "velocity",
-    "angular velocity",
-    "joint position",
-    "joint velocity",
-    "direction",
-    "force",
-    "effort",
-    "progress",
-    "scalar",
-    "observation",
-)
-"""Of state tensors (see `harness.task.tensor`)."""
+MISSING = object()
 
 
 def check_task(task: Task) -> None:
@@ -69,15 +61,8 @@ def _attribute(task: Task, name: str, value: Any, expected: Expected) -> None:
     test, words = expected
     if value is MISSING:
         raise wrong(task, name, f"is not there: expected {words}")
-    if not _holds(test, value):
+    if not holds(test, value):
         raise wrong(task, name, f"is {_shown(value)}: expected {words}")
-
-
-def _holds(test: Test, value: Any) -> bool:
-    try:
-        return test(value)
-    except (TypeError, ValueError):  # it cannot even be compared
-        return False
 
 
 def _options(task: Task) -> None:
@@ -102,7 +87,7 @@ def _wording(task: Task) -> None:
     """A goal in words is said once: `description`, or the two of `text`."""
     if task.text is None:
         return
-    _attribute(task, "text", task.text, _a(Text, "a harness.task.Text(given, true)"))
+    _attribute(task, "text", task.text, instance_of(Text, "a harness.task.Text(given, true)"))
     for name in ("given", "true"):
         _attribute(task, f"text.{name}", getattr(task.text, name), LINE)
     if not isinstance(task.options, TextOptions):
@@ -184,7 +169,7 @@ def _constants(task: Task) -> None:
             raise wrong(task, "constants", f"has the key {_shown(name)}: expected a Python name")
         if name in taken:
             raise wrong(task, f"constants[{name!r}]", "has the name of a State field: choose another")
-        if not (_number(value) or _rows(value)):
+        if not (is_number(value) or _rows(value)):
             expected = "a finite number or equally long rows of them"
             raise wrong(task, f"constants[{name!r}]", f"is {_shown(value)}: expected {expected}")
 
@@ -192,7 +177,7 @@ def _constants(task: Task) -> None:
 def _rows(value: Any) -> bool:
     if not isinstance(value, list | tuple) or not value:
         return False
-    if all(map(_number, value)):
+    if all(map(is_number, value)):
         return True
     return all(map(_rows, value)) and len({len(row) for row in value}) == 1
 
@@ -230,122 +215,3 @@ def _minibatch(task: Task, name: str) -> None:
 
 def _shown(value: Any) -> str:
     return "nothing" if value is MISSING else f"{type(value).__name__} {value!r:.60}"
-
-
-def _number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
-
-
-def _whole(least: int) -> Expected:
-    def test(value: Any) -> bool:
-        return isinstance(value, int) and not isinstance(value, bool) and value >= least
-
-    return test, f"a whole number, at least {least}"
-
-
-def _bounded(low: float, high: float = math.inf, *, above: bool = False) -> Expected:
-    def test(value: Any) -> bool:
-        return _number(value) and low <= value <= high and not (above and value == low)
-
-    words = f"a number {'above' if above else 'of at least'} {low:g}"
-    return test, words if math.isinf(high) else f"{words} and at most {high:g}"
-
-
-def _or_none(expected: Expected) -> Expected:
-    test, words = expected
-    return lambda value: value is None or test(value), f"{words}, or None"
-
-
-def _a(cls: type, words: str) -> Expected:
-    return lambda value: isinstance(value, cls), words
-
-
-MISSING = object()
-LINE: Expected = (
-    lambda value: isinstance(value, str) and bool(value.strip()) and value.isprintable(),
-    "one line of text",
-)
-POSITIVE = _bounded(0.0, above=True)
-FLAG = _a(bool, "True or False")
-CAMERA = ("lookat", "distance", "nearest", "azimuth", "elevation")
-ATTRIBUTES: dict[str, Expected] = {
-    "description": LINE,
-    "timing": _a(Timing, "a harness.task.Timing"),
-    "worlds": _whole(1),
-    "num_actions": _whole(1),
-    "fitness": _a(Fitness, "one of harness.task.Fitness"),
-    "fitness_unit": LINE,
-    "memory_form": _or_none(_a(MemoryForm, "one of harness.task.MemoryForm")),
-    "memory_weight": _bounded(0.0, 1.0, above=True),
-    "best_rate": _or_none((_number, "a finite number")),
-    "fitness_floor": _or_none((_number, "a finite number")),
-    "ppo": _a(PPO, "a harness.task.PPO"),
-    "quick": _a(Budget, "a harness.task.Budget(worlds, epochs, horizon, minibatch, why)"),
-    "night": _or_none(_a(Budget, "a harness.task.Budget")),
-    "goal_bonus": _bounded(0.0),
-    "constants": _a(dict, "a dict of numbers and rows of numbers"),
-    "bound": (
-        lambda value: isinstance(value, tuple) and set(value) <= set(BOUND),
-        f"a tuple out of {BOUND}",
-    ),
-    "clip_observations": (
-        lambda value: isinstance(value, int | float) and value > 0,
-        "a number above 0, or infinity",
-    ),
-    "camera": (
-        lambda value: isinstance(value, dict) and set(value) <= set(CAMERA),
-        f"a dict with keys out of {CAMERA}",
-    ),
-    "follow": _or_none(LINE),
-}
-SIZES = {"horizon": _whole(1), "minibatch": _whole(1), "epochs": _whole(1)}
-BUDGET = {**SIZES, "worlds": _whole(1), "why": _a(str, "a text")}
-RECORDS: dict[str, dict[str, Expected]] = {
-    "timing": {
-        "dt": POSITIVE,
-        "substeps": _whole(1),
-        "decimation": _whole(1),
-        "episode_steps": _whole(1),
-    },
-    "ppo": {
-        **SIZES,
-        "units": (
-            lambda value: isinstance(value, tuple) and bool(value) and all(map(_whole(1)[0], value)),
-            "a tuple of layer sizes",
-        ),
-        "mini_epochs": _whole(1),
-        "learning_rate": POSITIVE,
-        "kl_threshold": POSITIVE,
-        "reward_scale": POSITIVE,
-        "critic_coef": _bounded(0.0),
-        "gamma": _bounded(0.0, 1.0),
-        "gae_lambda": _bounded(0.0, 1.0),
-        "grad_norm": _or_none(POSITIVE),
-        "bounds_loss_coef": _bounded(0.0),
-        "value_bootstrap": FLAG,
-        "normalize_input": FLAG,
-        "separate": FLAG,
-        "schedule": (lambda value: value in ("legacy", "standard"), "'legacy' or 'standard'"),
-    },
-    "quick": BUDGET,
-    "night": BUDGET,
-}
-METADATA: dict[str, Expected] = {
-    "kind": (lambda value: value in KINDS, f"one of {', '.join(KINDS)}"),
-    "unit": (lambda value: isinstance(value, str) and value.isprintable(), "a text, e.g. m/s"),
-    "about": LINE,
-    "shape": (
-        lambda value: isinstance(value, tuple) and all(map(_whole(1)[0], value)),
-        "a tuple of sizes without the world axis, e.g. (3,)",
-    ),
-}
-METHODS: dict[str, tuple[str, ...]] = {
-    "scene": (),
-    "carry": ("worlds", "device"),
-    "reset": ("sim", "carried", "worlds", "rng"),
-    "act": ("sim", "carried", "actions", "rng"),
-    "read": ("sim", "carried"),
-    "observe": ("state", "actions"),
-    "terminated": ("state",),
-    "score": ("state",),
-}

@@ -151,8 +151,8 @@ class Environment:
         score = self.task.score(state).float()
         if self.task.fitness is Fitness.RATE:
             left_out = unstable | ~score.isfinite()
-            counted = score.masked_fill(left_out, torch.inf)
-            self._worst = self._worst.scatter_reduce(0, self._share, counted, "amin")
+            valid = score.masked_fill(left_out, torch.inf)
+            self._worst = self._worst.scatter_reduce(0, self._share, valid, "amin")
         return torch.where(unstable, self._worst[self._share], score)
 
     def _restart(self, done: Tensor, obs_buf: Tensor) -> Tensor:

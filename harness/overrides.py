@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from harness.config import RunConfig
-from harness.contract_check import BUDGET, RECORDS, SIZES
+from harness.contract_rules import BUDGET, RECORDS, SIZES
 from harness.errors import UserError
 from harness.registry import unknown
 from harness.task import PPO, Budget

@@ -31,7 +31,7 @@ class RunProgress:
             console=console,
             transient=True,
         )
-        self._task = self._progress.add_task("training", total=planned_steps, trials=self._counted())
+        self._task = self._progress.add_task("training", total=planned_steps, trials=self._trial_counts())
 
     def __enter__(self) -> RunProgress:
         self._progress.start()
@@ -69,9 +69,9 @@ class RunProgress:
             key = spec.whole.hash  # a training that was broken off goes on
             self._trained[key] = max(env_steps, self._trained.get(key, 0))
             total = sum(self._trained.values())
-        self._progress.update(self._task, completed=total, trials=self._counted())
+        self._progress.update(self._task, completed=total, trials=self._trial_counts())
 
-    def _counted(self) -> str:
+    def _trial_counts(self) -> str:
         ended = len(self._ended)
         return f"{ended}/{max(self._planned_trials, ended)} trials"
 

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from harness.errors import CannotWrite, UserError
+from harness.files import read_json, write_json
 from harness.keys import canonical
-from harness.store import read_json, write_json
 
 KEPT_S = 7 * 24 * 3600.0
 MOST = 200

@@ -16,9 +16,9 @@ from harness.identity import TaskId
 from harness.plan import Plan
 from harness.records import SearchRecord
 from harness.rendering import draw
+from harness.scoring.median import median_trial
 from harness.seeds import Role, derive
 from harness.store import Store
-from harness.trial import TrialResult
 
 MOST_LARGE_PICTURES = 30
 """About 8 MB on a page."""
@@ -85,11 +85,7 @@ class Rollouts:
     def _median_policy(self, records: Sequence[SearchRecord]) -> Path | None:
         """The checkpoint whose trial is in the middle by score; None where no trial has one."""
         results = [self._store.result(final.trial) for record in records for final in record.finals]
-        scored: list[TrialResult] = [
-            result for result in results if result is not None and result.f is not None
-        ]
-        if not scored:
+        median = median_trial(result for result in results if result is not None)
+        if median is None:
             return None
-        ranked = sorted(scored, key=lambda result: (result.f, result.hash))
-        folder = self._store.trial_folder(ranked[(len(ranked) - 1) // 2].hash)
-        return max(folder.glob("checkpoints/*.pt"), default=None)
+        return max(self._store.trial_folder(median.hash).glob("checkpoints/*.pt"), default=None)

@@ -12,6 +12,7 @@ from typing import Any
 from harness import terminal
 from harness.errors import CannotWrite, Lost, UserError
 from harness.execution.local import Executor
+from harness.files import write_json
 from harness.identity import TaskId
 from harness.methods.contract import Problem
 from harness.methods.searching import RunTools, run_search
@@ -22,7 +23,7 @@ from harness.records import FinalTrial, SearchRecord
 from harness.registry import load_task
 from harness.repetitions import MOST, repetitions
 from harness.seeds import Role, derive
-from harness.store import Store, write_json
+from harness.store import Store
 
 
 @dataclass

@@ -8,6 +8,7 @@ from typing import Any
 from harness import __version__
 from harness.code import code_digest, source_digest
 from harness.errors import UserError
+from harness.files import read_json
 from harness.identity import TaskId
 from harness.machine import machine
 from harness.methods.fixed import Given
@@ -16,7 +17,7 @@ from harness.registry import expert_reward, load_task
 from harness.roles import REFERENCES
 from harness.run_json import SCHEMA
 from harness.scoring.option_words import option_words
-from harness.store import Store, read_json
+from harness.store import Store
 from harness.task import Task
 from harness.task_options import values_of
 from harness.trial import make_spec, versions

@@ -6,12 +6,10 @@ renamed when complete. What is half done stays in `trials/.work/`, and is gone o
 
 from __future__ import annotations
 
-import json
 import logging
-import os
 import shutil
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,23 +19,19 @@ import filelock
 
 from harness.checked import Sound, stamp
 from harness.errors import EnvironmentProblem, UserError, writing
+from harness.files import read_json, sync_folder, write_json
 from harness.keys import training_key, trial_key, without_code, without_versions
 from harness.records import SearchRecord, read_record
 from harness.run_json import check_run_json
 from harness.scoring.fields import Damaged
-from harness.seal import FILES, TRAINED, alteration, file_hashes, is_sealed, sealed
+from harness.seal import FILES, alteration, file_hashes, is_sealed, sealed
 from harness.trial import TrialResult, TrialSpec
+from harness.unfinished import SCRATCH, begin, go_on_from, is_begun
 
 log = logging.getLogger(__name__)
 
 WORK = ".work"
 """Folder inside `trials/` for trials under way."""
-OF_TRAINING = ("graph.json", "human_graph.json", "training.json", *TRAINED)
-"""Files of a training, beside its checkpoints."""
-STATE = "state.pt"
-"""From where a training goes on that was interrupted or broken off."""
-SCRATCH = ("error.json", "times.json", STATE)
-"""Files of a trial under way that a finished one does not keep."""
 
 
 @dataclass(frozen=True)
@@ -69,7 +63,7 @@ class Store:
         self._known_trials: dict[str, Keys] = {}
         self._checked: dict[str, tuple[str, str | None]] = {}
         self._sound = Sound(self.trials / ".checked.json")
-        self._told: set[Path] = set()
+        self._reported: set[Path] = set()
 
     @contextmanager
     def opened(self) -> Iterator[None]:
@@ -174,13 +168,8 @@ class Store:
         with writing(folder):
             if folder.is_symlink():
                 folder.unlink()
-            if not _is_begun(folder, spec):
-                shutil.rmtree(folder, ignore_errors=True)
-                (folder / "checkpoints").mkdir(parents=True)
-                trained = self._trained(spec.training)
-                if trained is not None:
-                    _take_over(trained, folder)
-                write_json(folder / "spec.json", spec.to_dict())
+            if not is_begun(folder, spec):
+                begin(folder, spec, self._trained(spec.training))
         return folder
 
     def finish_trial(self, spec: TrialSpec, done: dict[str, Any]) -> TrialResult:
@@ -203,16 +192,8 @@ class Store:
     def _hand_over(self, folder: Path, whole: TrialSpec) -> None:
         """Begin the trial that goes on where the one in `folder` was broken off."""
         target = self.trials / WORK / whole.hash
-        if _is_begun(target, whole) or self.trial_folder(whole.hash).exists():
-            return
-        made = target.with_name(f"{whole.hash}.new")
-        for remains in (target, made):
-            shutil.rmtree(remains, ignore_errors=True)
-        (made / "checkpoints").mkdir(parents=True)
-        files = [*sorted(folder.glob("checkpoints/*.pt")), folder / STATE]
-        _link([path for path in files if path.is_file()], folder, made)
-        write_json(made / "spec.json", whole.to_dict())
-        made.rename(target)
+        if not is_begun(target, whole) and not self.trial_folder(whole.hash).exists():
+            go_on_from(folder, target, whole)
 
     def give_up(self, spec: TrialSpec) -> None:
         """Remove what was begun of a trial, its half having been found wanting."""
@@ -233,11 +214,6 @@ class Store:
             number += 1
         folder.rename(aside)
 
-    def forget(self, key: str) -> None:
-        """Remove a finished trial."""
-        with writing(self.trial_folder(key)):
-            shutil.rmtree(self.trial_folder(key))
-
     def clear_work(self) -> None:
         """Remove the folder of trials under way if there are none; those of other commands stay."""
         with suppress(OSError):
@@ -254,8 +230,8 @@ class Store:
             return None
         record = read_json(path)
         if not is_sealed(record):
-            if path not in self._told:
-                self._told.add(path)
+            if path not in self._reported:
+                self._reported.add(path)
                 log.error("%s is not what was stored: it is not used", path)
             return None
         try:
@@ -317,79 +293,5 @@ def _altered(folder: Path) -> str | None:
         return str(error)
 
 
-def _is_begun(folder: Path, spec: TrialSpec) -> bool:
-    try:
-        found = trial_key(json.loads((folder / "spec.json").read_text(encoding="utf-8")))
-    except (OSError, ValueError, KeyError, TypeError):
-        return False
-    return found == spec.hash
-
-
-def _take_over(trained: Path, folder: Path) -> None:
-    """The files of a training."""
-    files = [trained / name for name in OF_TRAINING] + sorted(trained.glob("checkpoints/*.pt"))
-    _link([path for path in files if path.is_file()], trained, folder)
-
-
-def _link(files: Iterable[Path], source: Path, target: Path) -> None:
-    """Files of one folder in the same places of another: links where the disk can."""
-    for path in files:
-        there = target / path.relative_to(source)
-        try:
-            os.link(path, there)
-        except OSError:
-            shutil.copyfile(path, there)
-
-
 def _result(key: str, done: dict[str, Any]) -> TrialResult:
     return TrialResult(key, done["status"], done["f"], done["error"], tuple(done.get("flags", ())))
-
-
-def write_json(path: Path, data: Any) -> None:
-    """Atomically: a reader sees the old file or the whole new one, also after a power cut."""
-    write_text(path, json.dumps(data, sort_keys=True, indent=1, ensure_ascii=False, allow_nan=False) + "\n")
-
-
-def write_text(path: Path, text: str) -> None:
-    """Atomically, as `write_json`."""
-    temporary = path.with_name(f".{path.name}.tmp")
-    with writing(path), _removed_on_error(temporary):
-        with temporary.open("w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-        sync_folder(path.parent)
-
-
-@contextmanager
-def _removed_on_error(file: Path) -> Iterator[None]:
-    try:
-        yield
-    except BaseException:
-        with suppress(OSError):
-            file.unlink(missing_ok=True)
-        raise
-
-
-def read_json(path: Path) -> Any:
-    """A JSON file of the store; EnvironmentProblem if it is damaged."""
-    try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except json.JSONDecodeError as error:
-        raise EnvironmentProblem(
-            f"{path} is damaged at line {error.lineno}: delete it and run again"
-        ) from error
-    except FileNotFoundError as error:
-        raise UserError(f"no file {path}: is this a run folder?") from error
-    except (OSError, ValueError, RecursionError) as error:
-        raise EnvironmentProblem(f"{path} cannot be read ({error}): delete it and run again") from error
-
-
-def sync_folder(folder: Path) -> None:
-    """Make renames inside a folder durable."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

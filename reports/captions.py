@@ -5,18 +5,10 @@ from __future__ import annotations
 from typing import Final
 
 from harness.scoring.correlate import RESAMPLES
-from harness.scoring.intervals import LEVEL
+from harness.scoring.intervals import SURE, percent
+from harness.scoring.normalise import CLIPPED
 from reports.flags import SHARE, SIGMAS
 from reports.text import count
-
-
-def percent(share: float) -> str:
-    """A share in words."""
-    return f"{share:.0%}".replace("%", " %")
-
-
-SURE: Final = percent(LEVEL)
-"""The level of all intervals, in words."""
 
 ELSEWHERE: Final = (
     "The paper trained with Isaac Gym, at the budget that is called paper here, with programs by GPT-4: engine, "
@@ -106,7 +98,7 @@ FIGURES: Final = {
     "correlation": (
         "Each point is one search on one task: Pearson's correlation of its reward with the human one "
         "over {form} (mean over final trials; line: their range) against its normalised score (cut to "
-        "[−2, 6]). Triangles that point up are better than the human reward, those that point down "
+        "{span}). Triangles that point up are better than the human reward, those that point down "
         f"worse; circles are not told apart by Welch's test at {SURE}, unadjusted. A point high up agrees "
         "with the expert; one low and to the right works for other reasons."
     ),
@@ -239,7 +231,7 @@ ESTIMATORS: Final = (
     "Typical trials, the clipped mean and P(better): stratified bootstrap of method, human and sparse"
     " trials together, searches first and seeds within them; deviations stretched by √(n/(n−1)), and "
     "the interval widened by t/z for few degrees of freedom.",
-    "Mean of ratios, clipped to [0, 3]: the average of the Eureka paper. It is biased upward and "
+    f"Mean of ratios, clipped to {CLIPPED}: the average of the Eureka paper. It is biased upward and "
     "heavy-tailed; in the strict protocol it is a legacy column.",
     "Several tests. The p-values of single tasks are Holm-adjusted over tasks; the aggregate "
     "comparison is one, declared beforehand, and is not adjusted.",

@@ -23,11 +23,12 @@ from reports.figures.style import Picture
 from reports.figures.success import success_figure
 from reports.flags import find_flags
 from reports.gains_table import gains_table
-from reports.notes import context, facts, notes, summary
+from reports.notes import notes, summary
 from reports.published import pairs
 from reports.published_table import published_table
 from reports.remarks import find_remarks, remarks_table
 from reports.rivals_table import rivals_tables
+from reports.run_settings import context, facts
 from reports.score_tables import (
     curves_table,
     headline_table,
@@ -74,56 +75,61 @@ class Content:
 
 def make_content(run: RunData) -> Content:
     """Compute everything that a run has the data for."""
-    of = analyse(run)
-    words, agreed, flags, remarks = context(of), agreements(of), find_flags(of), find_remarks(of)
-    profile, rivals, published = profile_table(of), rivals_tables(of), pairs(of)
+    analysis = analyse(run)
+    words, agreed, flags, remarks = (
+        context(analysis),
+        agreements(analysis),
+        find_flags(analysis),
+        find_remarks(analysis),
+    )
+    profile, rivals, published = profile_table(analysis), rivals_tables(analysis), pairs(analysis)
     tables = [
-        headline_table(of),
+        headline_table(analysis),
         *rivals[:1],
-        scores_table(of),
-        normalised_table(of) if run.compared else None,
+        scores_table(analysis),
+        normalised_table(analysis) if run.compared else None,
         *rivals[1:],
-        success_table(of),
+        success_table(analysis),
         published_table(published),
-        gains_table(of),
+        gains_table(analysis),
         flags_table(flags),
         remarks_table(remarks, run.searching),
-        searches_table(of),
-        best_of_table(of),
-        failures_table(of),
+        searches_table(analysis),
+        best_of_table(analysis),
+        failures_table(analysis),
         correlation_table(agreed, run.searching),
-        costs_table(of),
-        trials_table(of),
-        curves_table(of),
-        candidates_table(of),
-        improvement_table(of),
-        suites_table(of),
+        costs_table(analysis),
+        trials_table(analysis),
+        curves_table(analysis),
+        candidates_table(analysis),
+        improvement_table(analysis),
+        suites_table(analysis),
         profile,
     ]
 
     def draw() -> list[Picture]:
         pictures = [
-            headline_figure(of, words),
-            None if profile is None else profile_figure(of, profile.frame, words),
-            scores_figure(of, words),
-            normalised_figure(of, words),
-            success_figure(of, words),
+            headline_figure(analysis, words),
+            None if profile is None else profile_figure(analysis, profile.frame, words),
+            scores_figure(analysis, words),
+            normalised_figure(analysis, words),
+            success_figure(analysis, words),
             *published_figures(published, run.methods, words),
             curves_figure(run, words),
-            improvement_figure(of, words),
-            search_figure(of, words),
-            best_of_figure(of, words),
+            improvement_figure(analysis, words),
+            search_figure(analysis, words),
+            best_of_figure(analysis, words),
             correlation_figure(agreed, run.methods, words),
         ]
         return [picture for picture in pictures if picture is not None]
 
     return Content(
-        analysis=of,
+        analysis=analysis,
         title="Reward design, measured",
         subtitle=f"{listed(list(run.methods))} on {plural(len(run.tasks), 'task')}",
-        summary=summary(of) or ["The human and sparse rewards, without a searching method."],
-        notes=notes(of, flags, remarks),
-        facts=facts(of),
+        summary=summary(analysis) or ["The human and sparse rewards, without a searching method."],
+        notes=notes(analysis, flags, remarks),
+        facts=facts(analysis),
         context=words,
         tables=[table.without_empty_columns() for table in tables if table is not None],
         draw=draw,

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from harness.scoring.rundata import Candidate, RunData, Search, Trial, Usage
+from harness.scoring.rundata import RunData, Usage
+from harness.scoring.searchdata import Candidate, Search, Trial
 
 MOST_MODELS = 3
 LONGEST_NAME = 60

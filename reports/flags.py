@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 
 from harness.scoring.analysis import Analysis, Score
-from harness.scoring.rundata import Search, Trial
+from harness.scoring.searchdata import Search, Trial
 from reports.text import count, number
 
 SIGMAS = 3
@@ -49,15 +49,15 @@ def inflated(trial: Trial, scale: float | None) -> bool:
     return gap > SIGMAS * trial.stderr and gap > SHARE * (scale or abs(trial.f_final))
 
 
-def find_flags(of: Analysis) -> list[Flag]:
+def find_flags(analysis: Analysis) -> list[Flag]:
     """All remarks, by task, method, search and seed."""
     out = []
-    for task in of.run.tasks:
-        for method in of.run.methods:
-            scale = _scale(of.human(task, method), of.sparse(task, method))
-            for search in of.run.of(task.slug, method):
+    for task in analysis.run.tasks:
+        for method in analysis.run.methods:
+            scale = _scale(analysis.human(task, method), analysis.sparse(task, method))
+            for search in analysis.run.of(task.slug, method):
                 if search.status != "ok":
-                    why = why_not_ok(of, search)
+                    why = why_not_ok(analysis, search)
                     out.append(Flag(task.slug, method, search.index, -1, f"{search.status} search", why))
                 for trial in search.finals:
                     for kind, detail in _remarks(trial, scale):
@@ -65,11 +65,11 @@ def find_flags(of: Analysis) -> list[Flag]:
     return out
 
 
-def why_not_ok(of: Analysis, search: Search) -> str:
+def why_not_ok(analysis: Analysis, search: Search) -> str:
     """What became of a search that did not come to its end with a program."""
     if not search.stopped:
         return search.error or "no candidate could be trained"
-    config = dict(of.run.configs)[of.run.family(search.method).run]
+    config = dict(analysis.run.configs)[analysis.run.family(search.method).run]
     asked = (config.search or {}).get("iterations")
     return f"after {len(search.iterations)} of {asked} iterations: {search.error or 'not at its end'}"
 

@@ -7,9 +7,11 @@ import pandas as pd
 from harness.scoring.analysis import Analysis
 from harness.scoring.cells import Cell, estimate, make_cell
 from harness.scoring.comparison import difference, holm, welch
-from harness.scoring.frames import Row, part, scores_frame
 from harness.scoring.intervals import mean_interval
-from harness.scoring.rundata import TaskInfo, base_name
+from harness.scoring.rundata import base_name
+from harness.scoring.score_frames import scores_frame
+from harness.scoring.task_info import TaskInfo
+from harness.scoring.tidy import Row, part
 from reports.captions import TABLES, TITLES
 from reports.columns import estimates, numbers, p_values, tasks, words
 from reports.tables import Table
@@ -17,26 +19,28 @@ from reports.tables import Table
 REFERENCES = ("untrained", "sparse")
 
 
-def gains_table(of: Analysis) -> Table | None:
+def gains_table(analysis: Analysis) -> Table | None:
     """Differences to untrained policies and to the sparse reward's; None where no untrained F was measured."""
-    if not any(_untrained(of, task, method) for task in of.run.tasks for method in of.run.methods):
+    if not any(
+        _untrained(analysis, task, method) for task in analysis.run.tasks for method in analysis.run.methods
+    ):
         return None
     p_holm = {
-        (method, against): _adjusted(of, method, against)
-        for method in of.run.methods
+        (method, against): _adjusted(analysis, method, against)
+        for method in analysis.run.methods
         for against in REFERENCES
     }
     found = []
-    for task in of.run.tasks:
-        for method in of.run.methods:
-            if not of.has(task, method):
+    for task in analysis.run.tasks:
+        for method in analysis.run.methods:
+            if not analysis.has(task, method):
                 continue
-            after, before = of.score(task, method).cell, _untrained(of, task, method)
+            after, before = analysis.score(task, method).cell, _untrained(analysis, task, method)
             around = mean_interval(before, *task.bounds)
             row: Row = {"task": task.slug, "method": method}
             row |= part("untrained", estimate(before).mean if before else None, around)
             for against in REFERENCES:
-                reference = _reference(of, task, method, against)
+                reference = _reference(analysis, task, method, against)
                 gap = difference(after, reference, *task.bounds) if after and reference else None
                 gain = estimate(after).mean - estimate(reference).mean if after and reference else None
                 row |= part(f"gain_over_{against}", gain, gap)
@@ -58,31 +62,31 @@ def gains_table(of: Analysis) -> Table | None:
             estimates("over sparse", "gain_over_sparse"),
             p_values("p ", "gain_over_sparse_p_holm"),
         ),
-        rows=frame.merge(scores_frame(of)[["task", "unit", "method", "mean"]], on=["task", "method"]),
+        rows=frame.merge(scores_frame(analysis)[["task", "unit", "method", "mean"]], on=["task", "method"]),
     )
 
 
-def _untrained(of: Analysis, task: TaskInfo, method: str) -> Cell:
+def _untrained(analysis: Analysis, task: TaskInfo, method: str) -> Cell:
     """F before training, one row per search as in the cells of scores."""
     known = [
         [trial.untrained_f for trial in search.finals if trial.untrained_f is not None]
-        for search, _ in of.score(task, method).searches
+        for search, _ in analysis.score(task, method).searches
         if search is not None
     ]
     return make_cell(known)
 
 
-def _reference(of: Analysis, task: TaskInfo, method: str, against: str) -> Cell:
+def _reference(analysis: Analysis, task: TaskInfo, method: str, against: str) -> Cell:
     if against == "untrained":
-        return _untrained(of, task, method)
-    sparse = of.sparse(task, method)
+        return _untrained(analysis, task, method)
+    sparse = analysis.sparse(task, method)
     return sparse.cell if sparse is not None and base_name(method) != "sparse" else ()
 
 
-def _adjusted(of: Analysis, method: str, against: str) -> dict[str, float]:
+def _adjusted(analysis: Analysis, method: str, against: str) -> dict[str, float]:
     found: dict[str, float] = {}
-    for task in of.run.tasks:
-        after, reference = of.score(task, method).cell, _reference(of, task, method, against)
+    for task in analysis.run.tasks:
+        after, reference = analysis.score(task, method).cell, _reference(analysis, task, method, against)
         p = welch(after, reference, *task.bounds) if after and reference else None
         if p is not None:
             found[task.slug] = p

@@ -8,110 +8,40 @@ from harness.scoring.altered import alterations
 from harness.scoring.altered import where as place_of
 from harness.scoring.analysis import Analysis, Headline
 from harness.scoring.merge import borrowers
-from harness.scoring.option_words import option_words, override_words
-from harness.scoring.rundata import FIXED, Config, base_name, is_reference
-from reports.costs import proposer_words
+from harness.scoring.rundata import FIXED, base_name, is_reference
 from reports.flags import Flag, why_not_ok
 from reports.remarks import Remarked
 from reports.text import interval, listed, number, plural
-
-PROTOCOLS = {
-    "strict": "F of the final checkpoint; all searches; unclipped scores; mean over tasks of ratios of means",
-    "paper": "largest F of ten checkpoints; best of M searches; scores clipped to [0, 3]; mean of ratios",
-}
-
-PRECISIONS = {
-    "fp32": "fp32: all of a policy is trained in single precision",
-    "bf16": "bf16: hidden layers are trained in bfloat16, the rest in single precision; policies are evaluated in that",
-}
-
-GOAL_BONUS = {
-    False: "off: candidates learn from their own reward alone",
-    True: "on: hand tasks add 250 to a candidate's reward when a goal is reached, unseen by its designer",
-}
-
 
 MOST_NAMES = 8
 """In a sentence."""
 
 
-def context(of: Analysis) -> str:
-    """What every caption and file says: protocol, budget, engine, proposer, options that are not at their defaults."""
-    config = of.run.config
-    names = sorted({c.proposer for _, c in of.run.configs if c.proposer is not None})
-    protocol = f"{config.protocol} with goal bonus" if config.goal_bonus else config.protocol
-    changes = f" with {override_words(config.overrides)} (not the benchmark's)" if config.overrides else ""
-    budget = f"{config.budget}{changes}"
-    settings = f"Protocol {protocol}, budget {budget}, engine {config.engine}, precision {config.precision}"
-    options = option_words({task.slug: task.chosen for task in of.run.tasks})
-    if any((c.search or {}).get("racing") for _, c in of.run.configs):
-        settings += ", racing"
-    parts = [settings, f"proposer {listed(names)}" if names else "", f"options {options}" if options else ""]
-    return " ".join(f"{', '.join(filter(None, parts))}.".split())
-
-
-def summary(of: Analysis) -> list[str]:
+def summary(analysis: Analysis) -> list[str]:
     """The outcome, one sentence per method that is neither reference."""
-    return [_outcome(of, line) for line in of.headlines if not is_reference(line.method)]
+    return [_outcome(analysis, line) for line in analysis.headlines if not is_reference(line.method)]
 
 
-def notes(of: Analysis, flags: list[Flag], remarks: list[Remarked]) -> list[str]:
+def notes(analysis: Analysis, flags: list[Flag], remarks: list[Remarked]) -> list[str]:
     """What limits these numbers, most important first."""
     return [
-        *(f"Not as it was stored: {line}." for line in alterations(of.run)),
-        *_scope(of),
-        *_references(of),
-        *_losses(of),
-        *_stopped(of),
-        *_other_makings(of),
+        *(f"Not as it was stored: {line}." for line in alterations(analysis.run)),
+        *_scope(analysis),
+        *_references(analysis),
+        *_losses(analysis),
+        *_stopped(analysis),
+        *_other_makings(analysis),
         *_doubts(flags),
         *_odd(remarks),
     ]
 
 
-def facts(of: Analysis) -> list[tuple[str, str]]:
-    """What was asked for, with what, and where."""
-    run, config = of.run, of.run.config
-    several = len(run.configs) > 1
-    shown = [
-        ("protocol", f"{config.protocol}: {PROTOCOLS.get(config.protocol, 'as named')}"),
-        ("goal bonus", GOAL_BONUS[config.goal_bonus]),
-        ("budget", config.budget),
-        *([("not the benchmark's", override_words(config.overrides))] if config.overrides else []),
-        ("engine", config.engine),
-        ("precision", PRECISIONS.get(config.precision, config.precision)),
-    ]
-    if several:
-        shown.append(("runs", ", ".join(name for name, _ in run.configs)))
-    for name, one in run.configs:
-        suffix = f" ({name})" if several else ""
-        proposer = proposer_words(run, name)
-        if proposer is not None:
-            shown.append((f"proposer{suffix}", proposer))
-            shown.append((f"searches{suffix}", _size(one)))
-        if one.given:
-            files = ", ".join(f"{method} ({file})" for method, file in one.given.items())
-            shown.append((f"given programs{suffix}", files))
-        shown.append((f"seeds{suffix}", f"{plural(one.seeds, 'final trial')} per program"))
-        shown += [(f"{name}{suffix}", words) for name, words in _declared(one)]
-        shown.append((f"versions{suffix}", ", ".join(f"{k} {v}" for k, v in one.versions.items())))
-        shown.append((f"machine{suffix}", _machine(one.machine)))
-    chosen = option_words({task.slug: task.chosen for task in run.tasks})
-    defaults = option_words({task.slug: task.not_chosen for task in run.tasks})
-    options = [chosen, f"by default {defaults}" if defaults else ""]
-    if any(options):
-        shown.insert(1, ("task options", "; ".join(filter(None, options))))
-    shown.insert(1, ("tasks", ", ".join(task.slug for task in run.tasks)))
-    shown.insert(2, ("methods", ", ".join(run.methods)))
-    return shown
-
-
-def _outcome(of: Analysis, line: Headline) -> str:
-    value = of.normalised(line)
+def _outcome(analysis: Analysis, line: Headline) -> str:
+    value = analysis.normalised(line)
     parts = []
     if line.normalised_tasks and not math.isnan(value.point):
-        kind = "a mean ratio of" if of.strict else "a mean clipped ratio of"
-        where = f"on {line.normalised_tasks} of {plural(len(of.run.tasks), 'task')}"
+        kind = "a mean ratio of" if analysis.strict else "a mean clipped ratio of"
+        where = f"on {line.normalised_tasks} of {plural(len(analysis.run.tasks), 'task')}"
         known = f"{interval(value.interval)} " if value.interval else ""
         parts.append(f"reaches {kind} {number(value.point)} {known}(sparse 0, human 1) {where}")
     if line.compared_tasks:
@@ -122,8 +52,8 @@ def _outcome(of: Analysis, line: Headline) -> str:
     return f"{line.method} {' and '.join(parts)}."
 
 
-def _scope(of: Analysis) -> list[str]:
-    run, out = of.run, []
+def _scope(analysis: Analysis) -> list[str]:
+    run, out = analysis.run, []
     if run.config.budget == "smoke":
         out.append("The smoke budget shows that everything runs; its scores say nothing about rewards.")
     searching = run.searching
@@ -136,13 +66,13 @@ def _scope(of: Analysis) -> list[str]:
     if not searching:
         given = ", and programs that were given" if run.compared else ""
         out.append(f"No searching method is in this run: there are only the human and sparse rewards{given}.")
-    if of.conditional:
+    if analysis.conditional:
         out.append(
-            f"One search per task stands behind the numbers of {listed(of.conditional)}: they are "
+            f"One search per task stands behind the numbers of {listed(analysis.conditional)}: they are "
             "conditional on the reward programs that were found, and say nothing about how the method does "
             "on average."
         )
-    sizes = {score.n for score in of.scores.values() if score.n}
+    sizes = {score.n for score in analysis.scores.values() if score.n}
     if sizes == {1}:
         out.append(
             "Every number rests on a single trial: there are no intervals, and differences may be noise."
@@ -150,8 +80,8 @@ def _scope(of: Analysis) -> list[str]:
     return out
 
 
-def _references(of: Analysis) -> list[str]:
-    run, out = of.run, []
+def _references(analysis: Analysis) -> list[str]:
+    run, out = analysis.run, []
     absent = [name for name in FIXED if name not in map(base_name, run.methods)]
     if absent:
         return [f"There are no {' and no '.join(absent)} trials in this run: nothing is normalised."]
@@ -178,13 +108,13 @@ def _references(of: Analysis) -> list[str]:
             f"Human and sparse rewards are those of the reference set {next(iter(run.references.values())).name}, "
             f"trained beforehand ({_few(sets)}), together with the trials of this run."
         )
-    alone = [task.slug for task in of.without_set]
-    if alone and of.strict:
+    alone = [task.slug for task in analysis.without_set]
+    if alone and analysis.strict:
         out.append(
             f"No reference set fits {_few(alone)}: normalised by the run's own human and sparse trials alone, whose "
             "noise is in the intervals."
         )
-    reasons = {task.slug: of.why_unscaled(task) for task in run.tasks}
+    reasons = {task.slug: analysis.why_unscaled(task) for task in run.tasks}
     names = [slug for slug, why in reasons.items() if why]
     if names:
         share = f"{len(names)} of {plural(len(run.tasks), 'task')}"
@@ -207,27 +137,31 @@ def _few(names: list[str]) -> str:
     )
 
 
-def _losses(of: Analysis) -> list[str]:
+def _losses(analysis: Analysis) -> list[str]:
     out = []
-    tallies = [score.tally for score in of.scores.values()]
+    tallies = [score.tally for score in analysis.scores.values()]
     missing, failed = sum(t.missing for t in tallies), sum(t.failed for t in tallies)
     if missing:
-        where = listed([f"{s.method} on {s.task.slug}" for s in of.scores.values() if s.tally.missing][:8])
+        where = listed(
+            [f"{s.method} on {s.task.slug}" for s in analysis.scores.values() if s.tally.missing][:MOST_NAMES]
+        )
         out.append(
             f"Not done yet: {plural(missing, 'final trial')} ({where}). The numbers are of those that have "
             "been done; running the same command again does the rest."
         )
     if failed:
-        where = listed([f"{s.method} on {s.task.slug}" for s in of.scores.values() if s.tally.failed][:8])
+        where = listed(
+            [f"{s.method} on {s.task.slug}" for s in analysis.scores.values() if s.tally.failed][:MOST_NAMES]
+        )
         out.append(f"Failed, and counted at the task's floor: {plural(failed, 'final trial')} ({where}).")
-    lost = [s for s in of.scores.values() if s.tally.failed_searches]
+    lost = [s for s in analysis.scores.values() if s.tally.failed_searches]
     if lost:
-        where = listed([f"{s.method} on {s.task.slug}" for s in lost][:8])
+        where = listed([f"{s.method} on {s.task.slug}" for s in lost][:MOST_NAMES])
         count = sum(s.tally.failed_searches for s in lost)
         out.append(
             f"Without any program, and scored at the task's floor: {plural(count, 'search')} ({where})."
         )
-    unsaid = {s.task.slug: None for s in of.scores.values() if s.tally.failed and s.task.floor is None}
+    unsaid = {s.task.slug: None for s in analysis.scores.values() if s.tally.failed and s.task.floor is None}
     if unsaid:
         out.append(
             f"This run is from before tasks declared a floor: that of {listed(list(unsaid))} is the worst F that the "
@@ -236,21 +170,21 @@ def _losses(of: Analysis) -> list[str]:
     return out
 
 
-def _stopped(of: Analysis) -> list[str]:
+def _stopped(analysis: Analysis) -> list[str]:
     """Searches that did not come to their end, and why: what they had found counts."""
-    found = [search for group in of.run.searches.values() for search in group if search.stopped]
+    found = [search for group in analysis.run.searches.values() for search in group if search.stopped]
     return [
-        f"{place_of(of.run, search)} stopped {why_not_ok(of, search).rstrip('.')}; "
+        f"{place_of(analysis.run, search)} stopped {why_not_ok(analysis, search).rstrip('.')}; "
         + ("its final trials are of what it had found." if search.finals else "it has no final trials.")
         for search in found
     ]
 
 
-def _other_makings(of: Analysis) -> list[str]:
+def _other_makings(analysis: Analysis) -> list[str]:
     """Trials that were made with other libraries, or other code of their task, than run.json names."""
     counts: dict[tuple[str, str], set[str]] = {}
-    for (_, method), group in of.run.searches.items():
-        versions = dict(of.run.configs)[of.run.family(method).run].versions
+    for (_, method), group in analysis.run.searches.items():
+        versions = dict(analysis.run.configs)[analysis.run.family(method).run].versions
         tried = [c.trial for search in group for c in search.candidates.values() if c.trial is not None]
         for trial in (*tried, *(trial for search in group for trial in search.finals)):
             for what in trial.made_with:
@@ -260,14 +194,6 @@ def _other_makings(of: Analysis) -> list[str]:
         f"{plural(len(trials), 'trial')} {'was' if len(trials) == 1 else 'were'} made with {what}{now}."
         for (what, now), trials in sorted(counts.items())
     ]
-
-
-def _size(config: Config) -> str:
-    settings = config.search or {}
-    size = f"{settings.get('iterations')} × {settings.get('samples')} candidates"
-    if settings.get("racing"):
-        size += ", of which the better half at half their training goes on"
-    return f"{config.searches} per method and task, each {size}"
 
 
 def _doubts(flags: list[Flag]) -> list[str]:
@@ -285,32 +211,8 @@ def _odd(remarks: list[Remarked]) -> list[str]:
     """Which searches found a program that is odd in a way that may change what was learned."""
     kinds: dict[str, dict[str, None]] = {}
     for one in remarks:
-        if one.candidate is None and not one.harmless and not one.counted:
+        if one.candidate is None and not one.harmless and not one.in_flags_table:
             kinds.setdefault(f"{one.method} on {one.task}", {})[one.kind] = None
-    where = [f"{name}: {', '.join(found)}" for name, found in list(kinds.items())[:8]]
-    more = f" and {len(kinds) - 8} more" if len(kinds) > 8 else ""
+    where = [f"{name}: {', '.join(found)}" for name, found in list(kinds.items())[:MOST_NAMES]]
+    more = f" and {len(kinds) - MOST_NAMES} more" if len(kinds) > MOST_NAMES else ""
     return [f"Odd reward programs behind these scores: {'; '.join(where)}{more}."] if where else []
-
-
-def _declared(config: Config) -> list[tuple[str, str]]:
-    """What was declared before the first trial, and each extension after a look at some."""
-    found = []
-    for one in config.declared:
-        what = (
-            f"{listed(list(one.methods))} on {plural(one.tasks, 'task')}, {plural(one.seeds, 'seed')}, "
-            f"{plural(one.searches, 'search')}; {one.estimator}"
-        )
-        name = (
-            f"extended after {plural(one.after, 'trial')}" if one.after else "declared before the first trial"
-        )
-        found.append((name, what))
-    return found
-
-
-def _machine(machine: object) -> str:
-    known = dict(machine) if isinstance(machine, dict) else {}
-    parts = [str(known["cpu"])] if known.get("cpu") else []
-    parts += [f"{known['cores']} cores"] if known.get("cores") else []
-    parts += [f"GPU {known['gpu']}" if known.get("gpu") else "no GPU"]
-    parts += [f"{known['memory_gb']} GB"] if known.get("memory_gb") else []
-    return ", ".join(parts)

@@ -12,7 +12,8 @@ from typing import Final
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from harness.scoring.rundata import RunData, TaskInfo
+from harness.scoring.rundata import RunData
+from harness.scoring.task_info import TaskInfo
 from reports.captions import ESTIMATORS
 from reports.content import Content
 from reports.figures.style import WIDTH, Palette, Picture

@@ -12,8 +12,9 @@ from PIL import Image
 
 from harness.rendering import WEBP
 from harness.scoring.analysis import Analysis
-from harness.scoring.rundata import TaskInfo, base_name
-from reports.score_tables import median_trial
+from harness.scoring.median import median_trial
+from harness.scoring.rundata import base_name
+from harness.scoring.task_info import TaskInfo
 
 MOST_BYTES: Final = 5_000_000
 """Of all moving pictures together; what is beyond is shown as a still."""
@@ -36,11 +37,11 @@ class Clip:
     seed: int | None
 
 
-def clips(of: Analysis) -> list[tuple[TaskInfo, list[Clip]]]:
+def clips(analysis: Analysis) -> list[tuple[TaskInfo, list[Clip]]]:
     """The trial with the median F of every method, by task."""
-    run = of.run
+    run = analysis.run
     chosen = {
-        (task.slug, method): median_trial(of.score(task, method))
+        (task.slug, method): median_trial(analysis.score(task, method).finals)
         for task in run.tasks
         for method in run.methods
     }

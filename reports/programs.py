@@ -11,8 +11,10 @@ from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import DiffLexer, PythonLexer
 
-from harness.scoring.rundata import Candidate, Iteration, RunData, Search, TaskInfo
+from harness.scoring.rundata import RunData
 from harness.scoring.scores import best_search
+from harness.scoring.searchdata import Candidate, Iteration, Search
+from harness.scoring.task_info import TaskInfo
 
 STYLES: Final = {"light": "default", "dark": "github-dark"}
 """Of highlighted text, by pygments' names."""
@@ -59,7 +61,8 @@ def programs(run: RunData) -> list[Program]:
         for method in sorted(run.methods, key=lambda m: (m not in run.searching, run.methods.index(m))):
             chosen = best_search(run, task, method)
             out += [
-                _program(run, task, search, told=search is chosen) for search in run.of(task.slug, method)
+                _program(run, task, search, with_exchanges=search is chosen)
+                for search in run.of(task.slug, method)
             ]
     return out
 
@@ -99,7 +102,7 @@ def exchanges(iterations: tuple[Iteration, ...]) -> tuple[Exchange, ...]:
     return tuple(out)
 
 
-def _program(run: RunData, task: TaskInfo, search: Search, *, told: bool) -> Program:
+def _program(run: RunData, task: TaskInfo, search: Search, *, with_exchanges: bool) -> Program:
     known = search.candidates
     best = known.get(search.best or "")
     parent = known.get(best.parent or "") if best else None
@@ -118,7 +121,7 @@ def _program(run: RunData, task: TaskInfo, search: Search, *, told: bool) -> Pro
         parent=parent.id if parent else None,
         error=search.error,
         status=search.status,
-        exchanges=exchanges(search.iterations) if told else (),
+        exchanges=exchanges(search.iterations) if with_exchanges else (),
     )
 
 

@@ -16,7 +16,8 @@ import pandas as pd
 from harness.errors import EnvironmentProblem
 from harness.scoring.analysis import Analysis
 from harness.scoring.fields import line
-from harness.scoring.rundata import TaskInfo, base_name
+from harness.scoring.rundata import base_name
+from harness.scoring.task_info import TaskInfo
 
 FILES: Final = ("scores", "iterations", "ablations", "human_initialisation", "correlation")
 COLUMNS: Final = {
@@ -91,35 +92,37 @@ def read_published(name: str) -> pd.DataFrame:
     return table
 
 
-def pairs(of: Analysis) -> list[Pair]:
+def pairs(analysis: Analysis) -> list[Pair]:
     """Ours and the published score, of each task and method that has both; none but under the paper's protocol.
 
     Of built-in tasks with their options at the defaults. Human and sparse have published success rates; normalised they
     are 1 and 0 by definition, ours as theirs.
     """
-    if of.strict:
+    if analysis.strict:
         return []
     known = {
         (row["task"], row["method"]): row
         for row in read_published("scores").rename(columns={"value": "published"}).to_dict("records")
     }
     found = []
-    for task in (task for task in of.run.tasks if task.suite is not None and not task.chosen):
-        for method in of.run.methods:
+    for task in (task for task in analysis.run.tasks if task.suite is not None and not task.chosen):
+        for method in analysis.run.methods:
             row = known.get((task.slug, base_name(method)))
-            ours = None if row is None else _ours(of, task, method, row["metric"])
+            ours = None if row is None else _ours(analysis, task, method, row["metric"])
             if row is not None and ours is not None:
-                told = {name: row[name] for name in ("metric", "published", "runs", "source", "read", "note")}
-                found.append(Pair(task, method, ours=ours, **told))
+                facts = {
+                    name: row[name] for name in ("metric", "published", "runs", "source", "read", "note")
+                }
+                found.append(Pair(task, method, ours=ours, **facts))
     return found
 
 
-def _ours(of: Analysis, task: TaskInfo, method: str, metric: object) -> Ours | None:
+def _ours(analysis: Analysis, task: TaskInfo, method: str, metric: object) -> Ours | None:
     """The run's score in a published metric; None where it has none."""
-    score = of.score(task, method)
+    score = analysis.score(task, method)
     if metric == SUCCESS and task.fitness == "SUCCESS" and score.mean is not None:
         interval = score.interval
         return Ours(score.mean) if interval is None else Ours(score.mean, interval.low, interval.high)
-    if metric == NORMALISED and score.ratio is not None and (task.slug, method) not in of.unscaled:
+    if metric == NORMALISED and score.ratio is not None and (task.slug, method) not in analysis.unscaled:
         return Ours(score.ratio.point, score.ratio.low, score.ratio.high)
     return None

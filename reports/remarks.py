@@ -9,7 +9,7 @@ from typing import Final
 import pandas as pd
 
 from harness.scoring.analysis import Analysis
-from harness.scoring.rundata import Trial
+from harness.scoring.searchdata import Trial
 from reports.captions import TABLES, TITLES
 from reports.columns import searches, words
 from reports.tables import Table
@@ -27,7 +27,7 @@ MEANINGS: Final = {
 }
 """Kinds of remarks, the gravest first."""
 HARMLESS: Final = ("cast", "dropped")
-COUNTED: Final = "non_finite"
+IN_FLAGS: Final = "non_finite"
 """Of a final training: the counts are in the table of trials to look at twice."""
 MOST_NAMED: Final = 6
 
@@ -53,17 +53,17 @@ class Remarked:
         return self.kind in HARMLESS
 
     @property
-    def counted(self) -> bool:
+    def in_flags_table(self) -> bool:
         """Whether the table of trials to look at twice has it."""
-        return self.kind == COUNTED and self.candidate is None
+        return self.kind == IN_FLAGS and self.candidate is None
 
 
-def find_remarks(of: Analysis) -> list[Remarked]:
+def find_remarks(analysis: Analysis) -> list[Remarked]:
     """All remarks, the gravest kind first; then by task, method and search, candidates before final trainings."""
     found = []
-    for task in of.run.tasks:
-        for method in of.run.methods:
-            for search in of.run.of(task.slug, method):
+    for task in analysis.run.tasks:
+        for method in analysis.run.methods:
+            for search in analysis.run.of(task.slug, method):
                 place = (task.slug, method, search.index)
                 for candidate in search.candidates.values():
                     if candidate.trial is not None:
@@ -84,8 +84,8 @@ def remarks_table(remarks: list[Remarked], searching: tuple[str, ...]) -> Table 
         [(r.kind, r.task, r.method, r.search, r.candidate, r.seed, r.trial, r.message) for r in remarks],
         columns=["kind", "task", "method", "search", "candidate", "seed", "trial", "remark"],
     )
-    uncounted = frame[[not one.counted for one in remarks]]
-    groups = uncounted.groupby(["kind", "task", "method", "search", "remark"], sort=False)
+    remaining = frame[[not one.in_flags_table for one in remarks]]
+    groups = remaining.groupby(["kind", "task", "method", "search", "remark"], sort=False)
     rows = groups.agg(candidates=("candidate", list), seeds=("seed", list)).reset_index()
     rows["program"] = [*map(_programs, rows["candidates"], rows["seeds"])]
     kinds = [f"{kind}: {what}" for kind, what in MEANINGS.items() if any(r.kind == kind for r in remarks)]

@@ -5,17 +5,17 @@ from __future__ import annotations
 import pandas as pd
 
 from harness.scoring.analysis import Analysis
-from harness.scoring.frames import Row, part
 from harness.scoring.rivals import Rivalry, rivalries
+from harness.scoring.tidy import Row, part
 from reports.captions import TABLES, TITLES
 from reports.columns import counts, estimates, p_values, records, tasks, words
 from reports.tables import Table
 
 
-def rivals_tables(of: Analysis) -> list[Table]:
+def rivals_tables(analysis: Analysis) -> list[Table]:
     """One table over all tasks and one task by task; none with fewer than two methods beside human and sparse."""
-    found = rivalries(of)
-    return [_overall(found), _by_task(of, found)] if found else []
+    found = rivalries(analysis)
+    return [_overall(found), _by_task(analysis, found)] if found else []
 
 
 def _overall(found: list[Rivalry]) -> Table:
@@ -48,7 +48,7 @@ def _overall(found: list[Rivalry]) -> Table:
     )
 
 
-def _by_task(of: Analysis, found: list[Rivalry]) -> Table:
+def _by_task(analysis: Analysis, found: list[Rivalry]) -> Table:
     rows: list[Row] = [
         {
             "task": bout.task.slug,
@@ -58,7 +58,7 @@ def _by_task(of: Analysis, found: list[Rivalry]) -> Table:
             **part("difference", bout.difference, bout.interval),
             "p_holm": bout.p_value,
         }
-        for task in of.run.tasks
+        for task in analysis.run.tasks
         for one in found
         for bout in one.bouts
         if bout.task is task

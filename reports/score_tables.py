@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import pandas as pd
 
-from harness.scoring.analysis import Analysis, Score
-from harness.scoring.frames import curves_frame, headline_frame, profile_frame, scores_frame, trials_frame
-from harness.scoring.intervals import wilson
-from harness.scoring.rundata import Trial, base_name
+from harness.scoring.analysis import Analysis
+from harness.scoring.intervals import SURE, wilson
+from harness.scoring.median import median_trial
+from harness.scoring.rundata import base_name
+from harness.scoring.score_frames import headline_frame, profile_frame, scores_frame
+from harness.scoring.trial_frames import curves_frame, trials_frame
 from reports.captions import TABLES, TITLES
 from reports.columns import (
     between,
@@ -29,20 +31,20 @@ EPOCHS = 120
 """Most points of a training curve as data; longer ones are averaged in blocks."""
 
 
-def headline_table(of: Analysis) -> Table:
+def headline_table(analysis: Analysis) -> Table:
     """Every method over all tasks."""
     main, legacy = ("mean of ratios", "clipped ratios (legacy)")
-    if not of.strict:
+    if not analysis.strict:
         main, legacy = ("mean of ratios, unclipped", "clipped ratios (headline)")
     return Table(
         name="headline",
         title=TITLES["headline"],
-        caption=TABLES["headline"].format(tasks=len(of.run.tasks)),
-        frame=headline_frame(of),
+        caption=TABLES["headline"].format(tasks=len(analysis.run.tasks)),
+        frame=headline_frame(analysis),
         columns=(
             words("method", "method"),
-            _or_definition(of, estimates(main, "mean_of_ratios")),
-            _or_definition(of, estimates(legacy, "clipped_mean")),
+            _or_definition(analysis, estimates(main, "mean_of_ratios")),
+            _or_definition(analysis, estimates(legacy, "clipped_mean")),
             Column(
                 "typical trials",
                 ("normalised_tasks", "iqm", "iqm_low", "iqm_high", "human_iqm"),
@@ -50,36 +52,36 @@ def headline_table(of: Analysis) -> Table:
             ),
             _or_half(estimates("P(better)", "probability_of_improvement")),
             records("wins / ties / losses", "wins", "ties", "losses"),
-            records("at 95 %", "wins_at_95", "ties_at_95", "losses_at_95"),
+            records(f"at {SURE}", "wins_at_95", "ties_at_95", "losses_at_95"),
             estimates("success rate", "success_rate"),
             Column(
                 "tasks",
                 ("normalised_tasks", "compared_tasks", "success_tasks"),
                 lambda *numbers: " / ".join(str(n or NONE) for n in numbers),
             ),
-            searches("searches", of.run.searching, "searches"),
+            searches("searches", analysis.run.searching, "searches"),
         ),
     )
 
 
-def scores_table(of: Analysis) -> Table:
+def scores_table(analysis: Analysis) -> Table:
     """Raw F per task and method."""
     return Table(
         name="scores",
         title=TITLES["scores"],
         caption=TABLES["scores"],
-        frame=scores_frame(of).loc[:, :"floor"],
+        frame=scores_frame(analysis).loc[:, :"floor"],
         columns=(
             tasks(),
             words("method", "method"),
             numbers("mean F", "mean"),
-            intervals("95 % interval", "low", "high"),
+            intervals(f"{SURE} interval", "low", "high"),
             counts("n", "n"),
             numbers("median", "median"),
             Column(
                 "best of M",
                 ("method", "best_of_m"),
-                lambda method, f: number(f) if method in of.run.searching else NONE,
+                lambda method, f: number(f) if method in analysis.run.searching else NONE,
             ),
             numbers("legacy F", "legacy"),
             p_values("p vs human", "p_vs_human_holm"),
@@ -88,39 +90,39 @@ def scores_table(of: Analysis) -> Table:
     )
 
 
-def normalised_table(of: Analysis) -> Table:
+def normalised_table(analysis: Analysis) -> Table:
     """Human-normalised scores, tasks in rows and methods in columns."""
     ends = ["normalised", "normalised_low", "normalised_high"]
-    frame = scores_frame(of)[["task", "method", *ends, "not_normalisable_because"]]
-    frame = frame[frame["method"].isin(of.run.compared)]
+    frame = scores_frame(analysis)[["task", "method", *ends, "not_normalisable_because"]]
+    frame = frame[frame["method"].isin(analysis.run.compared)]
     why = frame["not_normalisable_because"]
     wide = frame.assign(normalised=frame["normalised"].where(why.isna()))
     wide = wide.pivot(index="task", columns="method", values=ends)
     wide.columns = wide.columns.map(" of ".join)
-    shown = wide.reindex([task.slug for task in of.run.tasks]).rename_axis("task").reset_index()
+    shown = wide.reindex([task.slug for task in analysis.run.tasks]).rename_axis("task").reset_index()
     return Table(
         name="normalised",
         title=TITLES["normalised"],
-        caption=TABLES["normalised strict" if of.strict else "normalised paper"],
+        caption=TABLES["normalised strict" if analysis.strict else "normalised paper"],
         frame=frame[frame["normalised"].notna() | why.notna()].rename(
             columns={"normalised_low": "low", "normalised_high": "high"}
         ),
         columns=(
             words("task", "task"),
-            *(_ratios_of(method) for method in of.run.compared),
+            *(_ratios_of(method) for method in analysis.run.compared),
             words("not normalisable because", "why"),
         ),
-        rows=shown.assign(why=[of.why_unscaled(task) for task in of.run.tasks]),
+        rows=shown.assign(why=[analysis.why_unscaled(task) for task in analysis.run.tasks]),
     )
 
 
-def success_table(of: Analysis) -> Table | None:
+def success_table(analysis: Analysis) -> Table | None:
     """Success rates across trials, and the episodes of one policy; None without a task that has success."""
     found = []
-    for task in of.run.tasks:
-        for method in of.run.methods:
-            score = of.score(task, method)
-            trial = median_trial(score)
+    for task in analysis.run.tasks:
+        for method in analysis.run.methods:
+            score = analysis.score(task, method)
+            trial = median_trial(score.finals)
             last = trial.checkpoints[-1] if trial and trial.checkpoints else None
             if last is None or last.success is None or task.fitness != "SUCCESS":
                 continue
@@ -137,7 +139,7 @@ def success_table(of: Analysis) -> Table | None:
             )
     if not found:
         return None
-    means = scores_frame(of)[["task", "method", "mean", "low", "high", "n"]]
+    means = scores_frame(analysis)[["task", "method", "mean", "low", "high", "n"]]
     return Table(
         name="success",
         title=TITLES["success"],
@@ -154,36 +156,29 @@ def success_table(of: Analysis) -> Table | None:
     )
 
 
-def trials_table(of: Analysis) -> Table:
+def trials_table(analysis: Analysis) -> Table:
     """Every final trial, as data only."""
-    return Table("trials", TITLES["trials"], "", trials_frame(of).loc[:, :"error"])
+    return Table("trials", TITLES["trials"], "", trials_frame(analysis).loc[:, :"error"])
 
 
-def curves_table(of: Analysis) -> Table | None:
+def curves_table(analysis: Analysis) -> Table | None:
     """Learning curves of every final trial, as data only; None without an evaluated trial."""
-    frame = curves_frame(of, most=EPOCHS)
+    frame = curves_frame(analysis, most=EPOCHS)
     return None if frame.empty else Table("curves", TITLES["curves"], "", frame)
 
 
-def profile_table(of: Analysis) -> Table | None:
+def profile_table(analysis: Analysis) -> Table | None:
     """Performance profiles, as data only; None with fewer than two tasks that have a scale."""
-    frame = profile_frame(of)
+    frame = profile_frame(analysis)
     return None if frame.empty else Table("profile", TITLES["profile"], "", frame)
 
 
-def median_trial(score: Score) -> Trial | None:
-    """The final trial with the (lower) median F of a method on a task: its typical policy."""
-    ok = [t for search, _ in score.searches if search for t in search.finals if t.f is not None]
-    ranked = sorted(ok, key=lambda trial: (trial.f or 0.0, trial.hash))
-    return ranked[(len(ranked) - 1) // 2] if ranked else None
-
-
-def _or_definition(of: Analysis, column: Column) -> Column:
+def _or_definition(analysis: Analysis, column: Column) -> Column:
     """A column of normalised numbers that says of the references what they are by definition."""
     fixed = {"human": "1 by definition", "sparse": "0 by definition"}
 
     def show(method: str, *values: float | None) -> str:
-        given = fixed.get(base_name(method)) if of.scaled(method) else None
+        given = fixed.get(base_name(method)) if analysis.scaled(method) else None
         return given or column.show(*values)
 
     return Column(column.title, ("method", *column.sources), show)

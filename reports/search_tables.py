@@ -9,10 +9,11 @@ import pandas as pd
 
 from harness.scoring.agreement import Agreement
 from harness.scoring.analysis import Analysis
-from harness.scoring.frames import agreement_frame, candidates_frame
 from harness.scoring.profile import best_of
-from harness.scoring.rundata import Search
+from harness.scoring.score_frames import agreement_frame
 from harness.scoring.scores import selection_scores
+from harness.scoring.searchdata import Search
+from harness.scoring.trial_frames import candidates_frame
 from reports.captions import TABLES, TITLES
 from reports.columns import between, counts, numbers, searches, words
 from reports.costs import costs, model_names, search_steps
@@ -24,10 +25,10 @@ FORMS = {"epochs": "epochs", "transitions": "transitions", "ranks": "ranks", "st
 """Fields of an `Agreement`, and what they are called."""
 
 
-def searches_table(of: Analysis) -> Table | None:
+def searches_table(analysis: Analysis) -> Table | None:
     """Every search and what became of it; None without searches."""
     found = []
-    for task, method, search, scores in _all_searches(of):
+    for task, method, search, scores in _all_searches(analysis):
         candidates = list(search.candidates.values())
         found.append(
             {
@@ -67,15 +68,15 @@ def searches_table(of: Analysis) -> Table | None:
     )
 
 
-def candidates_table(of: Analysis) -> Table | None:
+def candidates_table(analysis: Analysis) -> Table | None:
     """Every candidate but for its program, as data only; None without one."""
-    frame = candidates_frame(of).drop(columns="program")
+    frame = candidates_frame(analysis).drop(columns="program")
     return None if frame.empty else Table("candidates", TITLES["candidates"], "", frame)
 
 
-def failures_table(of: Analysis) -> Table | None:
+def failures_table(analysis: Analysis) -> Table | None:
     """Failed candidates by class, with the messages; None if all candidates could be trained."""
-    tried = candidates_frame(of)
+    tried = candidates_frame(analysis)
     failed = tried[~tried["status"].isin(["ok", "dropped"])]
     if failed.empty:
         return None
@@ -126,17 +127,17 @@ def correlation_table(found: list[Agreement], searching: tuple[str, ...]) -> Tab
     )
 
 
-def best_of_table(of: Analysis) -> Table | None:
+def best_of_table(analysis: Analysis) -> Table | None:
     """Expected F of the best of m searches, with what m searches cost; None with single searches."""
     found = []
-    for task in of.run.tasks:
-        for method in of.run.methods:
-            selection, scores = selection_scores(of.run, task, method)
-            if scores.size < 2 or method not in of.run.searching:
+    for task in analysis.run.tasks:
+        for method in analysis.run.methods:
+            selection, scores = selection_scores(analysis.run, task, method)
+            if scores.size < 2 or method not in analysis.run.searching:
                 continue
-            tried = of.run.of(task.slug, method)
+            tried = analysis.run.of(task.slug, method)
             steps = float(np.mean([search_steps(search) for search in tried]))
-            used = [of.run.usage.get((task.slug, method, search.index)) for search in tried]
+            used = [analysis.run.usage.get((task.slug, method, search.index)) for search in tried]
             tokens = float(np.mean([u.prompt_tokens + u.completion_tokens if u else 0 for u in used]))
             dollars = float(np.mean([(u.dollars or 0.0) if u else 0.0 for u in used]))
             m = np.arange(1, scores.size + 1)
@@ -163,7 +164,7 @@ def best_of_table(of: Analysis) -> Table | None:
     )
 
 
-def costs_table(of: Analysis) -> Table:
+def costs_table(analysis: Analysis) -> Table:
     """What each method used."""
     rows = pd.DataFrame(
         [
@@ -181,7 +182,7 @@ def costs_table(of: Analysis) -> Table:
                 "answered_by": model_names(cost.usage.models),
                 "estimated": cost.usage.estimated,
             }
-            for cost in costs(of.run)
+            for cost in costs(analysis.run)
         ]
     )
     return Table(
@@ -229,12 +230,12 @@ def flags_table(flags: list[Flag]) -> Table | None:
     )
 
 
-def _all_searches(of: Analysis) -> list[tuple[str, str, Search, np.ndarray]]:
+def _all_searches(analysis: Analysis) -> list[tuple[str, str, Search, np.ndarray]]:
     return [
         (task.slug, method, search, scores)
-        for task in of.run.tasks
-        for method in of.run.searching
-        for search, scores in of.score(task, method).searches
+        for task in analysis.run.tasks
+        for method in analysis.run.searching
+        for search, scores in analysis.score(task, method).searches
         if search is not None
     ]
 

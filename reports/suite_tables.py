@@ -13,11 +13,14 @@ from reports.suites import by_suite
 from reports.tables import Table
 
 
-def suites_table(of: Analysis) -> Table | None:
+def suites_table(analysis: Analysis) -> Table | None:
     """Means over the tasks of a suite; None without a suite of two tasks that a figure has."""
     found = [
         {"score": score, "mean": row.name, "method": method, **vars(value)}
-        for score, rows in (("normalised", normalised_rows(of)), ("success rate", success_rows(of)))
+        for score, rows in (
+            ("normalised", normalised_rows(analysis)),
+            ("success rate", success_rows(analysis)),
+        )
         for row in rows
         if row.mean
         for method, value in row.values.items()
@@ -25,14 +28,14 @@ def suites_table(of: Analysis) -> Table | None:
     return Table("suites", TITLES["suites"], "", pd.DataFrame(found)) if found else None
 
 
-def improvement_table(of: Analysis) -> Table | None:
+def improvement_table(analysis: Analysis) -> Table | None:
     """Normalised score of the best candidate so far, by suite and iteration (from 1); None without a search."""
     found = [
         {"suite": suite, "method": method, "iteration": iteration, "normalised": value.point}
         | ({"low": value.interval.low, "high": value.interval.high} if value.interval else {})
-        for suite, tasks in by_suite(of.run.tasks).items()
-        for method in of.run.searching
-        for iteration, value in enumerate(progress(of, tasks, method), start=1)
+        for suite, tasks in by_suite(analysis.run.tasks).items()
+        for method in analysis.run.searching
+        for iteration, value in enumerate(progress(analysis, tasks, method), start=1)
     ]
     names = ["suite", "method", "iteration", "normalised", "low", "high"]
     return (

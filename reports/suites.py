@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from harness.scoring.rundata import TaskInfo
+from harness.scoring.task_info import TaskInfo
 
 OTHERS: Final = "others"
 """Where users' own tasks are."""

@@ -23,25 +23,25 @@ def number(value: float | None) -> str:
     return shown.replace("-", MINUS) if float(shown.replace(",", "")) else f"{0:.{decimals}f}"
 
 
-def interval(of: Interval | None) -> str:
+def interval(ends: Interval | None) -> str:
     """`[low, high]`, or nothing."""
-    return "" if of is None else f"[{number(of.low)}, {number(of.high)}]"
+    return "" if ends is None else f"[{number(ends.low)}, {number(ends.high)}]"
 
 
-def with_interval(value: float | None, of: Interval | None) -> str:
+def with_interval(value: float | None, ends: Interval | None) -> str:
     """`mean [low, high]`."""
-    return f"{number(value)} {interval(of)}".strip()
+    return f"{number(value)} {interval(ends)}".strip()
 
 
-def ratio(of: Ratio | None) -> str:
+def ratio(score: Ratio | None) -> str:
     """A normalised score with its interval."""
-    if of is None:
+    if score is None:
         return NONE
-    if of.unbounded:
-        return f"{number(of.point)} [unbounded]"
-    if of.low is None or of.high is None:
-        return number(of.point)
-    return f"{number(of.point)} [{number(of.low)}, {number(of.high)}]"
+    if score.unbounded:
+        return f"{number(score.point)} [unbounded]"
+    if score.low is None or score.high is None:
+        return number(score.point)
+    return f"{number(score.point)} [{number(score.low)}, {number(score.high)}]"
 
 
 def count(value: int) -> str:

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from harness.contract_check import KINDS, check_task
+from harness.contract_check import check_task
+from harness.contract_rules import KINDS
 from harness.contract_try import try_task
 from harness.errors import UserError
 from harness.registry import TASKS, load_task

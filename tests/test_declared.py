@@ -4,10 +4,11 @@ import dataclasses
 import json
 from typing import Any
 
+from harness.files import write_json
 from harness.registry import expert_reward
 from harness.repetitions import REFERENCE
 from harness.run_record import run_record
-from harness.store import Store, write_json
+from harness.store import Store
 from tests.test_plan import DONE, PROGRAM, _no_key, begun, plan_of  # noqa: F401
 
 

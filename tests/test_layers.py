@@ -17,6 +17,7 @@ KNOWN = {
     "harness/scoring": {
         "harness.code",
         "harness.errors",
+        "harness.journal_lines",
         "harness.keys",
         "harness.records",
         "harness.repetitions",
@@ -25,7 +26,7 @@ KNOWN = {
     },
     "harness/sim": {"harness.task", "harness.tensors"},
     "harness/prompts": {"harness.context", "harness.task"},
-    "harness/proposers": {"harness.errors", "harness.seal", "harness.store"},
+    "harness/proposers": {"harness.errors", "harness.files", "harness.journal_lines", "harness.seal"},
     "harness/confine": {"harness.errors"},
     "harness/rewards/language": {
         "harness.bound",
@@ -88,7 +89,8 @@ KNOWN = {
     "harness/roles.py": set(),
     "harness/environment.py": {"harness.bound", "harness.sim", "harness.streams", "harness.task"},
     "harness/bound.py": {"harness.task"},
-    "harness/task.py": {"harness.sim", "harness.tensors"},
+    "harness/task.py": {"harness.budget", "harness.sim", "harness.tensors"},
+    "harness/budget.py": set(),
     "harness/rotations.py": set(),
 }
 """Part → what else of ours it may import. Tasks and statistics stand on their own: a task knows no training, a page

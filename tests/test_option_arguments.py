@@ -10,13 +10,14 @@ import pytest
 from harness import option_arguments
 from harness.config import RunConfig
 from harness.errors import UserError
+from harness.files import write_json
 from harness.identity import TaskId
 from harness.option_arguments import adopted, assigned
 from harness.plan import Plan
 from harness.planning import make_plan
 from harness.registry import resolve
 from harness.run_record import run_record
-from harness.store import Store, write_json
+from harness.store import Store
 from harness.task_options import chosen, options_of, values_of, with_options
 from tests.option_tasks import write_option_task
 

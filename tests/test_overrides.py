@@ -10,6 +10,7 @@ import pytest
 
 from harness.config import RunConfig
 from harness.errors import UserError
+from harness.files import write_json
 from harness.overrides import NUMBERS, as_asked, asked_overrides
 from harness.plan import Plan
 from harness.planning import make_plan
@@ -18,7 +19,7 @@ from harness.scoring.altered import alterations
 from harness.scoring.comparable import other_setting
 from harness.scoring.load import read_run
 from harness.scoring.references import with_references
-from harness.store import Store, write_json
+from harness.store import Store
 from reports.content import make_content
 from tests.end_to_end.runs import harness
 from tests.reports.fake_run import write_run

@@ -9,6 +9,7 @@ import pytest
 
 from harness.config import RunConfig
 from harness.errors import EnvironmentProblem, UserError
+from harness.files import write_json
 from harness.missing import Missing, env_steps, missing
 from harness.not_reused import not_reused
 from harness.plan import Plan
@@ -17,7 +18,7 @@ from harness.precheck import check_written
 from harness.records import Candidate, Iteration, SearchRecord
 from harness.registry import expert_reward, resolve
 from harness.run_record import run_record
-from harness.store import Store, write_json
+from harness.store import Store
 
 DONE = {"status": "ok", "f": 1.5, "error": None}
 PROGRAM = "def compute_reward(dof_pos): return -dof_pos[:, 1].abs(), {}"

@@ -17,9 +17,10 @@ from hypothesis import strategies as st
 import harness.store
 from harness.checked import stamp
 from harness.errors import EnvironmentProblem, UserError
+from harness.files import read_json, write_json
 from harness.reuse import Reuse, stored
 from harness.seal import file_hashes
-from harness.store import WORK, Store, read_json, write_json
+from harness.store import WORK, Store
 from harness.trial import TrialSpec, make_spec
 
 DONE = {"status": "ok", "f": 1.5, "error": None}

@@ -129,9 +129,9 @@ def test_only_options_differ_in_the_spec_where_the_scene_does_not(task: TaskId) 
 
 
 def test_a_designer_is_told_the_wording_that_is_chosen(task: TaskId) -> None:
-    told = {text: load_task(task, {"text": text}) for text in ("given", "true")}
-    assert {text: one.description for text, one in told.items()} == {"given": GIVEN, "true": TRUE}
-    prompts = {text: initial_messages(one)[1]["content"] for text, one in told.items()}
+    loaded = {text: load_task(task, {"text": text}) for text in ("given", "true")}
+    assert {text: one.description for text, one in loaded.items()} == {"given": GIVEN, "true": TRUE}
+    prompts = {text: initial_messages(one)[1]["content"] for text, one in loaded.items()}
     assert GIVEN in prompts["given"]
     assert TRUE in prompts["true"]
     assert GIVEN not in prompts["true"]

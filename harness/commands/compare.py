@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 
 from harness.errors import UserError
+from harness.files import write_json, write_text
 from harness.importing import importing
-from harness.store import write_json, write_text
 
 if TYPE_CHECKING:
     from harness.gate.forms import Findings

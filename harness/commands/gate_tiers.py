@@ -14,10 +14,11 @@ from typing import Any
 from rich.console import Console
 
 from harness.commands.compare import update
-from harness.commands.run import carried_out, parse, show_plan
+from harness.commands.run import parse, run_missing, show_plan
 from harness.config import RunConfig
 from harness.errors import UserError
 from harness.estimate import estimate
+from harness.files import write_json
 from harness.gate.forms import Case, Findings, decision_lines, interval, numbers, of_comparison, task_line
 from harness.gate.frozen import BASE_SEEDS, BASELINE, SEEDS, frozen_plan, frozen_record
 from harness.gate.looks import LookLog, first_seeds
@@ -37,7 +38,7 @@ from harness.scoring.gate_runs import Result, compare, only_method
 from harness.scoring.load import read_run
 from harness.scoring.rundata import RunData
 from harness.scoring.sequential import LOOKS, Looks
-from harness.store import Store, write_json
+from harness.store import Store
 from reports.content import make_content
 from reports.markdown import to_report
 
@@ -112,7 +113,7 @@ def _recorded(folder: Path, proposer: str, jobs: int | None, progress: Console) 
         **RECORDED_SEARCH,
     )
     plan = make_plan(config, gpu=False)
-    _carried_out(plan, config, run_record(plan, Store(folder)), progress)
+    _run_missing(plan, config, run_record(plan, Store(folder)), progress)
     return to_report(make_content(read_run(folder)))
 
 
@@ -123,7 +124,7 @@ def retrained(options: argparse.Namespace, progress: Console) -> Findings | None
     base = None if options.update else read_baseline(path)
     plan = frozen_plan(folder, BASE_SEEDS if options.update else SEEDS)
     config = RunConfig(suite=",".join(task.slug for task in plan.tasks), jobs=options.jobs, out=str(folder))
-    _carried_out(plan, config, frozen_record(plan, Store(folder)), progress)
+    _run_missing(plan, config, frozen_record(plan, Store(folder)), progress)
     if base is None:
         update(path, folder, options.margin, progress)
         return None
@@ -141,11 +142,11 @@ def of_frozen(result: FrozenResult) -> Findings:
         Case(f"{order.higher} above {order.lower}", order.verdict, f"by {interval(order.difference)}")
         for order in result.orders
     ]
-    told = [
+    details = [
         Case(f"{row.task.slug} {name}", "told", f"{name}: {task_line(row)}", row.dropped)
         for name, row in result.programs
     ]
-    cases = (*drops, *orders, *told)
+    cases = (*drops, *orders, *details)
     bad = [case for case in cases if case.verdict == result.verdict and case.verdict != "pass"]
     reached = [f"{task} {name}: F {mean_of(cell).mean:.4g}" for task, name, cell in result.levels]
     return Findings(
@@ -159,7 +160,7 @@ def of_frozen(result: FrozenResult) -> Findings:
             "from the baseline's broken (0) to its good (1) program",
             *(decision_lines(decision) if decision else ()),
             *(f"{case.name}: {case.verdict}, {case.line}" for case in orders),
-            *(case.line for case in told),
+            *(case.line for case in details),
             *(["reached: " + ", ".join(reached)] if reached else []),
         ),
         notes=result.notes,
@@ -196,7 +197,7 @@ def looked(options: argparse.Namespace, progress: Console) -> Findings:
     for seeds, level in zip(looks.seeds, looks.levels, strict=True):
         config = _same_run(base, options, method, seeds, folder)
         plan = make_plan(config, gpu=False)
-        _carried_out(plan, config, run_record(plan, Store(folder)), progress)
+        _run_missing(plan, config, run_record(plan, Store(folder)), progress)
         result = compare(
             base,
             first_seeds(read_run(folder), seeds),
@@ -257,13 +258,13 @@ def _same_run(base: RunData, options: argparse.Namespace, method: str, seeds: in
     )
 
 
-def _carried_out(plan: Plan, config: RunConfig, record: dict[str, Any], progress: Console) -> None:
+def _run_missing(plan: Plan, config: RunConfig, record: dict[str, Any], progress: Console) -> None:
     """Do what is missing of a plan, and name what could not be done: the comparison finds it missing."""
 
     def show(amounts: dict[TaskId, Missing]) -> None:
         show_plan(plan, amounts, estimate(plan, amounts, config.jobs, None, measure=False), progress)
 
-    for problem in carried_out(plan, config, record, progress, show, pictures=False):
+    for problem in run_missing(plan, config, record, progress, show, pictures=False):
         progress.print(problem, style="red", highlight=False, markup=False, soft_wrap=True)
 
 

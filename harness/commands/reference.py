@@ -8,7 +8,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from harness.commands.run import carried_out, parse, show_plan, tell_problems
+from harness.commands.run import parse, print_problems, run_missing, show_plan
 from harness.config import BUDGETS, RunConfig
 from harness.errors import UserError, writing
 from harness.estimate import estimate
@@ -61,7 +61,7 @@ def execute(options: argparse.Namespace, console: Console) -> int:
     if not options.dry_run:
         path = _written(Path(folder), options.set)
         console.print(f"reference set: {path}", soft_wrap=True, highlight=False, markup=False)
-    return tell_problems(problems, console)
+    return print_problems(problems, console)
 
 
 def _config(options: argparse.Namespace, folder: str, seeds: int, tasks: list[TaskId]) -> RunConfig:
@@ -88,7 +88,7 @@ def _trained(config: RunConfig, dry_run: bool, console: Console) -> list[str]:
     if dry_run:
         show({task: Missing(finals=2 * plan.seeds) for task in plan.tasks})
         return []
-    return carried_out(plan, config, record, console, show, pictures=False)
+    return run_missing(plan, config, record, console, show, pictures=False)
 
 
 def _written(folder: Path, target: Path | None) -> Path:

@@ -96,13 +96,13 @@ def execute(options: argparse.Namespace, console: Console) -> int:
             check_written(plan, built_in=False)
         show(missing(plan, store), measure=False)
         return 0
-    problems = carried_out(plan, config, record, console, show, pictures=not options.no_pictures)
+    problems = run_missing(plan, config, record, console, show, pictures=not options.no_pictures)
     if not options.no_report:
         publish([store.folder], store.report, console)
-    return tell_problems(problems, console)
+    return print_problems(problems, console)
 
 
-def carried_out(
+def run_missing(
     plan: Plan,
     config: RunConfig,
     record: dict[str, Any],
@@ -143,7 +143,7 @@ def has_own(plan: Plan) -> bool:
     return bool(plan.written) or any(task.slug not in TASKS for task in plan.tasks)
 
 
-def tell_problems(problems: Sequence[str], console: Console) -> int:
+def print_problems(problems: Sequence[str], console: Console) -> int:
     """Name what is missing and the searches that found nothing or stopped; the exit code: 1 if there are any."""
     for problem in problems:
         console.print(problem, style="red", highlight=False, markup=False, soft_wrap=True)

@@ -8,20 +8,20 @@ from rich.table import Table
 
 from harness.scoring.altered import alterations
 from harness.scoring.analysis import Analysis
-from harness.scoring.intervals import Interval
+from harness.scoring.intervals import SURE, Interval
 from harness.scoring.option_words import option_words
 from harness.scoring.rundata import base_name
 from reports.costs import proposer_words
 
 
-def show_summary(of: Analysis, console: Console) -> None:
+def show_summary(analysis: Analysis, console: Console) -> None:
     """Mean F per task and method with its 95 % interval, and the aggregate score of each method."""
-    config = of.run.config
-    proposers = dict.fromkeys(proposer_words(of.run, name) or "" for name, _ in of.run.configs)
+    config = analysis.run.config
+    proposers = dict.fromkeys(proposer_words(analysis.run, name) or "" for name, _ in analysis.run.configs)
     words = " and ".join(filter(None, proposers))
-    options = option_words({task.slug: task.chosen for task in of.run.tasks})
+    options = option_words({task.slug: task.chosen for task in analysis.run.tasks})
     table = Table(
-        title=f"F, mean and 95 % interval; budget {config.budget}, engine {config.engine}, "
+        title=f"F, mean and {SURE} interval; budget {config.budget}, engine {config.engine}, "
         f"precision {config.precision}, "
         f"protocol {config.protocol}"
         + (", racing" if (config.search or {}).get("racing") else "")
@@ -32,24 +32,24 @@ def show_summary(of: Analysis, console: Console) -> None:
         pad_edge=False,
     )
     table.add_column("task")
-    for method in of.run.methods:
+    for method in analysis.run.methods:
         table.add_column(method, justify="right")
-    for task in of.run.tasks:
-        scores = [of.score(task, method) for method in of.run.methods]
+    for task in analysis.run.tasks:
+        scores = [analysis.score(task, method) for method in analysis.run.methods]
         table.add_row(f"{task.slug} ({task.unit})", *(_shown(score.mean, score.interval) for score in scores))
-    headlines = {headline.method: headline.mean for headline in of.headlines}
-    if of.scaled_tasks and headlines:
+    headlines = {headline.method: headline.mean for headline in analysis.headlines}
+    if analysis.scaled_tasks and headlines:
         given = {"human": "1", "sparse": "0"}  # by definition
         table.add_section()
         table.add_row(
-            f"human-normalised, mean of {len(of.scaled_tasks)} task(s)",
+            f"human-normalised, mean of {len(analysis.scaled_tasks)} task(s)",
             *(
                 given.get(base_name(m)) or _shown(headlines[m].point, headlines[m].interval)
-                for m in of.run.methods
+                for m in analysis.run.methods
             ),
         )
     console.print(table)
-    for line in alterations(of.run):
+    for line in alterations(analysis.run):
         console.print(
             f"not as it was stored: {line}", style="red", highlight=False, markup=False, soft_wrap=True
         )

@@ -18,12 +18,12 @@ import psutil
 from harness.confine.child import NO_SPACE, Child, Progress
 from harness.confine.fork_server import fork_server
 from harness.errors import CannotWrite, Lost, UserError
+from harness.files import read_json, write_text
 from harness.identity import TaskId
 from harness.registry import expert_reward
 from harness.rewards import RewardError, probe
 from harness.rewards.flags import Flag, non_finite_flags
 from harness.seal import FILES, SEAL, TRAINED, is_trained
-from harness.store import read_json, write_text
 from harness.trial import SCHEMA, TrialSpec
 
 STALL_S = 900.0

@@ -18,17 +18,18 @@ import torch
 from harness.confine.child import NO_SPACE, Progress
 from harness.environment import Environment
 from harness.errors import FULL
+from harness.files import read_json, write_json
 from harness.identity import TaskId
 from harness.registry import load_task, states_file
 from harness.rewards import Graph
 from harness.seal import FILES, sealed, training_files
-from harness.store import STATE, read_json, write_json
 from harness.training.common_states import read_states, write_rewards
 from harness.training.evaluate import evaluate
 from harness.training.record import COMPONENT, Recorder
 from harness.training.schedule import checkpoint_epochs, evaluation_worlds
 from harness.training.trainer import train
 from harness.trial import TrialSpec
+from harness.unfinished import STATE
 
 
 def train_trial(folder: str, task: TaskId, threads: int, progress: Progress) -> None:

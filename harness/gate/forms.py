@@ -10,8 +10,9 @@ from typing import Any, Final, Literal
 from xml.etree import ElementTree as ET
 
 from harness.scoring.cells import Cell, pooled
-from harness.scoring.gate import Decision, Difference, Verdict
+from harness.scoring.gate import ALPHA, POWER, Decision, Difference, Verdict
 from harness.scoring.gate_runs import EXIT, Result, TaskResult
+from harness.scoring.intervals import percent
 
 SUITE: Final = "eureka-harness gate"
 
@@ -154,7 +155,8 @@ def _lines(result: Result) -> Iterator[str]:
     for row in result.tasks:
         yield task_line(row)
     if result.tasks:
-        yield "intervals: two-sided 90 %, those of single tasks unadjusted; p of single tasks: Holm-adjusted"
+        level = percent(1 - 2 * ALPHA)
+        yield f"intervals: two-sided {level}, those of single tasks unadjusted; p of single tasks: Holm-adjusted"
 
 
 def decision_lines(decision: Decision) -> Iterator[str]:
@@ -162,7 +164,7 @@ def decision_lines(decision: Decision) -> Iterator[str]:
     found, smallest = decision.difference, decision.smallest
     yield f"all tasks: {interval(found)}, p = {found.p:.3g} (permutation test for a drop)"
     known = "none: so few trials cannot show any" if smallest is None else f"{smallest:.3g}"
-    yield f"smallest detectable drop (80 % power): {known}"
+    yield f"smallest detectable drop ({percent(POWER)} power): {known}"
 
 
 def task_line(row: TaskResult) -> str:

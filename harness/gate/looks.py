@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
+from harness.files import write_json
 from harness.scoring.gate_runs import Result
 from harness.scoring.rundata import RunData
 from harness.scoring.sequential import Looks
-from harness.store import write_json
 
 FILE: Final = "gate.json"
 

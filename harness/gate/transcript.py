@@ -25,11 +25,12 @@ from pydantic import TypeAdapter, ValidationError
 from typing_extensions import TypedDict
 
 from harness.errors import EnvironmentProblem, UserError
+from harness.files import read_json
 from harness.machine import cpu_name, vector_instructions
 from harness.proposers.entries import parse
 from harness.records import Candidate, SearchRecord
 from harness.seal import SEAL, is_sealed, sealed
-from harness.store import Store, read_json
+from harness.store import Store
 from harness.trial import versions
 
 SCHEMA: Final = 1

@@ -60,8 +60,8 @@ def error_feedback(error: str, remarks: Sequence[str] = ()) -> str:
 
     `remarks` are what else is odd about the program, a line each.
     """
-    told = piece("error", error=error.strip() or piece("no_error_text"))
-    return "\n\n".join([told, *_remarks(remarks), piece("output")])
+    problem = piece("error", error=error.strip() or piece("no_error_text"))
+    return "\n\n".join([problem, *_remarks(remarks), piece("output")])
 
 
 def _remarks(remarks: Sequence[str]) -> list[str]:

@@ -10,14 +10,15 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Literal, NotRequired
+from typing import Annotated, Literal, NotRequired
 
 from pydantic import Field, TypeAdapter, ValidationError
 from typing_extensions import TypedDict
 
-from harness.errors import EnvironmentProblem, UserError
+from harness.errors import UserError
+from harness.journal_lines import NOT_JSON, SCHEMA, follows, lines, read_bytes
 from harness.proposers.contract import Key
-from harness.seal import CHAIN, chain
+from harness.seal import CHAIN
 
 
 class Header(TypedDict):
@@ -109,16 +110,6 @@ def read_journal(path: Path) -> tuple[Header | None, list[Entry]]:
     return parsed.header, parsed.entries
 
 
-def read_bytes(path: Path) -> bytes:
-    """The file's bytes, none if it does not exist."""
-    try:
-        return path.read_bytes()
-    except FileNotFoundError:
-        return b""
-    except OSError as error:
-        raise EnvironmentProblem(f"cannot read the journal {path}: {error.strerror}") from error
-
-
 @dataclass(frozen=True)
 class Parsed:
     """What the bytes of a journal hold."""
@@ -137,19 +128,14 @@ def parse(data: bytes, path: Path) -> Parsed:
     header: Header | None = None
     entries: list[Entry] = []
     end, link, linked = 0, "", True
-    lines = data.split(b"\n")
-    last = len(lines) - (not lines[-1])  # what follows the last newline is no line if it is empty
-    for number, line in enumerate(lines[:last], start=1):
-        try:
-            found: Any = json.loads(line)
-        except (ValueError, RecursionError):
-            if number == last and lines[-1]:  # no newline after it: torn
-                break
-            raise UserError(f"{path} line {number} is damaged: no JSON; repair or remove the line") from None
+    for line in lines(data):
+        number, found = line.number, line.entry
+        if found is NOT_JSON:
+            raise UserError(f"{path} line {number} is damaged: no JSON; repair or remove the line")
         try:
             if number == 1:
                 header = _HEADER.validate_python(found, strict=True)
-                linked = header["schema"] == 2
+                linked = header["schema"] == SCHEMA
             else:
                 _ENTRY.validate_python(found, strict=True)
                 entries.append(found)
@@ -159,11 +145,11 @@ def parse(data: bytes, path: Path) -> Parsed:
             what = "the journal's header" if number == 1 else "a journal entry"
             raise UserError(f"{path} line {number} is not {what}: {where}: {problem['msg']}") from None
         if linked:
-            link = chain(link, found)
-            if found.pop(CHAIN, None) != link:
+            if not follows(found, link):
                 raise UserError(
                     f"{path} line {number} does not follow from the line before: one of them was altered; restore the "
                     "file, or choose another --out"
                 )
-        end = min(end + len(line) + 1, len(data))
+            link = found.pop(CHAIN)
+        end = line.end
     return Parsed(header, entries, end, link)

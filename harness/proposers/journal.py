@@ -8,9 +8,11 @@ import os
 import threading
 from contextlib import suppress
 from pathlib import Path
-from typing import Literal, Self
+from typing import Self
 
 from harness.errors import EnvironmentProblem, UserError
+from harness.files import sync_folder
+from harness.journal_lines import SCHEMA, read_bytes
 from harness.proposers.contract import Answer, Key
 from harness.proposers.entries import (
     Choice,
@@ -21,15 +23,12 @@ from harness.proposers.entries import (
     Usage,
     canonical,
     parse,
-    read_bytes,
 )
 from harness.proposers.limits import Cost, Limits, Spending
 from harness.seal import CHAIN, chain
-from harness.store import sync_folder
 
 log = logging.getLogger(__name__)
 
-SCHEMA: Literal[2] = 2
 START = b'{"chain": "'
 """Of a journal's first line."""
 

@@ -89,12 +89,12 @@ def combined(points: Sequence[float], parts: Sequence[Part]) -> Estimate:
     return Estimate(point, sum(variance for variance, _ in known), satterthwaite(known), len(points))
 
 
-def with_interval(of: Estimate, level: float = LEVEL) -> Aggregate:
+def with_interval(found: Estimate, level: float = LEVEL) -> Aggregate:
     """An estimate with Student's t interval, two-sided at `level`; None where nothing is known to vary."""
-    if not of.variance or of.df is None:
-        return Aggregate(of.mean, None)
-    half = t_quantile(of.df, level) * math.sqrt(of.variance)
-    return Aggregate(of.mean, Interval(of.mean - half, of.mean + half))
+    if not found.variance or found.df is None:
+        return Aggregate(found.mean, None)
+    half = t_quantile(found.df, level) * math.sqrt(found.variance)
+    return Aggregate(found.mean, Interval(found.mean - half, found.mean + half))
 
 
 def normalised_scores(tasks: Sequence[Arms]) -> Floats:

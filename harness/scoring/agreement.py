@@ -15,7 +15,9 @@ from harness.scoring.cells import make_cell
 from harness.scoring.comparison import welch
 from harness.scoring.correlate import Correlation, over_trajectories, pearson, spearman
 from harness.scoring.normalise import human_normalised
-from harness.scoring.rundata import TaskInfo, Trial, base_name
+from harness.scoring.rundata import base_name
+from harness.scoring.searchdata import Trial
+from harness.scoring.task_info import TaskInfo
 
 LEVEL: Final = 0.05
 """Of the test that tells a search from the human reward."""
@@ -87,18 +89,18 @@ def ranks_correlation(trial: Trial) -> Correlation:
     return ABSENT if sample.empty else spearman(sample["reward"], sample["human_reward"])
 
 
-def agreements(of: Analysis) -> list[Agreement]:
+def agreements(analysis: Analysis) -> list[Agreement]:
     """One row per task, method (but human) and search that has final trials with a score."""
     out = []
-    for task in of.run.tasks:
-        for method in of.run.methods:
+    for task in analysis.run.tasks:
+        for method in analysis.run.methods:
             if base_name(method) == "human":
                 continue
-            for search, scores in of.score(task, method).searches:
+            for search, scores in analysis.score(task, method).searches:
                 trials = [trial for trial in search.finals if trial.ok] if search else []
                 if search is None or not trials:
                     continue
-                normalised, verdict = _worth(of, task, method, scores)
+                normalised, verdict = _worth(analysis, task, method, scores)
                 out.append(
                     Agreement(
                         task=task.slug,
@@ -141,15 +143,20 @@ def _on_states(trials: Sequence[Trial]) -> Coefficient:
     return Coefficient(math.nan, math.nan, math.nan, 0, 0, 0, "no common states recorded")
 
 
-def _worth(of: Analysis, task: TaskInfo, method: str, scores: np.ndarray) -> tuple[float, str]:
+def _worth(analysis: Analysis, task: TaskInfo, method: str, scores: np.ndarray) -> tuple[float, str]:
     """The mean normalised score of a search (NaN where the task has no scale), and its class."""
-    human, sparse = of.human(task, method), of.sparse(task, method)
+    human, sparse = analysis.human(task, method), analysis.sparse(task, method)
     normalised = math.nan
-    if (task.slug, method) not in of.unscaled and scores.size and human is not None and sparse is not None:
+    if (
+        (task.slug, method) not in analysis.unscaled
+        and scores.size
+        and human is not None
+        and sparse is not None
+    ):
         scale = human.mean or 0.0, sparse.mean or 0.0
         normalised = float(human_normalised(scores.mean(), *scale))
     if human is None or human.mean is None or not scores.size:
         return normalised, "tie"
     p = welch(make_cell([scores]), human.cell)
-    told_apart = p is not None and p < LEVEL
-    return normalised, ("better" if scores.mean() > human.mean else "worse") if told_apart else "tie"
+    significant = p is not None and p < LEVEL
+    return normalised, ("better" if scores.mean() > human.mean else "worse") if significant else "tie"

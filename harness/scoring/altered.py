@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from harness.scoring.rundata import RunData, Search, Trial
+from harness.scoring.rundata import RunData
+from harness.scoring.searchdata import Search, Trial
 
 MOST_NAMED = 3
 

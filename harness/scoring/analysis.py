@@ -23,8 +23,10 @@ from harness.scoring.improvement import probability_of_improvement
 from harness.scoring.intervals import Interval, mean_interval, mean_over_tasks
 from harness.scoring.normalise import Ratio, fieller
 from harness.scoring.references import why_unscaled
-from harness.scoring.rundata import FIXED, RunData, Search, TaskInfo, Trial, base_name, is_reference
-from harness.scoring.scores import Tally, best_search, cell, counted, floor, rows, tally
+from harness.scoring.rundata import FIXED, RunData, base_name, is_reference
+from harness.scoring.scores import Tally, best_search, cell, floor, rows, scored_searches, tally
+from harness.scoring.searchdata import Search, Trial
+from harness.scoring.task_info import TaskInfo
 from harness.scoring.wins import Record, at_95_percent, by_means
 
 
@@ -53,6 +55,11 @@ class Score:
     """Against human, Holm-adjusted over tasks."""
 
     @property
+    def finals(self) -> list[Trial]:
+        """The final trials of all searches, of those too that are not in the cell."""
+        return [trial for search, _ in self.searches if search for trial in search.finals]
+
+    @property
     def n(self) -> int:
         """Trials in the cell, those of failed searches included."""
         return int(pooled(self.cell).size)
@@ -75,7 +82,7 @@ class Headline:
     """Mean success rate over the tasks that have success."""
     means: Record
     """Tasks on which its mean is above, equal to and below the human reward's."""
-    told: Record
+    significant: Record
     """The same where the difference shows at 95 %, Holm-adjusted over tasks; ties elsewhere."""
     normalised_tasks: int
     compared_tasks: int
@@ -207,7 +214,7 @@ def analyse(run: RunData) -> Analysis:
 
 
 def _score(run: RunData, task: TaskInfo, method: str) -> Score:
-    scores, chosen = cell(run, task, method), [search for search, _ in counted(run, task, method)]
+    scores, chosen = cell(run, task, method), [search for search, _ in scored_searches(run, task, method)]
     by_search = tuple((search, values) for search, values, _ in rows(run, task, method))
     favourite = best_search(run, task, method)
     best = next(
@@ -243,17 +250,19 @@ def _compare(run: RunData, scores: dict[tuple[str, str], Score], method: str) ->
         scores[key] = dataclasses.replace(scores[key], p_value=float(adjusted))
 
 
-def _headline(of: Analysis, method: str) -> Headline:
-    run, arms = of.run, of.arms(method) if not is_reference(method) else []
+def _headline(analysis: Analysis, method: str) -> Headline:
+    run, arms = analysis.run, analysis.arms(method) if not is_reference(method) else []
     pairs, gaps, p_values = [], [], []
     for task in run.tasks if base_name(method) != "human" else ():
-        mine, human = of.score(task, method), of.human(task, method)
+        mine, human = analysis.score(task, method), analysis.human(task, method)
         if mine.mean is not None and human is not None and human.mean is not None:
             pairs.append((mine.cell, human.cell))
             gaps.append(mine.mean - human.mean)
             p_values.append(mine.p_value)
     success = [
-        of.score(t, method).cell for t in run.tasks if t.fitness == "SUCCESS" and of.score(t, method).cell
+        analysis.score(t, method).cell
+        for t in run.tasks
+        if t.fitness == "SUCCESS" and analysis.score(t, method).cell
     ]
     rate = float(np.mean([estimate(cell).mean for cell in success])) if success else float("nan")
     return Headline(
@@ -265,9 +274,9 @@ def _headline(of: Analysis, method: str) -> Headline:
         improvement=probability_of_improvement(pairs),
         success=Aggregate(rate, mean_over_tasks(success, 0.0, 1.0)),
         means=by_means(gaps),
-        told=at_95_percent(gaps, p_values),
+        significant=at_95_percent(gaps, p_values),
         normalised_tasks=len(arms),
         compared_tasks=len(pairs),
         success_tasks=len(success),
-        searches=max((len(of.score(task, method).searches) for task in run.tasks), default=0),
+        searches=max((len(analysis.score(task, method).searches) for task in run.tasks), default=0),
     )

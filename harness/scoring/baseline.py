@@ -21,8 +21,9 @@ from typing import Any, Final
 from harness.errors import EnvironmentProblem, UserError
 from harness.scoring.fields import Damaged, finite, line, mapping, objects, read_json, text, whole
 from harness.scoring.load import read_run
-from harness.scoring.rundata import RunData, Search, Trial
+from harness.scoring.rundata import RunData
 from harness.scoring.scores import floor
+from harness.scoring.searchdata import Search, Trial
 from harness.scoring.settings import settings_of
 from harness.seal import is_sealed, sealed
 

@@ -6,6 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from harness.scoring.intervals import SURE
+from harness.scoring.normalise import CLIPPED
+
 
 @dataclass(frozen=True)
 class Variable:
@@ -52,7 +55,9 @@ def _estimate(name: str, unit: str, meaning: str, low: str = "", high: str = "")
     return (
         _number(name, unit, meaning),
         *(
-            Variable(end, "float64", unit, f"{which} end of the 95 % interval of `{name}`", interval_of=name)
+            Variable(
+                end, "float64", unit, f"{which} end of the {SURE} interval of `{name}`", interval_of=name
+            )
             for which, end in ends.items()
         ),
     )
@@ -173,13 +178,13 @@ COLUMNS: Final[Mapping[str, tuple[Variable, ...]]] = {
     "agreement": (
         *_PLACE,
         _number("normalised", _RATIO, "mean `score` of the search on the human-normalised scale"),
-        _words("verdict", "`better` or `worse` than human by Welch's test at 95 %, or `tie`"),
+        _words("verdict", f"`better` or `worse` than human by Welch's test at {SURE}, or `tie`"),
         *_coefficient("epochs", "Pearson over the last steps of epochs, mean over trials", _RANGE),
         *_coefficient(
             "transitions", "Pearson over all transitions of the training, mean over trials", _RANGE
         ),
         *_coefficient("ranks", "Spearman over a sample of these transitions, mean over trials", _RANGE),
-        *_coefficient("states", "Pearson over the task's common states", "end of its 95 % interval"),
+        *_coefficient("states", "Pearson over the task's common states", f"end of its {SURE} interval"),
     ),
     "headline": (
         _METHOD,
@@ -188,7 +193,7 @@ COLUMNS: Final[Mapping[str, tuple[Variable, ...]]] = {
         ),
         *_estimate("iqm", _RATIO, "interquartile mean of trials: typical ones, beside `human_iqm`"),
         _number("human_iqm", _RATIO, "interquartile mean of the human reward's trials on the same tasks"),
-        *_estimate("clipped_mean", _RATIO, "mean over tasks of ratios cut to [0, 3], as the paper's"),
+        *_estimate("clipped_mean", _RATIO, f"mean over tasks of ratios cut to {CLIPPED}, as the paper's"),
         *_estimate(
             "probability_of_improvement", "share", "chance that a trial beats one of the human reward"
         ),
@@ -196,9 +201,9 @@ COLUMNS: Final[Mapping[str, tuple[Variable, ...]]] = {
         _count("wins", "tasks on which its mean is above the human reward's"),
         _count("ties", "tasks on which both means are equal"),
         _count("losses", "tasks on which its mean is below"),
-        _count("wins_at_95", "tasks on which it is above at 95 %, Holm-adjusted over tasks"),
-        _count("ties_at_95", "tasks on which no difference shows at 95 %"),
-        _count("losses_at_95", "tasks on which it is below at 95 %"),
+        _count("wins_at_95", f"tasks on which it is above at {SURE}, Holm-adjusted over tasks"),
+        _count("ties_at_95", f"tasks on which no difference shows at {SURE}"),
+        _count("losses_at_95", f"tasks on which it is below at {SURE}"),
         _count("normalised_tasks", "in the normalised numbers"),
         _count("compared_tasks", "in the comparison with human"),
         _count("success_tasks", "in the success rate"),

@@ -5,15 +5,24 @@ from __future__ import annotations
 from typing import Final
 
 from harness.scoring.option_words import shown as option_value
-from harness.scoring.rundata import RunData, TaskInfo
+from harness.scoring.rundata import RunData
+from harness.scoring.task_info import TaskInfo
 
-SETTLED: Final = ("budget", "engine", "precision", "protocol", "goal_bonus", "candidate_epochs", "overrides")
+SAME_SETTINGS: Final = (
+    "budget",
+    "engine",
+    "precision",
+    "protocol",
+    "goal_bonus",
+    "candidate_epochs",
+    "overrides",
+)
 SAME_TASK: Final = ("options", "code", "episode_steps", "fitness", "unit", "floor")
 
 
 def other_setting(left: RunData, right: RunData) -> tuple[str, str, str] | None:
     """The first setting in which two runs differ, as (name, left's, right's); None if they are of the same kind."""
-    for key in SETTLED:
+    for key in SAME_SETTINGS:
         one, other = getattr(left.config, key), getattr(right.config, key)
         if one != other:
             return key, repr(one), repr(other)
@@ -25,7 +34,7 @@ def other_task(left: TaskInfo, right: TaskInfo) -> tuple[str, str, str] | None:
     for key in SAME_TASK:
         one, other = getattr(left, key), getattr(right, key)
         if one != other and not (key == "floor" and None in (one, other)):  # a run from before tasks said it
-            return key, *_told_apart(left, right, key)
+            return key, *_differing_values(left, right, key)
     return None
 
 
@@ -38,7 +47,7 @@ def other_version(left: RunData, right: RunData) -> tuple[str, str, str] | None:
     return None
 
 
-def _told_apart(left: TaskInfo, right: TaskInfo, key: str) -> tuple[str, str]:
+def _differing_values(left: TaskInfo, right: TaskInfo, key: str) -> tuple[str, str]:
     """What differs between two tasks, as each has it."""
     if key != "options":
         return repr(getattr(left, key)), repr(getattr(right, key))

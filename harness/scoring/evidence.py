@@ -9,7 +9,8 @@ from typing import Any
 from harness.code import code_digest
 from harness.keys import options_that_train
 from harness.scoring.fields import finite, line
-from harness.scoring.rundata import FIXED, Config, TaskInfo
+from harness.scoring.rundata import FIXED, Config
+from harness.scoring.task_info import TaskInfo
 from harness.training.schedule import halfway
 
 OUTCOMES = ("ok", "rejected", "failed")

@@ -11,8 +11,9 @@ from typing import Final
 from harness.scoring.cells import Cell
 from harness.scoring.gate import ALPHA, Decision, Difference, Verdict, by_task, decide, differs
 from harness.scoring.gate_runs import TaskResult, absent, check_comparable, name_of, setting, too_few
-from harness.scoring.rundata import RunData, TaskInfo
+from harness.scoring.rundata import RunData
 from harness.scoring.scores import cell
+from harness.scoring.task_info import TaskInfo
 from harness.scoring.versus import Pair
 
 TOP: Final = "good"
@@ -106,7 +107,10 @@ def compare_frozen(base: RunData, new: RunData, margin: float, *, any_version: b
         found.notes,
         decide(pairs, margin),
         tuple(orders),
-        tuple((name, TaskResult(task, pair.left, pair.right, of)) for ((name, task), pair), of in rows),
+        tuple(
+            (name, TaskResult(task, pair.left, pair.right, difference))
+            for ((name, task), pair), difference in rows
+        ),
         tuple((task.slug, name, cells["new", name, task.slug]) for task in base.tasks for name in names),
     )
 

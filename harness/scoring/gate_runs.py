@@ -12,8 +12,9 @@ from harness.scoring.cells import Cell, units
 from harness.scoring.comparable import other_setting, other_task, other_version
 from harness.scoring.gate import ALPHA, Decision, Difference, Verdict, by_task, decide
 from harness.scoring.references import why_unscaled, with_references
-from harness.scoring.rundata import FIXED, RunData, TaskInfo
+from harness.scoring.rundata import FIXED, RunData
 from harness.scoring.scores import cell, tally
+from harness.scoring.task_info import TaskInfo
 from harness.scoring.versus import Pair
 
 Decider = Callable[[list[Pair], float], Decision]

@@ -15,6 +15,15 @@ from harness.scoring.cells import Cell, Estimate, estimate, satterthwaite
 LEVEL: Final = 0.95
 
 
+def percent(share: float) -> str:
+    """A share in words."""
+    return f"{share:.0%}".replace("%", " %")
+
+
+SURE: Final = percent(LEVEL)
+"""The level of all intervals, in words."""
+
+
 @dataclass(frozen=True)
 class Interval:
     """Lower and upper end, in the unit of the score."""
@@ -120,8 +129,10 @@ def wilson(successes: float, n: int) -> Interval:
     return Interval(max(0.0, min(centre - half, p)), min(1.0, max(centre + half, p)))
 
 
-def _t_interval(of: Estimate, low: float, high: float) -> Interval | None:
-    if of.variance is None or of.df is None:
+def _t_interval(found: Estimate, low: float, high: float) -> Interval | None:
+    if found.variance is None or found.df is None:
         return None
-    half = t_quantile(of.df) * math.sqrt(of.variance)
-    return Interval(min(max(of.mean - half, low), of.mean), max(min(of.mean + half, high), of.mean))
+    half = t_quantile(found.df) * math.sqrt(found.variance)
+    return Interval(
+        min(max(found.mean - half, low), found.mean), max(min(found.mean + half, high), found.mean)
+    )

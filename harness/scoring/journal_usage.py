@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from harness.errors import EnvironmentProblem
-from harness.scoring.fields import Damaged, finite, line, mapping, objects, optional_text, text, whole
+from harness.journal_lines import SCHEMA, follows, lines, read_bytes
+from harness.scoring import fields
+from harness.scoring.fields import Damaged, finite, mapping, objects, optional_text, text, whole
 from harness.scoring.rundata import Usage
-from harness.seal import CHAIN, chain
+from harness.seal import CHAIN
 
-SCHEMA = 2
 AnswerPlace = tuple[str, str, int, int, int, int | None]
 """Task, method, search, iteration, attempt, and for repairs the response."""
 
@@ -37,28 +36,17 @@ def read_journal(path: Path) -> JournalData | None:
     """
     if not path.is_file():
         return None
-    try:
-        lines = path.read_bytes().split(b"\n")
-    except OSError as error:
-        raise EnvironmentProblem(f"cannot read the journal {path}: {error.strerror}") from error
     found, link = JournalData(), ""
-    last = len(lines) - (not lines[-1])
-    for number, content in enumerate(lines[:last], start=1):
-        try:
-            entry = json.loads(content)
-        except (ValueError, RecursionError):
-            if number == len(lines):  # no newline after it: torn
-                break
-            entry = None
-        what = _broken(entry, link, first=number == 1)
+    for line in lines(read_bytes(path)):
+        what = _broken(line.entry, link, first=line.number == 1)
         if what is None:
             try:
-                _take_in(entry, found)
+                _take_in(line.entry, found)
             except Damaged as error:
                 what = f"is no entry ({error})"
         if what is not None:
-            return JournalData(broken=f"line {number} {what}")
-        link = entry[CHAIN]
+            return JournalData(broken=f"line {line.number} {what}")
+        link = line.entry[CHAIN]
     found.usage = dict(sorted(found.usage.items()))
     return found
 
@@ -68,11 +56,7 @@ def _broken(entry: object, link: str, *, first: bool) -> str | None:
         return "is no entry"
     if first and (entry.get("kind") != "header" or entry.get("schema") != SCHEMA):
         return f"is no header of schema {SCHEMA}"
-    try:
-        follows = entry.get(CHAIN) == chain(link, entry)
-    except (ValueError, TypeError):  # NaN
-        follows = False
-    return None if follows else "does not follow from the lines before"
+    return None if follows(entry, link) else "does not follow from the lines before"
 
 
 def _take_in(entry: Mapping[str, Any], found: JournalData) -> None:
@@ -102,6 +86,6 @@ def _take_in(entry: Mapping[str, Any], found: JournalData) -> None:
 def unread(broken: str) -> str:
     """What a broken journal means, in one line."""
     return (
-        f"journal.jsonl {line(broken, 200)}: model calls, tokens and money are not shown, "
+        f"journal.jsonl {fields.line(broken, 200)}: model calls, tokens and money are not shown, "
         "and the answers of the searches are not checked"
     )

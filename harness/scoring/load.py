@@ -8,7 +8,8 @@ from pathlib import Path
 from harness.errors import EnvironmentProblem
 from harness.scoring.fields import line
 from harness.scoring.journal_usage import JournalData, read_journal, unread
-from harness.scoring.rundata import RunData, Search
+from harness.scoring.rundata import RunData
+from harness.scoring.searchdata import Search
 from harness.scoring.searches import Cell, read_search
 from harness.scoring.settings import read_settings
 from harness.scoring.trials import Trials

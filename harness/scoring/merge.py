@@ -10,7 +10,9 @@ from harness.errors import UserError
 from harness.scoring.comparable import other_setting, other_task
 from harness.scoring.load import read_run
 from harness.scoring.references import with_references
-from harness.scoring.rundata import FIXED, Family, RunData, Search, TaskInfo
+from harness.scoring.rundata import FIXED, Family, RunData
+from harness.scoring.searchdata import Search
+from harness.scoring.task_info import TaskInfo
 
 
 def read_runs(folders: Sequence[Path]) -> RunData:

@@ -9,9 +9,11 @@ from typing import Final
 import numpy as np
 
 from harness.scoring.cells import Cell, Floats, estimate, satterthwaite
-from harness.scoring.intervals import cautious, t_quantile
+from harness.scoring.intervals import SURE, cautious, t_quantile
 
 CLIP: Final = (0.0, 3.0)  # the paper's range for its average over tasks
+CLIPPED: Final = "[{:g}, {:g}]".format(*CLIP)
+"""The same in words."""
 
 
 @dataclass(frozen=True)
@@ -57,10 +59,10 @@ def fieller(method: Cell, human: Cell, sparse: Cell, low: float = -math.inf, hig
     if m.variance is None or h.variance is None or s.variance is None:
         return Ratio(sign * ratio, None, None)
     scale = max(abs(a), abs(b))  # everything in units of the larger difference: squares stay representable
-    vm, vh, vs = (float(of.variance or 0.0) / scale / scale for of in (m, h, s))
+    vm, vh, vs = (float(arm.variance or 0.0) / scale / scale for arm in (m, h, s))
     a, b = a / scale, b / scale
     parts = ((vm, m), (ratio * ratio * vh, h), ((1 - ratio) ** 2 * vs, s))
-    t2 = t_quantile(satterthwaite((variance, float(of.df or 1)) for variance, of in parts)) ** 2
+    t2 = t_quantile(satterthwaite((variance, float(arm.df or 1)) for variance, arm in parts)) ** 2
     square = b * b - t2 * (vh + vs)
     if square <= 0:
         return Ratio(sign * ratio, -math.inf, math.inf)
@@ -104,7 +106,7 @@ def why_not_normalisable(human: Cell, sparse: Cell) -> str | None:
     half *= math.sqrt(h.variance + s.variance)
     if gap - half > 0:
         return None
-    return f"human is not above sparse at 95 % (difference {_short(gap)} ± {_short(half)})"
+    return f"human is not above sparse at {SURE} (difference {_short(gap)} ± {_short(half)})"
 
 
 def _short(value: float) -> str:

@@ -22,7 +22,8 @@ from harness.errors import EnvironmentProblem
 from harness.scoring.cells import Cell, estimate
 from harness.scoring.fields import line
 from harness.scoring.normalise import why_not_normalisable
-from harness.scoring.rundata import FIXED, Reference, RunData, TaskInfo, base_name
+from harness.scoring.rundata import FIXED, Reference, RunData, base_name
+from harness.scoring.task_info import TaskInfo
 
 FIT: Final = {"task_code": str, "program": str, "env_steps": int, "worlds": int, "episode_steps": int}
 """Columns in which a row has to agree with a run's task."""

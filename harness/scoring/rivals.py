@@ -12,7 +12,7 @@ from harness.scoring.cells import Cell, estimate
 from harness.scoring.comparison import difference, holm, welch
 from harness.scoring.improvement import probability_of_improvement
 from harness.scoring.intervals import Interval
-from harness.scoring.rundata import TaskInfo
+from harness.scoring.task_info import TaskInfo
 from harness.scoring.versus import Pair, difference_of_means
 from harness.scoring.wins import Record, by_means
 
@@ -51,18 +51,18 @@ class Rivalry:
         return by_means(bout.difference for bout in self.bouts)
 
 
-def rivalries(of: Analysis) -> list[Rivalry]:
+def rivalries(analysis: Analysis) -> list[Rivalry]:
     """Every pair of methods that are neither human nor sparse, in order of display, with a task in common."""
-    pairs = itertools.combinations(of.run.compared, 2)
+    pairs = itertools.combinations(analysis.run.compared, 2)
     # what is listed later is set against what is before
-    found = [_rivalry(of, right, left) for left, right in pairs]
+    found = [_rivalry(analysis, right, left) for left, right in pairs]
     return [one for one in found if one.bouts]
 
 
-def _rivalry(of: Analysis, left: str, right: str) -> Rivalry:
-    tasks = [t for t in of.run.tasks if of.score(t, left).cell and of.score(t, right).cell]
-    cells = [(of.score(task, left).cell, of.score(task, right).cell) for task in tasks]
-    shared = [pair for task in tasks if (pair := _pair(of, task, left, right)) is not None]
+def _rivalry(analysis: Analysis, left: str, right: str) -> Rivalry:
+    tasks = [t for t in analysis.run.tasks if analysis.score(t, left).cell and analysis.score(t, right).cell]
+    cells = [(analysis.score(task, left).cell, analysis.score(task, right).cell) for task in tasks]
+    shared = [pair for task in tasks if (pair := _pair(analysis, task, left, right)) is not None]
     return Rivalry(
         left,
         right,
@@ -73,19 +73,25 @@ def _rivalry(of: Analysis, left: str, right: str) -> Rivalry:
     )
 
 
-def _pair(of: Analysis, task: TaskInfo, left: str, right: str) -> Pair | None:
+def _pair(analysis: Analysis, task: TaskInfo, left: str, right: str) -> Pair | None:
     """A task on which two methods are normalised by the same trials; None where they are not."""
-    if any((task.slug, method) in of.unscaled for method in (left, right)):
+    if any((task.slug, method) in analysis.unscaled for method in (left, right)):
         return None
-    human, sparse = of.human(task, left), of.sparse(task, left)
+    human, sparse = analysis.human(task, left), analysis.sparse(task, left)
     if (
         human is None
         or sparse is None
-        or human is not of.human(task, right)
-        or sparse is not of.sparse(task, right)
+        or human is not analysis.human(task, right)
+        or sparse is not analysis.sparse(task, right)
     ):
         return None
-    return Pair(of.score(task, left).cell, of.score(task, right).cell, human.cell, sparse.cell, task.bounds)
+    return Pair(
+        analysis.score(task, left).cell,
+        analysis.score(task, right).cell,
+        human.cell,
+        sparse.cell,
+        task.bounds,
+    )
 
 
 def _bouts(

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from harness.scoring.cells import Cell, Floats, make_cell
-from harness.scoring.rundata import RunData, Search, TaskInfo
+from harness.scoring.rundata import RunData
+from harness.scoring.searchdata import Search
+from harness.scoring.task_info import TaskInfo
 
 
 @dataclass(frozen=True)
@@ -85,7 +87,7 @@ def rows(run: RunData, task: TaskInfo, method: str) -> list[tuple[Search | None,
     return out
 
 
-def counted(run: RunData, task: TaskInfo, method: str) -> list[tuple[Search | None, Floats]]:
+def scored_searches(run: RunData, task: TaskInfo, method: str) -> list[tuple[Search | None, Floats]]:
     """Searches that count under the run's protocol, with their scores: `strict` all, `paper` the best."""
     scored = [(search, scores) for search, scores, _ in rows(run, task, method)]
     best = best_search(run, task, method)
@@ -96,7 +98,7 @@ def counted(run: RunData, task: TaskInfo, method: str) -> list[tuple[Search | No
 
 def cell(run: RunData, task: TaskInfo, method: str) -> Cell:
     """The scores of a method on a task, one row per search that counts; references with those of the reference set."""
-    own = make_cell(scores for _, scores in counted(run, task, method))
+    own = make_cell(scores for _, scores in scored_searches(run, task, method))
     reference = run.reference(task.slug, method)
     return own if reference is None else make_cell([np.concatenate([reference.scores, *own])])
 

@@ -13,7 +13,9 @@ from harness.repetitions import repetitions
 from harness.scoring.evidence import Place
 from harness.scoring.fields import Damaged, line, read_object, whole
 from harness.scoring.journal_usage import JournalData
-from harness.scoring.rundata import FIXED, Candidate, Config, Iteration, Search, TaskInfo, Trial
+from harness.scoring.rundata import FIXED, Config
+from harness.scoring.searchdata import Candidate, Iteration, Search, Trial
+from harness.scoring.task_info import TaskInfo
 from harness.scoring.trials import Trials, problem
 from harness.seal import is_sealed
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -27,11 +27,6 @@ def obrien_fleming(alpha: float, share: float) -> float:
     return float(2 * norm.sf(norm.isf(alpha / 2) / math.sqrt(share)))
 
 
-def pocock(alpha: float, share: float) -> float:
-    """The same, spent evenly: α₂* of Lan & DeMets 1983, whose boundaries are like those of Pocock 1977."""
-    return alpha * math.log(1 + (math.e - 1) * share)
-
-
 def shares(looks: Sequence[int], base: int) -> list[float]:
     """The information of each look as a share of the last one's: n new trials against `base` old ones, 1/(1/n + 1/m).
 
@@ -42,17 +37,15 @@ def shares(looks: Sequence[int], base: int) -> list[float]:
     return [one / information[-1] for one in information]
 
 
-def levels(
-    share: Sequence[float], alpha: float, spending: Callable[[float, float], float] = obrien_fleming
-) -> list[float]:
+def levels(share: Sequence[float], alpha: float) -> list[float]:
     """One-sided level of each look's own test, so that all together have `alpha`.
 
     Solved look by look: that the statistic stays within its boundaries up to a look has the probability
-    1 - spending(share), by the multivariate normal distribution.
+    1 - obrien_fleming(alpha, share), by the multivariate normal distribution.
     """
     bounds: list[float] = []
     for look in range(1, len(share) + 1):
-        spent = spending(alpha, share[look - 1])
+        spent = obrien_fleming(alpha, share[look - 1])
         root = np.sqrt(np.asarray(share[:look]))
         covariance = np.minimum.outer(root, root) / np.maximum.outer(root, root)
 

@@ -24,7 +24,8 @@ from harness.scoring.fields import (
     truth,
     whole,
 )
-from harness.scoring.rundata import FIXED, Config, Declared, TaskInfo
+from harness.scoring.rundata import FIXED, Config, Declared
+from harness.scoring.task_info import TaskInfo
 
 SCHEMA: Final = 2
 SLUG: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}")

@@ -26,7 +26,7 @@ from harness.scoring.fields import (
     read_object,
     whole,
 )
-from harness.scoring.rundata import NO_CURVE, Checkpoint, Problem, Remark, Trial
+from harness.scoring.searchdata import NO_CURVE, Checkpoint, Problem, Remark, Trial
 from harness.seal import alteration
 
 HASH: Final = re.compile(r"[0-9a-f]{8,64}")

@@ -33,11 +33,6 @@ class Record:
         return self.wins / self.tasks if self.tasks else math.nan
 
     @property
-    def not_lost(self) -> float:
-        """Share of the tasks that were won or tied: the paper's 83 % are 24 of 29 by means. NaN without a task."""
-        return (self.wins + self.ties) / self.tasks if self.tasks else math.nan
-
-    @property
     def interval(self) -> Interval | None:
         """Wilson's (1927) for the share that was won, with tasks as a sample of such tasks; None without a task.
 
@@ -67,5 +62,5 @@ def at_95_percent(gaps: Iterable[float], p_values: Iterable[float | None]) -> Re
 
     A task that could not be tested (None: a single trial) is a tie. ValueError if the two differ in length.
     """
-    told = zip(gaps, p_values, strict=True)
-    return by_means(gap if math.isnan(gap) or (p is not None and p <= ALPHA) else 0.0 for gap, p in told)
+    tested = zip(gaps, p_values, strict=True)
+    return by_means(gap if math.isnan(gap) or (p is not None and p <= ALPHA) else 0.0 for gap, p in tested)

@@ -13,25 +13,25 @@ from reports.figures.panels import grid, name_panel
 from reports.figures.style import Palette, Picture, finish, look
 
 
-def best_of_figure(of: Analysis, context: str) -> Picture | None:
+def best_of_figure(analysis: Analysis, context: str) -> Picture | None:
     """A panel per task; None unless some method has two scored searches on a task."""
-    methods = of.run.searching
+    methods = analysis.run.searching
     curves = {}
-    for task in of.run.tasks:
+    for task in analysis.run.tasks:
         for method in methods:
-            selection, scores = selection_scores(of.run, task, method)
+            selection, scores = selection_scores(analysis.run, task, method)
             if scores.size > 1:
                 curves[task.slug, method] = best_of(selection, scores)
-    tasks = [task for task in of.run.tasks if any((task.slug, m) in curves for m in methods)]
+    tasks = [task for task in analysis.run.tasks if any((task.slug, m) in curves for m in methods)]
     if not tasks:
         return None
-    palette = Palette(of.run.methods)
+    palette = Palette(analysis.run.methods)
     with look():
         handles = [palette.handle(method) for method in methods]
-        handles += [palette.dashed(m) for m in of.run.methods if base_name(m) == "human"]
+        handles += [palette.dashed(m) for m in analysis.run.methods if base_name(m) == "human"]
         figure, panels = grid(len(tasks), handles, "searches m")
         for panel, task in zip(panels, tasks, strict=True):
-            for score in of.references(task):
+            for score in analysis.references(task):
                 if base_name(score.method) == "human":
                     palette.reference(panel, score.method, score.mean or 0.0)
             for method in methods:

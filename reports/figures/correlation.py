@@ -14,8 +14,10 @@ from harness.scoring.agreement import Agreement, Coefficient
 from harness.scoring.rundata import base_name
 from reports.captions import FIGURES
 from reports.figures.style import FAINT, INK, Palette, Picture, finish, legend, look
+from reports.text import MINUS
 
 SPAN: Final = (-2.0, 6.0)
+CUT: Final = "[{:g}, {:g}]".format(*SPAN).replace("-", MINUS)
 SIZE: Final = (4.6, 3.2)  # inches
 NAMED: Final = 12
 """Most points that get their task's name; more get its number, and the figure a key."""
@@ -30,9 +32,9 @@ def correlation_figure(found: Sequence[Agreement], methods: Sequence[str], conte
     """One point per search on a task with a scale; None without such a point."""
     kept = [a for a in found if not math.isnan(a.normalised) and base_name(a.method) != "sparse"]
     for form, words in FORMS.items():
-        points = [(a, of) for a in kept if not math.isnan((of := getattr(a, form)).r)]
+        points = [(a, coefficient) for a in kept if not math.isnan((coefficient := getattr(a, form)).r)]
         if points:
-            return _draw(points, methods, form, FIGURES["correlation"].format(form=words), context)
+            return _draw(points, methods, form, FIGURES["correlation"].format(form=words, span=CUT), context)
     return None
 
 
@@ -50,10 +52,16 @@ def _draw(
         )[0]
         axes.axhline(0, color=FAINT, lw=0.8, zorder=0)
         palette.reference(axes, "human", 1, vertical=True)
-        at = [(min(max(a.normalised, SPAN[0]), SPAN[1]), of.r) for a, of in points]
-        for (a, of), (x, y) in zip(points, at, strict=True):
-            if of.trials > 1:
-                axes.plot([x, x], [of.low, of.high], color=palette.colour[a.method], lw=0.8, alpha=0.35)
+        at = [(min(max(a.normalised, SPAN[0]), SPAN[1]), coefficient.r) for a, coefficient in points]
+        for (a, coefficient), (x, y) in zip(points, at, strict=True):
+            if coefficient.trials > 1:
+                axes.plot(
+                    [x, x],
+                    [coefficient.low, coefficient.high],
+                    color=palette.colour[a.method],
+                    lw=0.8,
+                    alpha=0.35,
+                )
             axes.plot(x, y, **_mark(palette.colour[a.method], VERDICTS[a.verdict]), zorder=5, clip_on=False)
         left, right = min(0.0, *(x for x, _ in at)), max(1.2, *(x for x, _ in at))
         axes.set_xlim(left - 0.1, right + 0.2 * (right - left))
@@ -78,7 +86,8 @@ def _draw(
             ],
         )
         parts = [
-            f"{a.task} {a.method} r {of.r:.2f} at {a.normalised:.2f}, {a.verdict}" for a, of in points[:40]
+            f"{a.task} {a.method} r {coefficient.r:.2f} at {a.normalised:.2f}, {a.verdict}"
+            for a, coefficient in points[:40]
         ]
         alt = f"Scatter plot of {len(points)} searches: " + "; ".join(parts) + "."
         return finish(figure, "correlation", caption, alt, context)

@@ -9,7 +9,9 @@ from matplotlib.axes import Axes
 
 from harness.scoring.cells import Floats, estimate, make_cell
 from harness.scoring.intervals import mean_interval
-from harness.scoring.rundata import RunData, TaskInfo, Trial
+from harness.scoring.rundata import RunData
+from harness.scoring.searchdata import Trial
+from harness.scoring.task_info import TaskInfo
 from reports.captions import FIGURES
 from reports.figures.panels import grid, name_panel, steps_axis
 from reports.figures.style import Palette, Picture, finish, look

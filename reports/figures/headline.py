@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 
 from harness.scoring.aggregate import Aggregate
 from harness.scoring.analysis import Analysis, Headline
-from harness.scoring.normalise import CLIP
+from harness.scoring.normalise import CLIPPED
 from harness.scoring.resample import RESAMPLES
 from harness.scoring.rundata import is_reference
 from reports.captions import FIGURES
@@ -19,27 +19,27 @@ from reports.figures.style import FAINT, INK, WIDTH, Palette, Picture, finish, l
 from reports.text import count, number, with_interval
 
 
-def headline_figure(of: Analysis, context: str) -> Picture | None:
+def headline_figure(analysis: Analysis, context: str) -> Picture | None:
     """Intervals of the aggregates; None where neither can be computed for any searching method."""
-    lines = [line for line in of.headlines if not is_reference(line.method)]
+    lines = [line for line in analysis.headlines if not is_reference(line.method)]
     if not any(line.normalised_tasks or line.compared_tasks for line in lines):
         return None
-    palette = Palette(of.run.methods)
+    palette = Palette(analysis.run.methods)
     with look():
         figure = Figure(figsize=(WIDTH, 0.8 + 0.42 * len(lines)), layout="constrained")
         left, right = figure.subplots(1, 2)
-        _rows(left, palette, lines, of.normalised)
+        _rows(left, palette, lines, analysis.normalised)
         _rows(right, palette, lines, lambda line: line.improvement)
         for value, name in enumerate(("sparse", "human")):
             palette.reference(left, name, value, vertical=True)
             place: dict[str, Any] = {"xycoords": ("data", "axes fraction"), "textcoords": "offset points"}
             left.annotate(name, (value, 1), xytext=(0, 2), ha="center", va="bottom", fontsize=7, **place)
-        if not of.scaled_tasks:
+        if not analysis.scaled_tasks:
             left.text(0.5, -0.2, "no task has a scale here", ha="center", color="#777777")
         low, high = left.get_xlim()
         left.set_xlim(min(low, -0.1), max(high, 1.15))
         left.set_xlabel(
-            "human-normalised score, " + ("mean of ratios" if of.strict else "mean of clipped ratios")
+            "human-normalised score, " + ("mean of ratios" if analysis.strict else "mean of clipped ratios")
         )
         left.set_yticks(range(len(lines)), [line.method for line in lines])
         right.axvline(0.5, color=INK, lw=0.8, ls=(0, (4, 2)), zorder=1)
@@ -47,7 +47,7 @@ def headline_figure(of: Analysis, context: str) -> Picture | None:
         right.set_xticks([0, 0.25, 0.5, 0.75, 1])
         right.set_xlabel("probability that a trial beats the human reward's")
         right.set_yticks([])
-        return finish(figure, "headline", _caption(of), _alt(of, lines), context)
+        return finish(figure, "headline", _caption(analysis), _alt(analysis, lines), context)
 
 
 def _rows(
@@ -72,25 +72,25 @@ def _rows(
     panel.grid(False, axis="y")
 
 
-def _caption(of: Analysis) -> str:
+def _caption(analysis: Analysis) -> str:
     left = (
         "mean over tasks of the human-normalised score of each task's means"
-        if of.strict
-        else "mean over tasks of the human-normalised score, clipped to [{:g}, {:g}]".format(*CLIP)
+        if analysis.strict
+        else f"mean over tasks of the human-normalised score, clipped to {CLIPPED}"
     )
     resampled = f"from {count(RESAMPLES)} stratified bootstrap resamples"
     return FIGURES["headline"].format(
         left=left,
-        interval="by the delta method with Student's t" if of.strict else resampled,
+        interval="by the delta method with Student's t" if analysis.strict else resampled,
         resampled=resampled,
-        scaled=len(of.scaled_tasks),
-        tasks=len(of.run.tasks),
+        scaled=len(analysis.scaled_tasks),
+        tasks=len(analysis.run.tasks),
     )
 
 
-def _alt(of: Analysis, lines: Sequence[Headline]) -> str:
+def _alt(analysis: Analysis, lines: Sequence[Headline]) -> str:
     parts = [
-        f"{line.method}: normalised {number(of.normalised(line).point)}, "
+        f"{line.method}: normalised {number(analysis.normalised(line).point)}, "
         f"better than human with probability {number(line.improvement.point)}"
         for line in lines
     ]

@@ -9,19 +9,19 @@ import pandas as pd
 
 from harness.scoring.aggregate import normalised_scores
 from harness.scoring.analysis import Analysis
-from harness.scoring.frames import RESAMPLES
+from harness.scoring.score_frames import RESAMPLES
 from reports.captions import FIGURES
 from reports.figures.panels import grid
 from reports.figures.style import Palette, Picture, finish, look
 from reports.text import count
 
 
-def profile_figure(of: Analysis, profile: pd.DataFrame, context: str) -> Picture | None:
+def profile_figure(analysis: Analysis, profile: pd.DataFrame, context: str) -> Picture | None:
     """Share of trials above each normalised score; None where `profile`, made by `profile_frame`, is empty."""
     methods = list(dict.fromkeys(profile["method"]))
     if not methods:
         return None
-    palette = Palette(of.run.methods)
+    palette = Palette(analysis.run.methods)
     with look():
         handles = [*(palette.handle(method) for method in methods), palette.dashed("human")]
         figure, (panel,) = grid(1, handles, "human-normalised score τ")
@@ -34,7 +34,7 @@ def profile_figure(of: Analysis, profile: pd.DataFrame, context: str) -> Picture
         panel.set_ylim(-0.02, 1.02)
         panel.set_xlim(profile["threshold"].min(), profile["threshold"].max())
         panel.set_ylabel("share of trials above τ")
-        above = ", ".join(f"{m} {np.mean(normalised_scores(of.arms(m)) > 1):.0%}" for m in methods)
+        above = ", ".join(f"{m} {np.mean(normalised_scores(analysis.arms(m)) > 1):.0%}" for m in methods)
         alt = f"Performance profile. Share of trials above the human reward: {above}."
         caption = FIGURES["profile"].format(resamples=count(RESAMPLES))
         return finish(figure, "profile", caption, alt, context)

@@ -10,32 +10,32 @@ import seaborn
 from matplotlib.axes import Axes
 
 from harness.scoring.analysis import Analysis, Score
-from harness.scoring.rundata import TaskInfo
+from harness.scoring.task_info import TaskInfo
 from reports.captions import FIGURES
 from reports.figures.panels import grid, name_panel
 from reports.figures.style import Palette, Picture, finish, look
 from reports.text import number
 
 
-def scores_figure(of: Analysis, context: str) -> Picture:
+def scores_figure(analysis: Analysis, context: str) -> Picture:
     """A small panel per task, methods side by side."""
-    methods, palette = of.run.methods, Palette(of.run.methods)
+    methods, palette = analysis.run.methods, Palette(analysis.run.methods)
     with look():
-        figure, panels = grid(len(of.run.tasks), [palette.handle(method) for method in methods])
-        for panel, task in zip(panels, of.run.tasks, strict=True):
+        figure, panels = grid(len(analysis.run.tasks), [palette.handle(method) for method in methods])
+        for panel, task in zip(panels, analysis.run.tasks, strict=True):
             name_panel(panel, task.slug, task.unit or " ")
-            _draw(panel, palette, of, task)
+            _draw(panel, palette, analysis, task)
             panel.set(xlim=(-0.6, len(methods) - 0.4), xticks=[])
             if task.fitness == "SUCCESS":
                 panel.set_ylim(0, 1.05)
             elif task.fitness != "RATE":
                 panel.set_ylim(bottom=0)
-        alt = "Scores per task. " + " ".join(_alt(of, task) for task in of.run.tasks)
+        alt = "Scores per task. " + " ".join(_alt(analysis, task) for task in analysis.run.tasks)
         return finish(figure, "scores", FIGURES["scores"], alt, context)
 
 
-def _draw(panel: Axes, palette: Palette, of: Analysis, task: TaskInfo) -> None:
-    scores = [of.score(task, method) for method in palette.methods]
+def _draw(panel: Axes, palette: Palette, analysis: Analysis, task: TaskInfo) -> None:
+    scores = [analysis.score(task, method) for method in palette.methods]
     trials = [(s.method, trial.f) for s in scores for trial in s.trials if trial.f is not None]
     if trials:
         seaborn.swarmplot(
@@ -55,7 +55,7 @@ def _draw(panel: Axes, palette: Palette, of: Analysis, task: TaskInfo) -> None:
         )
     for x, score in enumerate(scores):
         _mean(panel, palette, score, x)
-        _failed(panel, palette, score, x, of.floors[task.slug, score.method])
+        _failed(panel, palette, score, x, analysis.floors[task.slug, score.method])
 
 
 def _mean(panel: Axes, palette: Palette, score: Score, x: int) -> None:
@@ -80,6 +80,8 @@ def _failed(panel: Axes, palette: Palette, score: Score, x: int, floor: float) -
         panel.plot(places, [floor] * lost, color=palette.colour[score.method], zorder=3, **style)
 
 
-def _alt(of: Analysis, task: TaskInfo) -> str:
-    means = ", ".join(f"{method} {number(of.score(task, method).mean)}" for method in of.run.methods)
+def _alt(analysis: Analysis, task: TaskInfo) -> str:
+    means = ", ".join(
+        f"{method} {number(analysis.score(task, method).mean)}" for method in analysis.run.methods
+    )
     return f"{task.slug} ({task.unit}): {means}." if task.unit else f"{task.slug}: {means}."

@@ -12,7 +12,8 @@ from matplotlib.lines import Line2D
 
 from harness.scoring.analysis import Analysis
 from harness.scoring.cells import Floats
-from harness.scoring.rundata import Search, is_reference
+from harness.scoring.rundata import is_reference
+from harness.scoring.searchdata import Search
 from reports.captions import FIGURES
 from reports.figures.panels import grid, name_panel
 from reports.figures.style import INK, Palette, Picture, finish, look
@@ -21,19 +22,21 @@ FLAT = 1e-6
 """Below this range all scores of a panel are one number."""
 
 
-def search_figure(of: Analysis, context: str) -> Picture | None:
+def search_figure(analysis: Analysis, context: str) -> Picture | None:
     """A panel per task with searches; None without any."""
-    methods = of.run.searching
+    methods = analysis.run.searching
     found = {
-        (t.slug, m): [s for s in of.run.of(t.slug, m) if s.iterations] for t in of.run.tasks for m in methods
+        (t.slug, m): [s for s in analysis.run.of(t.slug, m) if s.iterations]
+        for t in analysis.run.tasks
+        for m in methods
     }
-    tasks = [task for task in of.run.tasks if any(found[task.slug, m] for m in methods)]
+    tasks = [task for task in analysis.run.tasks if any(found[task.slug, m] for m in methods)]
     if not tasks:
         return None
-    palette = Palette(of.run.methods)
+    palette = Palette(analysis.run.methods)
     with look():
         handles = [palette.handle(m, f"{m}, best so far") for m in methods]
-        handles += [palette.dashed(name) for name in of.run.methods if is_reference(name)]
+        handles += [palette.dashed(name) for name in analysis.run.methods if is_reference(name)]
         cross = Line2D([], [], color=INK, marker="x", ms=4, ls="none", label="without a score")
         figure, panels = grid(len(tasks), [*handles, cross], "iteration")
         for panel, task in zip(panels, tasks, strict=True):
@@ -42,7 +45,7 @@ def search_figure(of: Analysis, context: str) -> Picture | None:
                 _draw(
                     panel, palette, method, searches, (place - (len(drawn) - 1) / 2) * 0.36, 0.6 / len(drawn)
                 )
-            for score in of.references(task):
+            for score in analysis.references(task):
                 palette.reference(panel, score.method, score.mean or 0.0)
             panel.margins(y=0.14)
             low, high = panel.get_ylim()

@@ -9,7 +9,7 @@ import numpy as np
 from harness.scoring.analysis import Analysis
 from harness.scoring.cells import estimate
 from harness.scoring.intervals import Interval, mean_over_tasks
-from harness.scoring.rundata import TaskInfo
+from harness.scoring.task_info import TaskInfo
 from reports.captions import FIGURES
 from reports.figures.forest import Row, Value, forest
 from reports.figures.style import Palette, Picture, finish, look
@@ -17,13 +17,13 @@ from reports.suites import by_suite
 from reports.text import number
 
 
-def success_figure(of: Analysis, context: str) -> Picture | None:
+def success_figure(analysis: Analysis, context: str) -> Picture | None:
     """One row per task whose F is its success rate; None without one that has a score."""
-    rows = success_rows(of)
+    rows = success_rows(analysis)
     if not rows:
         return None
-    palette = Palette(of.run.methods)
-    methods = [m for m in of.run.methods if any(m in row.values for row in rows)]
+    palette = Palette(analysis.run.methods)
+    methods = [m for m in analysis.run.methods if any(m in row.values for row in rows)]
     with look():
         figure = forest(palette, rows, [palette.handle(m) for m in methods], "success rate", (0.0, 1.0))
         words = [
@@ -34,23 +34,25 @@ def success_figure(of: Analysis, context: str) -> Picture | None:
         return finish(figure, "success", FIGURES["success"], alt, context)
 
 
-def success_rows(of: Analysis) -> list[Row]:
+def success_rows(analysis: Analysis) -> list[Row]:
     """Every task that has success, by suite, and the means of suites."""
-    tasks = [task for task in of.run.tasks if task.fitness == "SUCCESS"]
-    return [row for suite, found in by_suite(tasks).items() for row in _rows(of, suite, found)]
+    tasks = [task for task in analysis.run.tasks if task.fitness == "SUCCESS"]
+    return [row for suite, found in by_suite(tasks).items() for row in _rows(analysis, suite, found)]
 
 
-def _rows(of: Analysis, suite: str, tasks: Sequence[TaskInfo]) -> list[Row]:
+def _rows(analysis: Analysis, suite: str, tasks: Sequence[TaskInfo]) -> list[Row]:
     """The tasks of a suite; under several, their mean for the methods that have all of them."""
     rows = []
     for task in tasks:
-        scores = [of.score(task, m) for m in of.run.methods]
+        scores = [analysis.score(task, m) for m in analysis.run.methods]
         values = {s.method: _value(s.mean, s.interval) for s in scores if s.mean is not None}
         if values:
             rows.append(Row(task.slug, values))
     if len(rows) > 1:
-        whole = [m for m in of.run.methods if all(m in row.values for row in rows)]
-        cells = {m: [of.score(task, m).cell for task in tasks if of.score(task, m).cell] for m in whole}
+        whole = [m for m in analysis.run.methods if all(m in row.values for row in rows)]
+        cells = {
+            m: [analysis.score(task, m).cell for task in tasks if analysis.score(task, m).cell] for m in whole
+        }
         means = {
             m: _value(
                 float(np.mean([estimate(cell).mean for cell in found])), mean_over_tasks(found, 0.0, 1.0)

@@ -11,7 +11,7 @@ import pytest
 
 from harness.scoring.altered import alterations
 from harness.scoring.load import read_run
-from harness.scoring.rundata import Search
+from harness.scoring.searchdata import Search
 from harness.seal import sealed
 from tests.end_to_end.runs import SMALL, harness
 

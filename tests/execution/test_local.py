@@ -10,11 +10,11 @@ import pytest
 from harness.errors import Lost
 from harness.execution import trial_runner
 from harness.execution.local import ATTEMPTS, Listener, LocalExecutor
-from harness.execution.trial_runner import TrialFailed, score
+from harness.files import read_json, write_json
 from harness.registry import expert_reward
 from harness.reuse import Reuse
 from harness.seal import file_hashes
-from harness.store import Store, read_json, write_json
+from harness.store import Store
 from harness.training.schedule import checkpoint_epochs, evaluation_of, evaluation_worlds
 from harness.trial import TrialResult, TrialSpec, make_spec
 
@@ -326,8 +326,8 @@ def test_a_failed_training_is_tried_again_when_asked_for(store: Store, tmp_path:
 
 def test_protocols_choose_the_checkpoint_and_never_the_untrained_one() -> None:
     rows = [{"checkpoint": i, "f": f, "stderr": 0.1 * f} for i, f in enumerate((9.0, 1.0, 3.0, 2.0))]
-    assert score({"checkpoints": rows}, "strict")["f"] == 2.0
-    paper = score({"checkpoints": rows}, "paper")
+    assert trial_runner.score({"checkpoints": rows}, "strict")["f"] == 2.0
+    paper = trial_runner.score({"checkpoints": rows}, "paper")
     assert (paper["f"], paper["stderr"], paper["f_final"], paper["f_max"]) == (
         3.0,
         pytest.approx(0.3),
@@ -350,8 +350,8 @@ def test_what_scores_is_measured_in_all_worlds_what_only_a_curve_shows_in_fewer(
 @pytest.mark.parametrize("bad", [None, float("nan"), float("inf")])
 def test_a_fitness_that_is_no_number_never_passes(bad: float | None) -> None:
     rows = [{"checkpoint": 1, "f": 1.0, "stderr": 0.0}, {"checkpoint": 2, "f": bad, "stderr": 0.0}]
-    with pytest.raises(TrialFailed, match="not finite"):
-        score({"checkpoints": rows}, "paper")
+    with pytest.raises(trial_runner.TrialFailed, match="not finite"):
+        trial_runner.score({"checkpoints": rows}, "paper")
 
 
 @pytest.mark.parametrize(

@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from harness.execution.local import LocalExecutor
+from harness.files import read_json
 from harness.methods.racing import going_on, ranked, share
 from harness.records import Candidate, Half
-from harness.store import WORK, Store, read_json
+from harness.store import WORK, Store
 from harness.trial import TrialResult, TrialSpec, make_spec
 from tests.methods.test_eureka import FALLING, MIDDLE, PROSE, UNKNOWN, UPRIGHT, Scripted, search
 

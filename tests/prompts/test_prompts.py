@@ -105,5 +105,9 @@ def test_feedback_on_a_rejection_gives_the_error_and_the_form_of_the_answer() ->
     assert text.index("line 3") < text.index("shape (N,)")
     assert "signature" in error_feedback("  ")
     assert "Remarks" not in error_feedback("  ")
-    told = error_feedback("too slow", ["line 2: print was dropped"])
-    assert told.index("too slow") < told.index("- line 2: print was dropped") < told.index("shape (N,)")
+    feedback = error_feedback("too slow", ["line 2: print was dropped"])
+    assert (
+        feedback.index("too slow")
+        < feedback.index("- line 2: print was dropped")
+        < feedback.index("shape (N,)")
+    )

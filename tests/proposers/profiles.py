@@ -8,17 +8,6 @@ from tests.proposers import chat_server as chat
 from tests.proposers.chat_server import REWARD, Reply
 
 Body = dict[str, Any]
-OPENAI = {
-    "model",
-    "messages",
-    "n",
-    "temperature",
-    "max_completion_tokens",
-    "max_tokens",
-    "seed",
-    "stop",
-    "top_p",
-}
 
 
 def _error(status: int, body: Any) -> Reply:

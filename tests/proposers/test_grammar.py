@@ -54,11 +54,11 @@ def parent(program: Program, components: dict[str, list[float]], fitness: list[f
     return Parent("answer", render(program), fitness, components)
 
 
-def children(of: Parent, count: int = 40) -> list[Program]:
+def children(parent: Parent, count: int = 40) -> list[Program]:
     """Mutated samples: each is number 0 of a request of one."""
     programs = []
     for seed in range(count):
-        answer = compose(asked(1, iteration=1, seed=seed, parent=of), 0, TERMS)
+        answer = compose(asked(1, iteration=1, seed=seed, parent=parent), 0, TERMS)
         program = read(source_of(answer), TERMS)
         assert program is not None
         programs.append(program)

@@ -105,24 +105,26 @@ def test_what_lies_beyond_the_axis_is_an_arrow_with_its_number() -> None:
 
 
 def test_improvement_is_the_headlines_estimator_and_never_falls(run: Path) -> None:
-    of = analyse(read_run(run))
-    values = progress(of, of.run.tasks, "eureka")
+    analysis = analyse(read_run(run))
+    values = progress(analysis, analysis.run.tasks, "eureka")
     points = [value.point for value in values]
     assert len(points) == 2
     assert points == sorted(points)
     assert all(value.interval is not None for value in values)  # two searches
     arms = []
-    for task in of.scaled("eureka"):
-        best = make_cell([best_so_far(search)[-1]] for search in of.run.of(task.slug, "eureka"))
-        arms.append(Arms(best, of.score(task, "human").cell, of.score(task, "sparse").cell, task.bounds))
+    for task in analysis.scaled("eureka"):
+        best = make_cell([best_so_far(search)[-1]] for search in analysis.run.of(task.slug, "eureka"))
+        arms.append(
+            Arms(best, analysis.score(task, "human").cell, analysis.score(task, "sparse").cell, task.bounds)
+        )
     assert values[-1] == mean_of_ratios(arms)
 
 
 def test_checkpoints_have_the_interval_of_the_table_of_scores(run: Path) -> None:
-    of = analyse(read_run(run))
-    task = of.run.tasks[0]
-    last = evaluated(of.run, task, "human").iloc[-1]
-    score = of.score(task, "human")
+    analysis = analyse(read_run(run))
+    task = analysis.run.tasks[0]
+    last = evaluated(analysis.run, task, "human").iloc[-1]
+    score = analysis.score(task, "human")
     assert score.interval is not None
     assert (last["mean"], last["low"], last["high"]) == pytest.approx(
         (score.mean, score.interval.low, score.interval.high)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from harness.scoring.rundata import Trial
+from harness.scoring.searchdata import Trial
 from reports.flags import inflated, training_end
 from reports.text import number, p_value, plural
 

@@ -62,10 +62,12 @@ def test_one_arm_of_several_runs_is_pooled(first: Path, tmp_path: Path) -> None:
         (search,) = merged.of("ant", "human")
         assert [trial.seed for trial in search.finals] == [0, 1, 2, 3, 4]
         assert merged.expected["ant", "human"] == (1, 5)
-        of = make_content(merged).analysis
-        assert of.scores["ant", "human"].n == 5
-        assert of.scores["ant", "human"].tally.missing == 0
-        assert of.human(merged.tasks[1], "eureka (first)") is of.human(merged.tasks[1], "eureka (more)")
+        analysis = make_content(merged).analysis
+        assert analysis.scores["ant", "human"].n == 5
+        assert analysis.scores["ant", "human"].tally.missing == 0
+        assert analysis.human(merged.tasks[1], "eureka (first)") is analysis.human(
+            merged.tasks[1], "eureka (more)"
+        )
 
 
 @pytest.mark.parametrize("other", ["libraries", "outcome", "program"])

@@ -62,11 +62,11 @@ def test_stills_stand_for_what_a_page_cannot_hold_references_first(
     for file in run.rglob("rollout.webp"):
         moving(file, frames=4)
     size = max(file.stat().st_size for file in run.rglob("rollout.webp"))
-    of = analyse(read_run(run))
+    analysis = analyse(read_run(run))
 
     def moved(most: int) -> list[tuple[str, str]]:
         monkeypatch.setattr(pictures, "MOST_BYTES", most)
-        shown = clips(of)
+        shown = clips(analysis)
         assert [task.slug for task, _ in shown] == ["cartpole", "ant"]
         for clip in (clip for _, row in shown for clip in row):
             assert unpacked(clip.data)[0][0] == (640 if clip.moving else 320)

@@ -149,16 +149,16 @@ def test_a_strict_report_has_nothing_of_them(runs: dict[str, Path]) -> None:
 
 
 def test_under_the_papers_protocol_they_stand_beside_the_runs_own(paper: Content) -> None:
-    of = paper.analysis
+    analysis = paper.analysis
     (table,) = (table for table in paper.tables if table.name == "published")
     frame = table.frame.set_index(["task", "method"])
     normalised, success = frame["metric"] == "normalised score", frame["metric"] == "success rate"
     assert set(frame[normalised].index) == {(task, "eureka") for task in SHOWN[:3]}
     assert set(frame[success].index) == {("kettle", method) for method in ("human", "sparse", "eureka")}
-    ratio = of.scores["cartpole", "eureka"].ratio
+    ratio = analysis.scores["cartpole", "eureka"].ratio
     assert ratio is not None
     assert frame.loc[("cartpole", "eureka"), "mean"] == ratio.point
-    assert frame.loc[("kettle", "human"), "mean"] == of.scores["kettle", "human"].mean
+    assert frame.loc[("kettle", "human"), "mean"] == analysis.scores["kettle", "human"].mean
     assert frame.loc[("franka_cabinet", "eureka"), "published"] == 12.65
     assert frame.loc[("kettle", "sparse"), "published"] == 0.0
     printed = {(row[1], row[4]) for row in table.body}

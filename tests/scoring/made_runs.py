@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from harness.scoring.rundata import Config, RunData, Search, TaskInfo, Trial
+from harness.scoring.rundata import Config, RunData
+from harness.scoring.searchdata import Search, Trial
+from harness.scoring.task_info import TaskInfo
 
 Scores = Mapping[tuple[str, str], Sequence[Sequence[float]]]
 """By task and method: a row of seed scores per search."""

@@ -14,8 +14,9 @@ import harness
 from harness.errors import UserError
 from harness.scoring.analysis import analyse
 from harness.scoring.columns import COLUMNS
-from harness.scoring.frames import RunFrames, candidates_frame, curves_frame
+from harness.scoring.frames import RunFrames
 from harness.scoring.load import read_run
+from harness.scoring.trial_frames import candidates_frame, curves_frame
 from reports.content import make_content
 from tests.reports.fake_run import write_run
 

@@ -8,7 +8,8 @@ import pytest
 
 from harness.errors import UserError
 from harness.scoring.gate_runs import compare
-from harness.scoring.rundata import RunData, TaskInfo
+from harness.scoring.rundata import RunData
+from harness.scoring.task_info import TaskInfo
 from tests.scoring.made_runs import made_run
 
 LEVELS = {"cartpole": (480.0, 300.0, 20.0), "quadcopter": (-0.3, -1.5, 0.1)}

@@ -8,7 +8,8 @@ import pytest
 
 from harness.errors import EnvironmentProblem, UserError
 from harness.scoring.load import read_run
-from harness.scoring.rundata import Remark, RunData, Trial
+from harness.scoring.rundata import RunData
+from harness.scoring.searchdata import Remark, Trial
 from tests.reports.fake_parts import TASKS
 from tests.reports.fake_run import write_run
 from tests.reports.hand_edits import change, journal_lines, reseal, retrial, write_journal

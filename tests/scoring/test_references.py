@@ -69,16 +69,17 @@ def table(run: RunData, human: list[float], sparse: list[float], slug: str = "ca
 
 def test_its_trials_count_beside_the_runs_own(run: RunData) -> None:
     held = with_references(run, table(run, [400.0, 410.0, np.nan], [10.0, 20.0, 30.0]))
-    own, of = analyse(run), analyse(held)
-    before, after = own.scores["cartpole", "human"], of.scores["cartpole", "human"]
+    own, analysis = analyse(run), analyse(held)
+    before, after = own.scores["cartpole", "human"], analysis.scores["cartpole", "human"]
     assert sorted(after.cell[0]) == sorted(
         [*before.cell[0], 400.0, 410.0, 0.0]
     )  # a failed one is at the floor
     assert (
-        of.scores["cartpole", "eureka"].cell[0].tolist() == own.scores["cartpole", "eureka"].cell[0].tolist()
+        analysis.scores["cartpole", "eureka"].cell[0].tolist()
+        == own.scores["cartpole", "eureka"].cell[0].tolist()
     )
-    assert of.scores["ant", "human"].n == own.scores["ant", "human"].n
-    assert [task.slug for task in of.without_set] == ["ant"]
+    assert analysis.scores["ant", "human"].n == own.scores["ant", "human"].n
+    assert [task.slug for task in analysis.without_set] == ["ant"]
     content = make_content(held)
     assert any("reference set cpu-quick (" in note and "3 on cartpole" in note for note in content.notes)
     assert any("No reference set fits ant" in note for note in content.notes)
@@ -113,8 +114,8 @@ def test_it_stands_in_for_references_that_were_not_trained(folder: Path, tmp_pat
 
 def test_the_set_alone_decides_which_tasks_have_a_scale(run: RunData) -> None:
     level = table(run, [100.0, 110.0, 120.0], [105.0, 108.0, 117.0])
-    of = analyse(with_references(run, level))
-    why = of.unscaled["cartpole", "eureka"]
+    analysis = analyse(with_references(run, level))
+    why = analysis.unscaled["cartpole", "eureka"]
     assert why.startswith("human is not above sparse at 95 %")
     assert why.endswith(f"in the reference set {named(level, 'cpu', 'quick')}")
     noisy = dataclasses.replace(run, tasks=run.tasks)
@@ -173,9 +174,9 @@ def test_merged_runs_share_the_set(run: RunData, folder: Path, tmp_path: Path) -
     other = write_run(tmp_path / "second", tasks=("cartpole",), seed=9, rollouts=False)
     found = table(run, [400.0, 410.0], [10.0, 20.0])
     held = with_references(merge([run, read_run(other)]), found)
-    of = analyse(held)
-    assert of.scores["cartpole", f"human ({folder.name})"].n == 5
-    assert of.scores["cartpole", "human (second)"].n == 5
+    analysis = analyse(held)
+    assert analysis.scores["cartpole", f"human ({folder.name})"].n == 5
+    assert analysis.scores["cartpole", "human (second)"].n == 5
 
 
 def test_the_set_of_the_quick_budget_fits_the_tasks_as_they_are() -> None:

@@ -6,7 +6,9 @@ import pytest
 from harness.scoring.aggregate import Aggregate
 from harness.scoring.analysis import analyse
 from harness.scoring.rivals import Rivalry, rivalries
-from harness.scoring.rundata import Config, RunData, Search, TaskInfo, Trial
+from harness.scoring.rundata import Config, RunData
+from harness.scoring.searchdata import Search, Trial
+from harness.scoring.task_info import TaskInfo
 from harness.scoring.wins import Record
 
 TASKS = (
@@ -43,9 +45,9 @@ def only(run: RunData) -> Rivalry:
 
 def test_later_methods_are_set_against_earlier_ones_with_shared_references() -> None:
     held = run()
-    found, of = only(held), analyse(held)
+    found, analysis = only(held), analyse(held)
     assert (found.left, found.right, found.normalised_tasks) == ("mine", "eureka", 3)
-    means = {line.method: line.mean.point for line in of.headlines}
+    means = {line.method: line.mean.point for line in analysis.headlines}
     assert found.difference.point == pytest.approx(means["mine"] - means["eureka"])
     assert found.difference.interval is not None
     assert found.difference.interval.high < -0.15

@@ -4,8 +4,10 @@ import math
 import numpy as np
 import pytest
 
-from harness.scoring.rundata import Candidate, Config, Iteration, RunData, Search, TaskInfo, Trial
+from harness.scoring.rundata import Config, RunData
 from harness.scoring.scores import Tally, best_search, cell, floor, selection_scores, tally
+from harness.scoring.searchdata import Candidate, Iteration, Search, Trial
+from harness.scoring.task_info import TaskInfo
 
 STEPS = TaskInfo("cartpole", "SURVIVAL", "steps")
 SPEED = TaskInfo("ant", "RATE", "m/s")

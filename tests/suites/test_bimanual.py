@@ -178,9 +178,9 @@ def test_hands_start_straight_or_spread_alike_or_as_told() -> None:
     assert (bend == 0.0).double().mean().item() == pytest.approx(0.5, abs=0.08)
     targets = table.sim.actuators(SERVO_NAMES).ctrl
     torch.testing.assert_close(targets[:, :20], right[:, list(ACTUATED)])
-    told = Table(play(start_angles={"THJ0": -1.57}), 2).sim
-    torch.testing.assert_close(told.joint("left_THJ0").qpos, torch.full((2, 1), -1.57, dtype=torch.float64))
-    assert told.joint("left_THJ1").qpos.abs().max() == 0.0
+    chosen = Table(play(start_angles={"THJ0": -1.57}), 2).sim
+    torch.testing.assert_close(chosen.joint("left_THJ0").qpos, torch.full((2, 1), -1.57, dtype=torch.float64))
+    assert chosen.joint("left_THJ1").qpos.abs().max() == 0.0
 
 
 def test_a_reset_puts_back_the_worlds_of_the_mask_alone() -> None:

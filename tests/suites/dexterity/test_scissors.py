@@ -7,8 +7,9 @@ import math
 import pytest
 import torch
 
-from harness.context import context_of, visible_names
+from harness.context import context_of
 from harness.registry import load_task
+from harness.rewards.language.names import offered
 from tests.suites.dexterity.judged import check_rest, check_start, judged, shift_hand, table
 from tests.suites.dexterity.operator import FINGERS, Operator
 
@@ -53,7 +54,7 @@ def test_the_angle_is_hidden_unless_it_is_asked_for() -> None:
     hidden, shown = load_task("scissors"), load_task("scissors", {"pivot_angle": "shown"})
     assert "dof_pos: Tensor" not in context_of(hidden)
     assert "object_dof_pos: Tensor  # (N, 1)" in context_of(shown)
-    assert set(visible_names(shown)) - set(visible_names(hidden)) == {"object_dof_pos"}
+    assert set(offered(shown)) - set(offered(hidden)) == {"object_dof_pos"}
     run = table("scissors", 2, pivot_angle="shown")
     run.step(run.draw())
     state = run.state()
