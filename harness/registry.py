@@ -20,6 +20,7 @@ from harness.errors import UserError
 from harness.identity import TaskId, find_class
 from harness.installed import expert_file, states_of
 from harness.plugins import hidden_plugins, plugin_target, plugin_targets
+from harness.roles import SPARSE
 from harness.task import Task
 from harness.task_options import options_of, with_options
 
@@ -188,12 +189,12 @@ def expert_reward(kind: str, task: str | TaskId) -> str | None:
     loaded = load_task(task)
     module = sys.modules[type(loaded).__module__]
     package, _, leaf = module.__name__.rpartition(".")
-    if kind == "sparse" and loaded.sparse_variant:
+    if kind == SPARSE and loaded.sparse_variant:
         leaf = f"{leaf}_{loaded.sparse_variant}"
     if package.startswith("suites."):
         return expert_file(kind, package.removeprefix("suites."), leaf).read_text(encoding="utf-8")
     file = Path(str(module.__file__))
-    stem = "_".join(filter(None, (file.stem, loaded.sparse_variant if kind == "sparse" else "")))
+    stem = "_".join(filter(None, (file.stem, loaded.sparse_variant if kind == SPARSE else "")))
     beside = file.with_name(f"{stem}_{kind}_reward.py")
     return beside.read_text(encoding="utf-8") if beside.is_file() else None
 

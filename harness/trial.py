@@ -12,6 +12,7 @@ from harness.code import code_digest, harness_digest, task_digest
 from harness.identity import TaskId
 from harness.keys import training_key, trial_key
 from harness.registry import expert_reward, load_task, resolve
+from harness.roles import HUMAN
 from harness.seeds import Role, derive
 from harness.task import PPO, Budget, budget_of
 from harness.task_options import values_of
@@ -184,7 +185,7 @@ def _code(task: TaskId) -> Code:
 
 @functools.cache
 def _human(task: TaskId) -> str | None:
-    source = expert_reward("human", task)
+    source = expert_reward(HUMAN, task)
     return None if source is None else code_digest(source)
 
 

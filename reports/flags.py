@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 
 from harness.scoring.analysis import Analysis, Score
+from harness.scoring.rundata import base_name
 from harness.scoring.searchdata import Search, Trial
 from reports.text import count, number
 
@@ -70,7 +71,7 @@ def why_not_ok(analysis: Analysis, search: Search) -> str:
     if not search.stopped:
         return search.error or "no candidate could be trained"
     config = dict(analysis.run.configs)[analysis.run.family(search.method).run]
-    asked = (config.search or {}).get("iterations")
+    asked = config.settings_of(base_name(search.method)).get("iterations")
     return f"after {len(search.iterations)} of {asked} iterations: {search.error or 'not at its end'}"
 
 

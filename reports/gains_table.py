@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from harness.roles import SPARSE
 from harness.scoring.analysis import Analysis
 from harness.scoring.cells import Cell, estimate, make_cell
 from harness.scoring.comparison import difference, holm, welch
@@ -16,7 +17,7 @@ from reports.captions import TABLES, TITLES
 from reports.columns import estimates, numbers, p_values, tasks, words
 from reports.tables import Table
 
-REFERENCES = ("untrained", "sparse")
+REFERENCES = ("untrained", SPARSE)
 
 
 def gains_table(analysis: Analysis) -> Table | None:
@@ -80,7 +81,7 @@ def _reference(analysis: Analysis, task: TaskInfo, method: str, against: str) ->
     if against == "untrained":
         return _untrained(analysis, task, method)
     sparse = analysis.sparse(task, method)
-    return sparse.cell if sparse is not None and base_name(method) != "sparse" else ()
+    return sparse.cell if sparse is not None and base_name(method) != SPARSE else ()
 
 
 def _adjusted(analysis: Analysis, method: str, against: str) -> dict[str, float]:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 
+from harness.roles import HUMAN, REFERENCES
 from harness.scoring.altered import alterations
 from harness.scoring.altered import where as place_of
 from harness.scoring.analysis import Analysis, Headline
 from harness.scoring.merge import borrowers
-from harness.scoring.rundata import FIXED, base_name, is_reference
+from harness.scoring.rundata import base_name, is_reference
 from reports.flags import Flag, why_not_ok
 from reports.remarks import Remarked
 from reports.text import interval, listed, number, plural
@@ -82,10 +83,10 @@ def _scope(analysis: Analysis) -> list[str]:
 
 def _references(analysis: Analysis) -> list[str]:
     run, out = analysis.run, []
-    absent = [name for name in FIXED if name not in map(base_name, run.methods)]
+    absent = [name for name in REFERENCES if name not in map(base_name, run.methods)]
     if absent:
         return [f"There are no {' and no '.join(absent)} trials in this run: nothing is normalised."]
-    if len(run.configs) > 1 and set(FIXED) <= set(run.methods):
+    if len(run.configs) > 1 and set(REFERENCES) <= set(run.methods):
         out.append(
             "Human and sparse rewards are the same in all runs: their trials are pooled, each seed once."
         )
@@ -101,7 +102,7 @@ def _references(analysis: Analysis) -> list[str]:
     sets = sorted(
         f"{len(held.scores)} on {slug}" + _in_another(held.precisions, run.config.precision)
         for (slug, method), held in run.references.items()
-        if method == "human"
+        if method == HUMAN
     )
     if sets:
         out.append(

@@ -11,6 +11,7 @@ from typing import Final
 from PIL import Image
 
 from harness.rendering import WEBP
+from harness.roles import HUMAN, SPARSE
 from harness.scoring.analysis import Analysis
 from harness.scoring.median import median_trial
 from harness.scoring.rundata import base_name
@@ -19,7 +20,7 @@ from harness.scoring.task_info import TaskInfo
 MOST_BYTES: Final = 5_000_000
 """Of all moving pictures together; what is beyond is shown as a still."""
 STILL_WIDTH: Final = 320  # pixels
-LAST: Final = ("human", "sparse")
+LAST: Final = (HUMAN, SPARSE)
 """Methods that are moving after all others, in this order."""
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
+
 from harness.scoring.analysis import Analysis
 from harness.scoring.normalise import CLIPPED
 from harness.scoring.option_words import option_words, override_words
@@ -34,7 +37,7 @@ def context(analysis: Analysis) -> str:
     budget = f"{config.budget}{changes}"
     settings = f"Protocol {protocol}, budget {budget}, engine {config.engine}, precision {config.precision}"
     options = option_words({task.slug: task.chosen for task in analysis.run.tasks})
-    if any((c.search or {}).get("racing") for _, c in analysis.run.configs):
+    if any(one.racing for _, one in analysis.run.configs):
         settings += ", racing"
     parts = [settings, f"proposer {listed(names)}" if names else "", f"options {options}" if options else ""]
     return " ".join(f"{', '.join(filter(None, parts))}.".split())
@@ -59,7 +62,8 @@ def facts(analysis: Analysis) -> list[tuple[str, str]]:
         proposer = proposer_words(run, name)
         if proposer is not None:
             shown.append((f"proposer{suffix}", proposer))
-            shown.append((f"searches{suffix}", _size(one)))
+            shown.append((f"searches{suffix}", _size(one, one.search or {})))
+            shown += [(f"{method}{suffix}", _of_method(one, method)) for method in one.settings]
         if one.given:
             files = ", ".join(f"{method} ({file})" for method, file in one.given.items())
             shown.append((f"given programs{suffix}", files))
@@ -77,8 +81,21 @@ def facts(analysis: Analysis) -> list[tuple[str, str]]:
     return shown
 
 
-def _size(config: Config) -> str:
-    settings = config.search or {}
+def _of_method(config: Config, method: str) -> str:
+    """How one method searches, where that is not as usual, and where it comes from."""
+    own, usual = config.settings[method], config.search or {}
+    known = ("proposer", "iterations", "samples", "racing")
+    other = {name: value for name, value in own.items() if usual.get(name) != value and name not in known}
+    origin = config.plugin_methods.get(method)
+    parts = [
+        _size(config, own),
+        *(f"{name} {json.dumps(value)}" for name, value in other.items()),
+        *([f"from {origin}"] if origin else []),
+    ]
+    return "; ".join(parts)
+
+
+def _size(config: Config, settings: Mapping[str, object]) -> str:
     size = f"{settings.get('iterations')} × {settings.get('samples')} candidates"
     if settings.get("racing"):
         size += ", of which the better half at half their training goes on"

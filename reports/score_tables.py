@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from harness.roles import HUMAN, SPARSE
 from harness.scoring.analysis import Analysis
 from harness.scoring.intervals import SURE, wilson
 from harness.scoring.median import median_trial
@@ -175,7 +176,7 @@ def profile_table(analysis: Analysis) -> Table | None:
 
 def _or_definition(analysis: Analysis, column: Column) -> Column:
     """A column of normalised numbers that says of the references what they are by definition."""
-    fixed = {"human": "1 by definition", "sparse": "0 by definition"}
+    fixed = {HUMAN: "1 by definition", SPARSE: "0 by definition"}
 
     def show(method: str, *values: float | None) -> str:
         given = fixed.get(base_name(method)) if analysis.scaled(method) else None
@@ -188,7 +189,7 @@ def _or_half(column: Column) -> Column:
     """A column of comparisons with human that says so of human itself."""
 
     def show(method: str, *values: float | None) -> str:
-        return "½ by definition" if base_name(method) == "human" else column.show(*values)
+        return "½ by definition" if base_name(method) == HUMAN else column.show(*values)
 
     return Column(column.title, ("method", *column.sources), show)
 

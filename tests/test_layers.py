@@ -13,7 +13,7 @@ OURS = ("harness", "suites", "baselines", "reports")
 KNOWN = {
     "suites": {"harness.task", "harness.rotations"},
     "baselines": set(),
-    "reports": {"harness.scoring", "harness.errors", "harness.rendering"},
+    "reports": {"harness.scoring", "harness.errors", "harness.rendering", "harness.roles"},
     "harness/scoring": {
         "harness.code",
         "harness.errors",
@@ -21,6 +21,7 @@ KNOWN = {
         "harness.keys",
         "harness.records",
         "harness.repetitions",
+        "harness.roles",
         "harness.seal",
         "harness.training.schedule",
     },

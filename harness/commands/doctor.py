@@ -20,6 +20,7 @@ from harness.machine import BF16, machine, multiplies_bf16
 from harness.proposers import model_server, resolve_proposer
 from harness.registry import load_task
 from harness.rendering import draw
+from harness.roles import HUMAN
 from harness.trial import versions
 
 
@@ -105,7 +106,7 @@ def _reward() -> str:
     from harness.registry import expert_reward
     from harness.rewards import probe
 
-    graph = probe(expert_reward("human", "cartpole") or "", "cartpole", 64)
+    graph = probe(expert_reward(HUMAN, "cartpole") or "", "cartpole", 64)
     return f"checked, probed and traced in a process of its own: {', '.join(graph.components)}"
 
 

@@ -42,6 +42,8 @@ from harness.store import Store
 from reports.content import make_content
 from reports.markdown import to_report
 
+ASKING = ("proposer", "temperature", "max_answer_tokens")
+"""Settings of searches that are no method's own."""
 RECORDED_TASK = "cartpole"
 RECORDED_SEARCH: dict[str, Any] = {
     "budget": "smoke",
@@ -233,6 +235,8 @@ def _same_run(base: RunData, options: argparse.Namespace, method: str, seeds: in
     """The command that made the baseline, for one method and so many seeds."""
     config, search = base.config, dict(base.config.search or {})
     proposer, temperature = search.pop("proposer", "auto"), search.pop("temperature", 1.0)
+    own = {name: value for name, value in config.settings_of(method).items() if name not in ASKING}
+    family = method.partition(":")[0]
     return parse(
         argparse.Namespace(
             suite=options.suite or ",".join(task.slug for task in base.tasks),
@@ -240,6 +244,9 @@ def _same_run(base: RunData, options: argparse.Namespace, method: str, seeds: in
                 f"{task.slug}.{name}={value}" for task in base.tasks for name, value in task.chosen.items()
             ),
             methods=method,
+            method_option=tuple(
+                f"{family}.{name}={value}" for name, value in own.items() if search.get(name) != value
+            ),
             seeds=seeds,
             searches=max(searches for searches, _ in base.expected.values()),
             budget=config.budget,

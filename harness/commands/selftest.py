@@ -11,6 +11,7 @@ from rich.console import Console
 from harness import terminal
 from harness.importing import importing
 from harness.registry import expert_reward
+from harness.roles import HUMAN
 from harness.store import Store
 from harness.trial import make_spec
 
@@ -33,7 +34,7 @@ def execute(options: argparse.Namespace, console: Console) -> int:
         store = Store(Path(folder))
         specs = {}
         for task in BANDS:
-            source = expert_reward("human", task)
+            source = expert_reward(HUMAN, task)
             assert source is not None
             specs[task] = make_spec(
                 task, source, role="final", seed=0, budget="quick", engine="cpu", protocol="strict"

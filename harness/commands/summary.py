@@ -6,6 +6,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from harness.roles import HUMAN, SPARSE
 from harness.scoring.altered import alterations
 from harness.scoring.analysis import Analysis
 from harness.scoring.intervals import SURE, Interval
@@ -24,7 +25,7 @@ def show_summary(analysis: Analysis, console: Console) -> None:
         title=f"F, mean and {SURE} interval; budget {config.budget}, engine {config.engine}, "
         f"precision {config.precision}, "
         f"protocol {config.protocol}"
-        + (", racing" if (config.search or {}).get("racing") else "")
+        + (", racing" if config.racing else "")
         + (f", proposer {escape(words)}" if words else "")
         + (f", options {escape(options)}" if options else ""),
         title_justify="left",
@@ -39,7 +40,7 @@ def show_summary(analysis: Analysis, console: Console) -> None:
         table.add_row(f"{task.slug} ({task.unit})", *(_shown(score.mean, score.interval) for score in scores))
     headlines = {headline.method: headline.mean for headline in analysis.headlines}
     if analysis.scaled_tasks and headlines:
-        given = {"human": "1", "sparse": "0"}  # by definition
+        given = {HUMAN: "1", SPARSE: "0"}  # by definition
         table.add_section()
         table.add_row(
             f"human-normalised, mean of {len(analysis.scaled_tasks)} task(s)",

@@ -23,6 +23,7 @@ from harness.identity import TaskId
 from harness.registry import expert_reward
 from harness.rewards import RewardError, probe
 from harness.rewards.flags import Flag, non_finite_flags
+from harness.roles import HUMAN
 from harness.seal import FILES, SEAL, TRAINED, is_trained
 from harness.trial import SCHEMA, TrialSpec
 
@@ -126,7 +127,7 @@ def human_graph(task: TaskId, worlds: int) -> str | None:
 
     UserError if it is no reward program: that is said of the task, never of a candidate.
     """
-    return expert_graph("human", task, worlds)
+    return expert_graph(HUMAN, task, worlds)
 
 
 def expert_graph(kind: str, task: TaskId, worlds: int) -> str | None:

@@ -10,6 +10,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
+from harness.roles import HUMAN
 from harness.scoring.analysis import Analysis
 from harness.scoring.cells import make_cell
 from harness.scoring.comparison import welch
@@ -94,7 +95,7 @@ def agreements(analysis: Analysis) -> list[Agreement]:
     out = []
     for task in analysis.run.tasks:
         for method in analysis.run.methods:
-            if base_name(method) == "human":
+            if base_name(method) == HUMAN:
                 continue
             for search, scores in analysis.score(task, method).searches:
                 trials = [trial for trial in search.finals if trial.ok] if search else []

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from harness.roles import HUMAN, REFERENCES
 from harness.scoring.aggregate import (
     Aggregate,
     Arms,
@@ -23,7 +24,7 @@ from harness.scoring.improvement import probability_of_improvement
 from harness.scoring.intervals import Interval, mean_interval, mean_over_tasks
 from harness.scoring.normalise import Ratio, fieller
 from harness.scoring.references import why_unscaled
-from harness.scoring.rundata import FIXED, RunData, base_name, is_reference
+from harness.scoring.rundata import RunData, base_name, is_reference
 from harness.scoring.scores import Tally, best_search, cell, floor, rows, scored_searches, tally
 from harness.scoring.searchdata import Search, Trial
 from harness.scoring.task_info import TaskInfo
@@ -127,7 +128,9 @@ class Analysis:
         """Tasks that are normalised, and by the run's own references alone."""
         known = self.run.references
         return [
-            task for task in self.scaled_tasks if not any((task.slug, method) in known for method in FIXED)
+            task
+            for task in self.scaled_tasks
+            if not any((task.slug, method) in known for method in REFERENCES)
         ]
 
     def why_unscaled(self, task: TaskInfo) -> str:
@@ -238,7 +241,7 @@ def _score(run: RunData, task: TaskInfo, method: str) -> Score:
 def _compare(run: RunData, scores: dict[tuple[str, str], Score], method: str) -> None:
     """Fill in the adjusted p-values of a method against human."""
     reference = run.family(method).human
-    if base_name(method) == "human" or reference not in run.methods:
+    if base_name(method) == HUMAN or reference not in run.methods:
         return
     tested: dict[tuple[str, str], float] = {}
     for task in run.tasks:
@@ -253,7 +256,7 @@ def _compare(run: RunData, scores: dict[tuple[str, str], Score], method: str) ->
 def _headline(analysis: Analysis, method: str) -> Headline:
     run, arms = analysis.run, analysis.arms(method) if not is_reference(method) else []
     pairs, gaps, p_values = [], [], []
-    for task in run.tasks if base_name(method) != "human" else ():
+    for task in run.tasks if base_name(method) != HUMAN else ():
         mine, human = analysis.score(task, method), analysis.human(task, method)
         if mine.mean is not None and human is not None and human.mean is not None:
             pairs.append((mine.cell, human.cell))

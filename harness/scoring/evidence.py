@@ -8,8 +8,9 @@ from typing import Any
 
 from harness.code import code_digest
 from harness.keys import options_that_train
+from harness.roles import HUMAN, REFERENCES, SPARSE
 from harness.scoring.fields import finite, line
-from harness.scoring.rundata import FIXED, Config
+from harness.scoring.rundata import Config
 from harness.scoring.task_info import TaskInfo
 from harness.training.schedule import halfway
 
@@ -64,11 +65,11 @@ def misplaced(spec: Mapping[str, Any], place: Place) -> str | None:
         or code_digest(source) != code_digest(place.source)
     ):
         return "it was trained with another program"
-    if place.method == "human" and spec.get("human") != code_digest(source):
+    if place.method == HUMAN and spec.get("human") != code_digest(source):
         return "its program is not the human reward"
-    if spec.get("goal_bonus") and (place.method in FIXED or not config.goal_bonus):
+    if spec.get("goal_bonus") and (place.method in REFERENCES or not config.goal_bonus):
         return "it was trained with the goal bonus"
-    if spec.get("latched") and place.method != "sparse":
+    if spec.get("latched") and place.method != SPARSE:
         return "it was trained with a latched reward"
     budget = spec.get("budget")
     epochs = budget.get("epochs") if isinstance(budget, Mapping) else None

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from typing import Final
 
 from harness.errors import UserError
+from harness.roles import HUMAN, REFERENCES, SPARSE
 from harness.scoring.cells import Cell, units
 from harness.scoring.comparable import other_setting, other_task, other_version
 from harness.scoring.gate import ALPHA, Decision, Difference, Verdict, by_task, decide
 from harness.scoring.references import why_unscaled, with_references
-from harness.scoring.rundata import FIXED, RunData
+from harness.scoring.rundata import RunData
 from harness.scoring.scores import cell, tally
 from harness.scoring.task_info import TaskInfo
 from harness.scoring.versus import Pair
@@ -169,8 +170,8 @@ def only_method(run: RunData, other: RunData | None = None) -> str:
     """
     known = run if other is None else other
     both = [name for name in run.compared if name in known.compared]
-    if not both and "human" in run.methods and "human" in known.methods:
-        return "human"
+    if not both and HUMAN in run.methods and HUMAN in known.methods:
+        return HUMAN
     if len(both) == 1:
         return both[0]
     runs = [run] if known is run else [run, known]
@@ -200,7 +201,9 @@ def absent(base: RunData, new: RunData, method: str, against: str, tasks: list[T
             yield f"{task.slug} is not in {name_of(new)}"
             continue
         arms = [(new, method), (base, against)]
-        arms += [(base, name) for name in FIXED if (task.slug, name) in base.expected and name != against]
+        arms += [
+            (base, name) for name in REFERENCES if (task.slug, name) in base.expected and name != against
+        ]
         for run, name in arms:
             how = tally(run, task, name)
             for number, words in ((how.missing, "missing"), (how.altered, "altered since they were stored")):
@@ -216,7 +219,7 @@ def _pairs(
     """The arms of each task, and which tasks are left out for want of a scale."""
     scaled, pairs, unscaled = with_references(base), {}, []
     for task in tasks:
-        human, sparse = (cell(scaled, task, name) for name in FIXED)
+        human, sparse = (cell(scaled, task, name) for name in REFERENCES)
         why = why_unscaled(scaled, task, human, sparse)
         if why is None:
             pairs[task] = Pair(cell(new, task, method), cell(base, task, against), human, sparse, task.bounds)
@@ -227,7 +230,7 @@ def _pairs(
 
 def too_few(task: TaskInfo, pair: Pair) -> Iterator[str]:
     """Arms of which nothing can be said, a line each."""
-    arms = {"NEW": pair.left, "BASE": pair.right, "human": pair.human, "sparse": pair.sparse}
+    arms = {"NEW": pair.left, "BASE": pair.right, HUMAN: pair.human, SPARSE: pair.sparse}
     for name, arm in arms.items():
         if units(arm).size < 2:
             yield f"{name} has a single {'search' if len(arm) > 1 else 'seed'} on {task.slug}"

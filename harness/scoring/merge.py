@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from harness.errors import UserError
+from harness.roles import REFERENCES
 from harness.scoring.comparable import other_setting, other_task
 from harness.scoring.load import read_run
 from harness.scoring.references import with_references
-from harness.scoring.rundata import FIXED, Family, RunData
+from harness.scoring.rundata import Family, RunData
 from harness.scoring.searchdata import Search
 from harness.scoring.task_info import TaskInfo
 
@@ -39,13 +40,13 @@ def merge(runs: Sequence[RunData]) -> RunData:
         raise UserError(f"run folders need different names to be told apart, found {', '.join(names)}")
     _check_settings(runs)
     tasks = _tasks(runs)
-    shared = {m for m in FIXED if _one_arm([run for run in runs if m in run.methods], m)}
+    shared = {m for m in REFERENCES if _one_arm([run for run in runs if m in run.methods], m)}
     shown = [
         {m: m if m in shared else f"{m} ({name})" for m in run.methods}
         for name, run in zip(names, runs, strict=True)
     ]
-    references = [display[m] for m in FIXED for display in shown if m in display]
-    others = [name for display in shown for m, name in display.items() if m not in FIXED]
+    references = [display[m] for m in REFERENCES for display in shown if m in display]
+    others = [name for display in shown for m, name in display.items() if m not in REFERENCES]
     return RunData(
         configs=tuple((name, run.config) for name, run in zip(names, runs, strict=True)),
         tasks=tasks,
@@ -75,9 +76,9 @@ def borrowers(run: RunData) -> list[str]:
 
 
 def _family(name: str, display: dict[str, str]) -> Family:
-    if not any(method in FIXED for method in display):
+    if not any(method in REFERENCES for method in display):
         return Family(name, tuple(display.values()))  # by their plain names: those that all others share
-    human, sparse = (display.get(method, f"{method} ({name})") for method in FIXED)
+    human, sparse = (display.get(method, f"{method} ({name})") for method in REFERENCES)
     return Family(name, tuple(display.values()), human, sparse)
 
 

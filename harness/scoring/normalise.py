@@ -8,6 +8,7 @@ from typing import Final
 
 import numpy as np
 
+from harness.roles import HUMAN, SPARSE
 from harness.scoring.cells import Cell, Floats, estimate, satterthwaite
 from harness.scoring.intervals import SURE, cautious, t_quantile
 
@@ -95,7 +96,7 @@ def why_not_normalisable(human: Cell, sparse: Cell) -> str | None:
 
     Welch's test of the difference of the two means. Where neither shows any spread, their order decides.
     """
-    for name, cell in (("human", human), ("sparse", sparse)):
+    for name, cell in ((HUMAN, human), (SPARSE, sparse)):
         if not cell:
             return f"no {name} score to normalise by"
     h, s = estimate(human), estimate(sparse)

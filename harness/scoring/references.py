@@ -19,10 +19,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from harness.errors import EnvironmentProblem
+from harness.roles import REFERENCES
 from harness.scoring.cells import Cell, estimate
 from harness.scoring.fields import line
 from harness.scoring.normalise import why_not_normalisable
-from harness.scoring.rundata import FIXED, Reference, RunData, base_name
+from harness.scoring.rundata import Reference, RunData, base_name
 from harness.scoring.task_info import TaskInfo
 
 FIT: Final = {"task_code": str, "program": str, "env_steps": int, "worlds": int, "episode_steps": int}
@@ -87,11 +88,11 @@ def with_references(run: RunData, table: pd.DataFrame | None = None) -> RunData:
     references = {
         (task.slug, method): Reference(*fitting, name)
         for task in run.tasks
-        for method in FIXED
+        for method in REFERENCES
         if (fitting := _fitting(found, task, method, config.precision)) is not None
     }
     shown = {method for _, method in references} - {base_name(method) for method in run.methods}
-    methods = (*(method for method in FIXED if method in shown), *run.methods)
+    methods = (*(method for method in REFERENCES if method in shown), *run.methods)
     return dataclasses.replace(run, references=references, methods=methods)
 
 
@@ -101,12 +102,12 @@ def why_unscaled(run: RunData, task: TaskInfo, human: Cell, sparse: Cell) -> str
     The reference set decides where one fits; never the run's own trials, unless both references score the same: a test
     on the data that is normalised loses good tasks and biases the mean of the others.
     """
-    known = [run.reference(task.slug, method) for method in FIXED]
+    known = [run.reference(task.slug, method) for method in REFERENCES]
     found = [reference for reference in known if reference is not None]
-    if len(found) == len(FIXED):
+    if len(found) == len(REFERENCES):
         why = why_not_normalisable(*((reference.scores,) for reference in found))
         return None if why is None else f"{why} in the reference set {found[0].name}"
-    for name, scores in zip(FIXED, (human, sparse), strict=True):
+    for name, scores in zip(REFERENCES, (human, sparse), strict=True):
         if not scores:
             return f"no {name} score to normalise by"
     return "human and sparse score the same" if estimate(human).mean == estimate(sparse).mean else None
@@ -145,7 +146,7 @@ def rows_of(run: RunData) -> pd.DataFrame:
     config, rows = run.config, []
     versions = " ".join(f"{name}={number}" for name, number in sorted(config.versions.items()))
     for task in run.tasks:
-        for method in FIXED:
+        for method in REFERENCES:
             for search in run.of(task.slug, method):
                 same = {
                     "task_code": task.code,

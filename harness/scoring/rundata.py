@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from harness.roles import HUMAN, REFERENCES, SPARSE
 from harness.scoring.searchdata import Search
 from harness.scoring.task_info import TaskInfo
-
-FIXED: Final = ("human", "sparse")
-"""Methods whose programs come with a task: the references of normalised scores."""
 
 
 @dataclass(frozen=True)
@@ -99,6 +96,11 @@ class Config:
         return self.settings.get(method, self.search or {})
 
     @property
+    def racing(self) -> bool:
+        """Whether candidates of some method are ranked at half their training."""
+        return any(found.get("racing") for found in (self.search or {}, *self.settings.values()))
+
+    @property
     def proposer(self) -> str | None:
         """Who wrote the candidates; None where nothing was searched for."""
         return None if self.search is None else str(self.search["proposer"])
@@ -111,9 +113,9 @@ class Family:
     run: str
     methods: tuple[str, ...]
     """References of another run that stand in for absent ones are not among them."""
-    human: str = "human"
+    human: str = HUMAN
     """Name of the method that is its human reward; there may be none of that name."""
-    sparse: str = "sparse"
+    sparse: str = SPARSE
 
 
 @dataclass(frozen=True)
@@ -190,7 +192,7 @@ class RunData:
 
 def is_reference(method: str) -> bool:
     """Whether a method is a human or a sparse reward, of whichever run."""
-    return base_name(method) in FIXED
+    return base_name(method) in REFERENCES
 
 
 def base_name(method: str) -> str:

@@ -10,10 +10,11 @@ from harness import records
 from harness.errors import EnvironmentProblem
 from harness.records import SCHEMA, SearchRecord, read_record
 from harness.repetitions import repetitions
+from harness.roles import REFERENCES
 from harness.scoring.evidence import Place
 from harness.scoring.fields import Damaged, line, read_object, whole
 from harness.scoring.journal_usage import JournalData
-from harness.scoring.rundata import FIXED, Config
+from harness.scoring.rundata import Config
 from harness.scoring.searchdata import Candidate, Iteration, Search, Trial
 from harness.scoring.task_info import TaskInfo
 from harness.scoring.trials import Trials, problem
@@ -35,7 +36,7 @@ class Cell:
     @property
     def searching(self) -> bool:
         """Whether its method searches."""
-        return self.method not in FIXED and self.method not in self.config.given
+        return self.method not in REFERENCES and self.method not in self.config.given
 
 
 class _Altered(Exception):

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from harness.errors import EnvironmentProblem, UserError
 from harness.repetitions import MOST, REFERENCE
+from harness.roles import REFERENCES
 from harness.scoring.fields import (
     Damaged,
     finite,
@@ -24,7 +25,7 @@ from harness.scoring.fields import (
     truth,
     whole,
 )
-from harness.scoring.rundata import FIXED, Config, Declared
+from harness.scoring.rundata import Config, Declared
 from harness.scoring.task_info import TaskInfo
 
 SCHEMA: Final = 2
@@ -74,7 +75,7 @@ def settings_of(raw: object, path: Path) -> Settings:
     except Damaged as error:
         raise EnvironmentProblem(f"{path} is damaged ({error}): run again to rewrite it") from error
     asked = {method for _, method in expected}
-    methods = dict.fromkeys([*FIXED, *config.methods, *sorted(asked)])
+    methods = dict.fromkeys([*REFERENCES, *config.methods, *sorted(asked)])
     return Settings(config, tasks, tuple(m for m in methods if m in asked), expected)
 
 
@@ -157,7 +158,7 @@ def _task(info: Mapping[str, Any], slug: str) -> TaskInfo:
         module=optional_text(about, "module") or "",
         env_steps=whole({"env_steps": 0, **about}, "env_steps"),
         worlds=whole({"worlds": 0, **about}, "worlds"),
-        programs={method: text(programs, method) for method in programs if method in FIXED},
+        programs={method: text(programs, method) for method in programs if method in REFERENCES},
         declared_floor=_floor(about, fitness),
         options=options,
         default_options=defaults,
@@ -194,7 +195,7 @@ def _expected(
             amount = mapping(asked[slug], method)
             if not METHOD.fullmatch(method):
                 raise Damaged(f"asked: {line(method, 40)!r} is no method's name")
-            if method not in FIXED and method not in config.given and config.search is None:
+            if method not in REFERENCES and method not in config.given and config.search is None:
                 raise Damaged(f"search: expected settings, for {method} was asked, found null")
             out[slug, method] = (
                 whole(amount, "searches", MOST),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from matplotlib.ticker import MaxNLocator
 
+from harness.roles import HUMAN
 from harness.scoring.analysis import Analysis
 from harness.scoring.profile import best_of
 from harness.scoring.rundata import base_name
@@ -28,11 +29,11 @@ def best_of_figure(analysis: Analysis, context: str) -> Picture | None:
     palette = Palette(analysis.run.methods)
     with look():
         handles = [palette.handle(method) for method in methods]
-        handles += [palette.dashed(m) for m in analysis.run.methods if base_name(m) == "human"]
+        handles += [palette.dashed(m) for m in analysis.run.methods if base_name(m) == HUMAN]
         figure, panels = grid(len(tasks), handles, "searches m")
         for panel, task in zip(panels, tasks, strict=True):
             for score in analysis.references(task):
-                if base_name(score.method) == "human":
+                if base_name(score.method) == HUMAN:
                     palette.reference(panel, score.method, score.mean or 0.0)
             for method in methods:
                 curve = curves.get((task.slug, method))

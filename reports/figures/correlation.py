@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from harness.roles import HUMAN, SPARSE
 from harness.scoring.agreement import Agreement, Coefficient
 from harness.scoring.rundata import base_name
 from reports.captions import FIGURES
@@ -30,7 +31,7 @@ FORMS: Final = {"transitions": "all transitions of its training", "epochs": "epo
 
 def correlation_figure(found: Sequence[Agreement], methods: Sequence[str], context: str) -> Picture | None:
     """One point per search on a task with a scale; None without such a point."""
-    kept = [a for a in found if not math.isnan(a.normalised) and base_name(a.method) != "sparse"]
+    kept = [a for a in found if not math.isnan(a.normalised) and base_name(a.method) != SPARSE]
     for form, words in FORMS.items():
         points = [(a, coefficient) for a in kept if not math.isnan((coefficient := getattr(a, form)).r)]
         if points:
@@ -51,7 +52,7 @@ def _draw(
             1, 1 + columns, width_ratios=[SIZE[0], *[KEY_WIDTH] * columns], squeeze=False
         )[0]
         axes.axhline(0, color=FAINT, lw=0.8, zorder=0)
-        palette.reference(axes, "human", 1, vertical=True)
+        palette.reference(axes, HUMAN, 1, vertical=True)
         at = [(min(max(a.normalised, SPAN[0]), SPAN[1]), coefficient.r) for a, coefficient in points]
         for (a, coefficient), (x, y) in zip(points, at, strict=True):
             if coefficient.trials > 1:
@@ -82,7 +83,7 @@ def _draw(
             [
                 *(Line2D([], [], label=m, **_mark(palette.colour[m], "s")) for m in present),
                 *(Line2D([], [], label=v, **_mark(INK, VERDICTS[v])) for v in classes),
-                palette.dashed("human"),
+                palette.dashed(HUMAN),
             ],
         )
         parts = [

@@ -9,6 +9,7 @@ from typing import Any
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from harness.roles import HUMAN, SPARSE
 from harness.scoring.aggregate import Aggregate
 from harness.scoring.analysis import Analysis, Headline
 from harness.scoring.normalise import CLIPPED
@@ -30,7 +31,7 @@ def headline_figure(analysis: Analysis, context: str) -> Picture | None:
         left, right = figure.subplots(1, 2)
         _rows(left, palette, lines, analysis.normalised)
         _rows(right, palette, lines, lambda line: line.improvement)
-        for value, name in enumerate(("sparse", "human")):
+        for value, name in enumerate((SPARSE, HUMAN)):
             palette.reference(left, name, value, vertical=True)
             place: dict[str, Any] = {"xycoords": ("data", "axes fraction"), "textcoords": "offset points"}
             left.annotate(name, (value, 1), xytext=(0, 2), ha="center", va="bottom", fontsize=7, **place)

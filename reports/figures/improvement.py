@@ -10,6 +10,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
+from harness.roles import HUMAN
 from harness.scoring.aggregate import Aggregate, Arms, mean_of_ratios
 from harness.scoring.analysis import Analysis
 from harness.scoring.cells import make_cell
@@ -34,10 +35,10 @@ def improvement_figure(analysis: Analysis, context: str) -> Picture | None:
         return None
     palette = Palette(analysis.run.methods)
     with look():
-        handles = [*(palette.handle(method) for method in methods), palette.dashed("human")]
+        handles = [*(palette.handle(method) for method in methods), palette.dashed(HUMAN)]
         figure, panels = grid(len(suites), handles, "iteration")
         for panel, (suite, tasks) in zip(panels, suites.items(), strict=True):
-            palette.reference(panel, "human", 1)
+            palette.reference(panel, HUMAN, 1)
             for method in methods:
                 _draw(panel, palette, method, progress(analysis, tasks, method))
             panel.set_title(f"{suite}, {plural(len(of_scale(analysis, tasks, methods)), 'task')}", y=1.0)

@@ -8,10 +8,10 @@ from typing import Final
 
 from matplotlib.axes import Axes
 
+from harness.roles import HUMAN, REFERENCES, SPARSE
 from harness.scoring.aggregate import clipped_mean, mean_of_ratios
 from harness.scoring.analysis import Analysis
 from harness.scoring.normalise import CLIPPED
-from harness.scoring.rundata import FIXED
 from harness.scoring.task_info import TaskInfo
 from reports.captions import FIGURES
 from reports.figures.forest import Row, Value, forest
@@ -30,11 +30,11 @@ def normalised_figure(analysis: Analysis, context: str) -> Picture | None:
     palette = Palette(analysis.run.methods)
 
     def references(axes: Axes) -> None:
-        for place, name in enumerate(("sparse", "human")):
+        for place, name in enumerate((SPARSE, HUMAN)):
             palette.reference(axes, name, place, vertical=True)
 
     methods = [m for m in analysis.run.compared if any(m in row.values for row in rows)]
-    handles = [*map(palette.handle, methods), *map(palette.dashed, FIXED)]
+    handles = [*map(palette.handle, methods), *map(palette.dashed, REFERENCES)]
     with look():
         figure = forest(palette, rows, handles, "human-normalised score", SPAN, references)
         how = "means" if analysis.strict else f"means of scores clipped to {CLIPPED}"

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from harness.roles import HUMAN
 from harness.scoring.aggregate import normalised_scores
 from harness.scoring.analysis import Analysis
 from harness.scoring.score_frames import RESAMPLES
@@ -23,9 +24,9 @@ def profile_figure(analysis: Analysis, profile: pd.DataFrame, context: str) -> P
         return None
     palette = Palette(analysis.run.methods)
     with look():
-        handles = [*(palette.handle(method) for method in methods), palette.dashed("human")]
+        handles = [*(palette.handle(method) for method in methods), palette.dashed(HUMAN)]
         figure, (panel,) = grid(1, handles, "human-normalised score τ")
-        palette.reference(panel, "human", 1, vertical=True)
+        palette.reference(panel, HUMAN, 1, vertical=True)
         for method in methods:
             own, colour = profile[profile["method"] == method], palette.colour[method]
             band: dict[str, Any] = {"color": colour, "alpha": 0.15, "lw": 0}

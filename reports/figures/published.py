@@ -7,7 +7,7 @@ from typing import Final
 
 from matplotlib.axes import Axes
 
-from harness.scoring.rundata import FIXED
+from harness.roles import HUMAN, REFERENCES, SPARSE
 from reports.captions import FIGURES
 from reports.figures.forest import Row, Value, forest
 from reports.figures.normalised import SPAN
@@ -37,12 +37,12 @@ def _figure(metric: str, found: Sequence[Pair], methods: Sequence[str], context:
     handles.append(palette.published())
 
     def references(axes: Axes) -> None:
-        for place, name in enumerate(("sparse", "human")):
+        for place, name in enumerate((SPARSE, HUMAN)):
             palette.reference(axes, name, place, vertical=True)
 
     with look():
         if metric == NORMALISED:
-            handles += [palette.dashed(name) for name in FIXED]
+            handles += [palette.dashed(name) for name in REFERENCES]
             figure = forest(palette, rows, handles, "human-normalised score", SPAN, references)
         else:
             figure = forest(palette, rows, handles, "success rate", (0.0, 1.0))

@@ -17,6 +17,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from harness.roles import HUMAN, SPARSE
 from harness.scoring.rundata import base_name
 from reports.captions import TITLES
 
@@ -26,11 +27,11 @@ FAINT: Final = "#d9d9d9"
 GREY: Final = "#757575"
 PUBLISHED: Final = "published (Ma et al. 2024)"
 PALETTE: Final = tuple(seaborn.color_palette("colorblind").as_hex())
-FIXED_COLOURS: Final = {"human": PALETTE[0], "sparse": PALETTE[7], "eureka": PALETTE[3]}
+FIXED_COLOURS: Final = {HUMAN: PALETTE[0], SPARSE: PALETTE[7], "eureka": PALETTE[3]}
 MORE_COLOURS: Final = tuple(PALETTE[i] for i in (2, 4, 1, 9, 6, 5, 8))
 HOLLOW: Final[dict[str, Any]] = {"mfc": "white", "mec": GREY, "mew": 0.9}
 DASHES: Final = (0, (4, 2))
-FIXED_MARKERS: Final = {"human": "s", "sparse": "v"}
+FIXED_MARKERS: Final = {HUMAN: "s", SPARSE: "v"}
 MORE_MARKERS: Final = ("o", "D", "^", "h", "X", "<", ">", "P")
 RC: Final = {
     "axes.axisbelow": True,
