@@ -10,9 +10,11 @@ from typing import Any
 import pytest
 import torch
 
-from harness.rewards import Graph, RewardError
+from harness.registry import load_task
+from harness.rewards import Graph, RewardError, compile_reward
 from harness.rewards.allowed import OPERATORS
 from harness.rewards.graph.compile import compile_program
+from harness.rewards.graph.operators import OWN, in_torch, written
 from harness.rewards.graph.verify import operator_of
 
 from .fixtures import GOOD, TOY, WORLDS, bind, body, reference_of, states
@@ -237,3 +239,34 @@ def test_graphs_of_real_programs_are_small(program: Any) -> None:
     reference = reference_of(program)
     traced = compile_program(bind(program.read_text(), reference), states(reference))
     assert len(traced.to_json()) < 20_000
+
+
+PRIVATE = """
+def compute_reward(dof_pos):
+    spread = torch.softmax(dof_pos, -1)[:, 0] + torch.log_softmax(dof_pos, -1)[:, 1]
+    return spread + (dof_pos[:, 0] > 0).to(torch.float64).float(), {}
+"""
+
+
+def test_a_graph_names_no_operator_that_is_torchs_private_business() -> None:
+    compiled = compile_reward(PRIVATE, load_task("cartpole"), 32)
+    data = json.loads(compiled.to_json())
+    assert data["operators"] == 1
+    names = {node["op"] for node in data["nodes"]}
+    assert {"own.softmax.default", "own.log_softmax.default", "own.to.default"} <= names
+    assert not any(name.split(".")[1].startswith("_") for name in names)
+    named = {"dof_pos": torch.randn(32, 2)}
+    older = copy.deepcopy(data)  # as graphs were before operators had a version
+    del older["operators"]
+    for node in older["nodes"]:
+        node["op"] = in_torch(node["op"])
+    assert torch.equal(Graph.from_json(json.dumps(older))(named)[0], compiled(named)[0])
+    with pytest.raises(RewardError, match="operators are of version 2, expected 1"):
+        Graph.from_json(json.dumps({**data, "operators": 2}))
+
+
+def test_every_private_operator_that_is_allowed_has_an_own_name() -> None:
+    assert {name for name in OPERATORS if name.startswith("_")} == set(OWN.values())
+    for name in OWN.values():
+        assert in_torch(written(f"aten.{name}.default")) == f"aten.{name}.default"
+    assert written("aten.add.Tensor") == "aten.add.Tensor"

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
+from harness.rewards.graph import operators
+
 if TYPE_CHECKING:
     from torch import Tensor, fx
 
@@ -82,6 +84,7 @@ def graph_data(
         places[node] = len(named) + len(baked) + len(calls) - 1
     return {
         "schema": 1,
+        "operators": operators.VERSION,
         "worlds": worlds,
         "inputs": [
             {"name": name, "dtype": _dtype(value.dtype), "shape": list(value.shape)}
@@ -112,7 +115,7 @@ def _call(node: fx.Node, places: dict[fx.Node, int]) -> dict[str, Any]:
     if node.target is operator.getitem:
         return {"op": "getitem", "args": args, "kwargs": {}}
     kwargs = {name: _argument(value, places) for name, value in node.kwargs.items() if name not in DROPPED}
-    return {"op": str(node.target), "args": args, "kwargs": kwargs}
+    return {"op": operators.written(str(node.target)), "args": args, "kwargs": kwargs}
 
 
 def _argument(value: Any, places: dict[fx.Node, int]) -> Any:

@@ -12,6 +12,7 @@ import torch
 
 from harness.rewards.allowed import OPERATORS, words
 from harness.rewards.errors import RewardError
+from harness.rewards.graph import operators
 
 if TYPE_CHECKING:
     from torch._ops import OpOverload
@@ -46,9 +47,15 @@ def read(text: str | bytes) -> dict[str, Any]:
 
 def verify(data: Any) -> None:
     """Check a graph's data in full: form, operators, references, constants. RewardError `forbidden`."""
-    _fields(data, {"schema", "worlds", "inputs", "constants", "nodes", "reward", "components"}, "the graph")
+    fields = {"schema", "worlds", "inputs", "constants", "nodes", "reward", "components"}
+    known = isinstance(data, dict) and "operators" in data
+    _fields(data, fields | {"operators"} if known else fields, "the graph")
     if data["schema"] != SCHEMA:
         raise refused(f"its schema is {data['schema']!r}, expected {SCHEMA}")
+    if known and data["operators"] != operators.VERSION:
+        raise refused(
+            f"its operators are of version {data['operators']!r:.40}, expected {operators.VERSION}: make it again"
+        )
     _integer(data["worlds"], 1, MOST_WORLDS, "worlds")
     inputs, constants = (
         _list(data["inputs"], 1_000, "inputs"),
@@ -85,8 +92,8 @@ def is_component_name(name: object) -> bool:
 
 
 def operator_of(text: str) -> OpOverload:
-    """The ATen overload that `aten.name.overload` names. Raises RewardError unless it is allowed and pure."""
-    match = OPERATOR.fullmatch(text)
+    """The ATen overload that a graph names so. Raises RewardError unless it is allowed and pure."""
+    match = OPERATOR.fullmatch(operators.in_torch(text))
     if match is None or match[1] not in OPERATORS:
         raise refused(f"the operator {text!r:.80} is not allowed")
     packet = getattr(torch.ops.aten, match[1], None)
