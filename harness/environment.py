@@ -64,7 +64,7 @@ class Environment:
         self.task = task
         self.worlds = worlds
         self.sim = make_simulation(task, worlds, engine, threads)
-        self.device = self.sim.qpos.device
+        self.device = self.sim.device
         sizes = torch.tensor(shares or [worlds], device=self.device)
         self._share = torch.arange(len(sizes), device=self.device).repeat_interleave(sizes)
         self.rng = torch.Generator(self.device).manual_seed(seed)

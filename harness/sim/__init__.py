@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 from harness.sim.named import NamedAccess
 
 if TYPE_CHECKING:
+    import mujoco
+    import torch
     from torch import Tensor
 
     from harness.task import Task
@@ -20,7 +22,11 @@ class Simulation(NamedAccess, Protocol):
     live: the same tensor shows the new values after the next call. Bodies, joints, ... have names: see `NamedAccess`.
     """
 
+    model: mujoco.MjModel
+    """Of one world; names, sizes and what is the same in all."""
     worlds: int
+    device: torch.device
+    """Where its tensors live."""
 
     def __getattr__(self, name: str) -> Tensor: ...
 
@@ -36,6 +42,19 @@ class Simulation(NamedAccess, Protocol):
 
     def reset(self, worlds: Tensor) -> None:
         """Put the worlds of a mask (N,) at the model's defaults, controls and applied forces at zero."""
+
+    def expand(self, name: str) -> Tensor:
+        """A field of MjModel (`body_mass`, `opt.gravity`, ...) world by world, (N, ...), to be written.
+
+        It stays as written through `reset`, until it is written again. Call `set_const` after writing what others
+        follow from (masses, sizes, stiffness). AttributeError for a name that is no such field.
+        """
+
+    def set_const(self) -> None:
+        """Bring up to date what follows from written model fields: inverse weights, actuator lengths, ..."""
+
+    def data(self, world: int, into: mujoco.MjData | None = None) -> mujoco.MjData:
+        """The MjData of one world as it is now, for pictures and for any function of MuJoCo."""
 
     def state(self) -> dict[str, Any]:
         """All that the next call depends on, and the derived fields in use: plain tensors, which may be live."""

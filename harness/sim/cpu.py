@@ -40,6 +40,8 @@ class CpuSimulation(NamedAccess):
         self.model = model
         self.worlds = worlds
         self._batch = mujoco.batch.Batch(model, worlds, threads, persistent=True)
+        self.device = torch.device("cpu")
+        self._expanded: dict[str, Tensor] = {}
         self._warnings = self._count_warnings()
         self._batch.reset(stage=VELOCITY_STAGE)
 
@@ -68,13 +70,27 @@ class CpuSimulation(NamedAccess):
         self._batch.reset(numbers(worlds), stage=NO_STAGE)
         self._warnings = self._count_warnings()
 
+    def expand(self, name: str) -> Tensor:
+        """A field of MjModel world by world, (N, ...), to be written; see `harness.sim.Simulation`."""
+        if name not in mujoco.batch.MODEL_FIELDS:
+            raise AttributeError(f"{name!r} is no field of MjModel that may differ between worlds")
+        if name not in self._expanded:
+            self._expanded[name] = as_tensor(self._batch.expand(name))
+        return self._expanded[name]
+
+    def set_const(self) -> None:
+        """Bring up to date what follows from written model fields."""
+        self._batch.set_const()
+
     def state(self) -> dict[str, Any]:
-        """The integration state of all worlds, (N, S) with warm start and inputs; warnings; derived fields in use."""
+        """The integration state of all worlds, (N, S) with warm start and inputs; warnings; derived fields in use;
+        the model fields that differ between worlds."""
         batch = self._batch
         return {
             "rows": as_tensor(batch.state),
             "warnings": as_tensor(batch.warning),
             "derived": {name: as_tensor(array) for name, array in batch._bound.items()},
+            "expanded": dict(self._expanded),
         }
 
     def restore(self, state: dict[str, Any]) -> None:
@@ -84,6 +100,10 @@ class CpuSimulation(NamedAccess):
         computes (accelerations, forces, their sensors) is put back where it is read from; the next step does it anew.
         """
         batch = self._batch
+        for name, values in state["expanded"].items():
+            self.expand(name).copy_(values)
+        if state["expanded"]:
+            self.set_const()
         for name in state["derived"]:
             getattr(self, name)  # bound before, so that no later access has to call forward
         as_tensor(batch.state).copy_(state["rows"])

@@ -156,3 +156,61 @@ def test_scene_gets_the_time_step_of_the_task() -> None:
     assert compile_scene(task).opt.timestep == pytest.approx(0.0083)
     with pytest.raises(ValueError, match="engine 'nope'"):
         make_simulation(task, 1, engine="nope")
+
+
+def test_a_model_field_may_differ_between_worlds_and_outlives_a_reset(model: mujoco.MjModel) -> None:
+    """Each world as MuJoCo itself moves a model with that mass and that gravity."""
+    sim = CpuSimulation(model, worlds=3, threads=2)
+    box = model.body("box").id
+    masses = torch.tensor([0.5, 1.0, 4.0], dtype=torch.float64)
+    sim.expand("body_mass")[:, box] = masses
+    sim.set_const()
+    sim.expand("opt.gravity")[:, 2] = torch.tensor([-9.81, -1.62, 0.0], dtype=torch.float64)
+    for again in range(2):
+        sim.ctrl[:] = 1.0
+        sim.step(40)
+        for world in range(3):
+            other = mujoco.MjModel.from_xml_string(FREEJOINT)
+            other.body_mass[box] = masses[world]
+            other.opt.gravity[2] = (-9.81, -1.62, 0.0)[world]
+            data = mujoco.MjData(other)
+            mujoco.mj_setConst(other, data)
+            mujoco.mj_resetData(other, data)
+            data.ctrl[:] = 1.0
+            for _ in range(40):
+                mujoco.mj_step(other, data)
+            np.testing.assert_allclose(sim.qpos[world].numpy(), data.qpos, atol=1e-9, err_msg=str(again))
+        if not again:
+            sim.reset(torch.ones(3, dtype=torch.bool))
+            sim.forward()
+    assert sim.expand("body_mass")[:, box].tolist() == masses.tolist()
+    assert model.body("box").mass[0] == 1.0  # the model that was given is as it was
+    with pytest.raises(AttributeError, match="no field of MjModel"):
+        sim.expand("body_mas")
+
+
+def test_a_simulation_with_fields_of_its_own_goes_on_with_the_same_bits(model: mujoco.MjModel) -> None:
+    def begun() -> CpuSimulation:
+        return CpuSimulation(model, worlds=2)
+
+    first = begun()
+    first.expand("body_mass")[:, 1] = torch.tensor([0.5, 2.0], dtype=torch.float64)
+    first.set_const()
+    first.step(10)
+    state = copy.deepcopy(first.state())
+    second = begun()
+    second.restore(state)
+    for sim in (first, second):
+        sim.step(10)
+    assert torch.equal(first.qpos, second.qpos)
+    assert torch.equal(first.xpos, second.xpos)
+
+
+def test_one_worlds_data_is_what_mujoco_would_have(model: mujoco.MjModel) -> None:
+    sim = CpuSimulation(model, worlds=2)
+    sim.qvel[1, 2] = 3.0
+    sim.step(5)
+    data = sim.data(1)
+    np.testing.assert_array_equal(data.qpos, sim.qpos[1].numpy())
+    np.testing.assert_array_equal(data.xpos, sim.xpos[1].numpy())
+    assert sim.device == sim.qpos.device
