@@ -24,7 +24,7 @@ def main() -> None:
     )
     for name in sys.argv[1:] or TASKS:
         for precision in PRECISIONS:
-            training, evaluation = speeds_here(resolve(name), "quick", precision, time.process_time)
+            training, evaluation = speeds_here(resolve(name), "quick", precision, clock=time.process_time)
             print(
                 f"{name}, {precision}: {training:,.0f} env steps/s in training, {evaluation:,.0f} in evaluation",
                 flush=True,

@@ -41,8 +41,10 @@ class RunConfig(BaseModel):
     budget: Literal["auto", "smoke", "quick", "night", "paper"] = "auto"
     """How much experience a training gets (smoke: seconds, quick: minutes, night: hours on a core, paper: the
     original's); auto is quick."""
-    engine: Literal["auto", "cpu", "warp", "isaacgym"] = "auto"
-    """Physics engine."""
+    engine: str = "auto"
+    """Physics engine: cpu, or one that a package of yours offers; auto is the folder's, else cpu."""
+    trainer: str = "rl_games"
+    """What trains policies: rl_games, or one that a package of yours offers."""
     precision: Literal["auto", "fp32", "bf16"] = "auto"
     """Of the networks' hidden layers while they are trained; auto is bf16 where the processor multiplies in it, else
     fp32."""
@@ -84,8 +86,8 @@ class RunConfig(BaseModel):
     """Longest answer that is asked for, in tokens; with reasoning models its thoughts included."""
     prices: str | None = None
     """JSON file with model prices, dollars per million tokens."""
-    executor: Literal["local", "ray"] = "local"
-    """Where trials run."""
+    executor: str = "local"
+    """Where trials run: local, or one that a package of yours offers."""
     jobs: int | None = Field(default=None, ge=1)
     """Trials at a time (default: one per core)."""
     retry_failed: bool = False

@@ -38,6 +38,8 @@ ANSWER_TOKENS = 800  # of one candidate; published runs took 360 to 570, without
 FEEDBACK_TOKENS = 1200
 
 
+MEASURED_ENGINE = "cpu"
+"""Of the typical speeds."""
 Speeds = tuple[float, float]
 """Env steps per second of training and of evaluation, on one core."""
 
@@ -80,7 +82,9 @@ def estimate(
     side_by_side = max(1, min(jobs or cores, trials, cores))
     wanted = [task for task, amount in amounts.items() if amount.total]
     speeds = (
-        _speeds_here(wanted, plan.budget, plan.precision) if measure else _typical(wanted, plan.precision)
+        _speeds_here(wanted, plan.budget, plan.precision, plan.engine)
+        if measure
+        else _typical(wanted, plan.precision, plan.engine)
     )
     seconds: dict[TaskId, float | None] = {}
     for task, amount in amounts.items():
@@ -94,9 +98,9 @@ def estimate(
     return Estimate(seconds, side_by_side, tokens, usd, None if measure else typical_speeds().machine)
 
 
-def _speeds_here(tasks: list[TaskId], budget: str, precision: str) -> dict[TaskId, Speeds]:
-    typical = _typical(tasks, precision)
-    speeds = {task: _measured(task, budget, precision) for task in tasks if task not in typical}
+def _speeds_here(tasks: list[TaskId], budget: str, precision: str, engine: str) -> dict[TaskId, Speeds]:
+    typical = _typical(tasks, precision, engine)
+    speeds = {task: _measured(task, budget, precision, engine) for task in tasks if task not in typical}
     if typical:
         probe = max(typical, key=lambda task: typical[task])  # what is measured soonest
         speeds[probe] = _remembered(probe, budget, precision)
@@ -108,9 +112,9 @@ def _speeds_here(tasks: list[TaskId], budget: str, precision: str) -> dict[TaskI
     return speeds
 
 
-def _typical(tasks: list[TaskId], precision: str) -> dict[TaskId, Speeds]:
-    """The typical speeds of those of the tasks that are built in."""
-    known = typical_speeds().speeds[precision]
+def _typical(tasks: list[TaskId], precision: str, engine: str) -> dict[TaskId, Speeds]:
+    """The typical speeds of those of the tasks that are built in, on the engine that was measured."""
+    known = typical_speeds().speeds[precision] if engine == MEASURED_ENGINE else {}
     return {
         task: known[task.slug]
         for task in tasks
@@ -184,9 +188,9 @@ def _remembered(task: TaskId, budget: str, precision: str) -> Speeds:
     return training, evaluation
 
 
-def _measured(task: TaskId, budget: str, precision: str) -> Speeds:
+def _measured(task: TaskId, budget: str, precision: str, engine: str = MEASURED_ENGINE) -> Speeds:
     """The speeds of a task here, measured in a process of its own. UserError if it cannot be trained."""
-    speeds: Speeds = asked("estimate", speeds_here, task, budget, precision)
+    speeds: Speeds = asked("estimate", speeds_here, task, budget, precision, engine)
     return speeds
 
 
@@ -216,6 +220,7 @@ def speeds_here(
     task_id: TaskId,
     budget_name: str,
     precision: str = "fp32",
+    engine: str = MEASURED_ENGINE,
     clock: Callable[[], float] = time.monotonic,
 ) -> Speeds:
     """The speeds of a task by a clock, measured in this process. Sets torch's threads to one."""
@@ -231,8 +236,8 @@ def speeds_here(
     while worlds * full.horizon % minibatch:
         minibatch -= 1
     budget = Budget(worlds, 3, full.horizon, minibatch)
-    environment = Environment(task, worlds, seed=0)
-    recorder = Recorder(environment, lambda named: (torch.zeros(worlds), {}), None)
+    environment = Environment(task, worlds, 0, engine)
+    recorder = Recorder(environment, lambda named: (torch.zeros(worlds, device=environment.device), {}), None)
     marks = []
     with contextlib.redirect_stdout(io.StringIO()):  # rl-games talks
         train(
@@ -245,7 +250,7 @@ def speeds_here(
             lambda epoch: marks.append(clock()),
             precision=precision,
         )
-        actions = torch.zeros(worlds, task.num_actions)
+        actions = torch.zeros(worlds, task.num_actions, device=environment.device)
         before = clock()
         for _ in range(budget.horizon):
             environment.step(actions)

@@ -11,8 +11,8 @@ from harness.code import LENGTH, code_digest
 
 TRAINED_BY = ("task", "role", "seed", "budget", "ppo", "engine", "goal_bonus", "human", "code", "versions")
 """Entries of a spec that change a training, beside its program."""
-SOMETIMES = ("latched", "precision", "until")
-"""Entries that change it too, and are there only where they are not as usual."""
+SOMETIMES = ("latched", "precision", "until", "trainer", "plugins")
+"""Entries that change it too, and need not be there."""
 MEASURED_BY = ("protocol", "evaluation", "evaluation_code", "versions")
 """Entries of a spec that change what a training's policies are found to be worth."""
 

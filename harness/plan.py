@@ -48,6 +48,7 @@ class Plan:
     """What the settings are where a method says nothing else: those of `eureka`."""
     budget: str
     engine: str
+    trainer: str
     precision: str
     """Of the networks while they are trained: `fp32` or `bf16`."""
     protocol: str
@@ -148,6 +149,7 @@ class Plan:
             seed=seed,
             budget=self.budget,
             engine=self.engine,
+            trainer=self.trainer,
             precision=self.precision,
             protocol=self.protocol,
             goal_bonus=self.goal_bonus and self.chosen[method].method.role != "reference",

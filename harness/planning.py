@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from harness.config import RunConfig, search_size
-from harness.errors import EnvironmentProblem, UserError
+from harness.errors import UserError
 from harness.identity import TaskId
 from harness.machine import fast_precision
 from harness.methods.chosen import Chosen, choose, method_names, no_setting, searches, settings_of
@@ -16,6 +16,7 @@ from harness.methods.contract import SearchSettings
 from harness.methods.eureka import EurekaSettings
 from harness.option_arguments import adopted, assigned
 from harness.overrides import asked_overrides, held_overrides
+from harness.parts import check_part
 from harness.plan import Asking, Plan
 from harness.proposers import resolve_proposer
 from harness.registry import resolve_suite, task_notes
@@ -25,6 +26,8 @@ from harness.store import Store
 
 REPLAYED = (
     "budget",
+    "engine",
+    "trainer",
     "precision",
     "protocol",
     "goal_bonus",
@@ -46,10 +49,7 @@ def make_plan(config: RunConfig, *, gpu: bool) -> Plan:
 
     What is not asked for stays what the folder was begun with; what is asked for is refused later if it differs.
     """
-    if config.engine in ("warp", "isaacgym"):
-        raise EnvironmentProblem(f"engine {config.engine!r} is not available yet: use --engine cpu")
-    if config.executor == "ray":
-        raise EnvironmentProblem("executor 'ray' is not available yet: use --executor local")
+    check_part("executor", config.executor)
     if not config.method_names:
         raise UserError("no method to run: give at least one of " + ", ".join(method_names()))
     chosen = choose(config.method_names)
@@ -69,8 +69,11 @@ def make_plan(config: RunConfig, *, gpu: bool) -> Plan:
         budget = held.get("budget", "quick")
         if not held:
             notes.append("budget quick: calibrated for CPU cores; the original's is --budget paper")
-    if config.engine == "auto":
+    engine = held.get("engine", "cpu") if config.engine == "auto" else config.engine
+    if config.engine == "auto" and engine == "cpu":
         notes.append("engine cpu (MuJoCo on the CPU)" + ("" if gpu else ": no GPU found"))
+    check_part("engine", engine)
+    check_part("trainer", resolved("trainer"))
     precision = _precision(config, held, notes)
     usual = search_values(config, held, budget)
     settings = _settings(config, held, usual, chosen)
@@ -93,7 +96,8 @@ def make_plan(config: RunConfig, *, gpu: bool) -> Plan:
         settings=settings,
         usual=_known(usual),
         budget=budget,
-        engine="cpu",
+        engine=engine,
+        trainer=resolved("trainer"),
         precision=precision,
         protocol=protocol,
         goal_bonus=held.get("goal_bonus", protocol == "paper") if bonus == "auto" else bonus == "on",
@@ -228,4 +232,5 @@ def _folder(config: RunConfig, tasks: list[TaskId]) -> Path:
     parts = (part.strip() for part in config.suite.split(","))
     named = {task.reference: task.slug for task in tasks}
     slug = "-".join(named.get(part, part.rpartition(":")[2].lower()) for part in parts if part)
-    return Path("runs") / f"{slug}-{budget}-cpu"
+    engine = "cpu" if config.engine == "auto" else config.engine
+    return Path("runs") / f"{slug}-{budget}-{engine}"

@@ -7,7 +7,7 @@ import threading
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-from harness.execution.local import Listener
+from harness.execution.contract import Listener
 from harness.trial import TrialResult, TrialSpec
 
 

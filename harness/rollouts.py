@@ -11,7 +11,7 @@ from pathlib import Path
 
 from harness import terminal
 from harness.errors import EnvironmentProblem
-from harness.execution.local import Executor
+from harness.execution.contract import Executor
 from harness.identity import TaskId
 from harness.plan import Plan
 from harness.records import SearchRecord

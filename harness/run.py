@@ -11,7 +11,7 @@ from typing import Any
 
 from harness import terminal
 from harness.errors import CannotWrite, Lost, UserError
-from harness.execution.local import Executor
+from harness.execution.contract import Executor
 from harness.files import write_json
 from harness.identity import TaskId
 from harness.methods.contract import Problem

@@ -102,7 +102,9 @@ class RunJson(TypedDict):
     given: dict[str, str]
     """Methods that are a user's own program → the name of its file."""
     budget: Literal["smoke", "quick", "night", "paper"]
-    engine: Literal["cpu", "warp", "isaacgym"]
+    engine: str
+    trainer: NotRequired[str]
+    """Without it rl_games, which was the only one."""
     precision: NotRequired[Literal["fp32", "bf16"]]
     """Without it fp32, which was the only one."""
     first_seed: NotRequired[Annotated[int, Field(ge=0, le=REFERENCE)]]
@@ -136,7 +138,7 @@ def check_run_json(data: object, path: Path) -> dict[str, Any]:
                 raise EnvironmentProblem(
                     f"{path} is damaged (it says too little of task {slug!r}): restore it, or choose another --out"
                 )
-        return {"precision": "fp32", "first_seed": 0, "overrides": {}, **record}
+        return {"trainer": "rl_games", "precision": "fp32", "first_seed": 0, "overrides": {}, **record}
     except ValidationError as error:
         problem = error.errors()[0]
         where = ".".join(map(str, problem["loc"])) or "file"

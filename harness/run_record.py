@@ -27,6 +27,7 @@ ESTIMATORS = {"strict": "mean over tasks of ratios of means", "paper": "mean ove
 ONE_VALUE = (
     "budget",
     "engine",
+    "trainer",
     "precision",
     "protocol",
     "goal_bonus",
@@ -58,6 +59,7 @@ def run_record(plan: Plan, store: Store) -> dict[str, Any]:
         "given": {name: _text_of(plan, name) for name in plan.written},
         "budget": plan.budget,
         "engine": plan.engine,
+        "trainer": plan.trainer,
         "precision": plan.precision,
         "protocol": plan.protocol,
         "goal_bonus": plan.goal_bonus,

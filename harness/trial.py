@@ -11,6 +11,7 @@ from typing import Any
 from harness.code import code_digest, harness_digest, task_digest
 from harness.identity import TaskId
 from harness.keys import training_key, trial_key
+from harness.parts import source_of
 from harness.registry import expert_reward, load_task, resolve
 from harness.roles import HUMAN
 from harness.seeds import Role, derive
@@ -19,6 +20,8 @@ from harness.task_options import values_of
 from harness.training.schedule import Evaluation, evaluation_of, halfway, halfway_evaluation
 
 SCHEMA = 2
+UNSAID: dict[str, Any] = {"latched": False, "plugins": {}, "options": {}, "precision": "fp32", "until": None}
+"""Entries of a spec that are not stored where they are so."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +55,7 @@ class TrialSpec:
     human: str | None = None
     """Digest of the human reward that is recorded beside the training, None where the task has none."""
     engine: str = "cpu"
+    trainer: str = "rl_games"
     precision: str = "fp32"
     """Of the hidden layers while a policy is trained, `fp32` or `bf16`."""
     protocol: str = "strict"
@@ -62,6 +66,8 @@ class TrialSpec:
     until: int | None = None
     """The epoch after which the training is broken off and its policy measured; None for its end."""
     versions: dict[str, str] = field(default_factory=dict)
+    plugins: dict[str, str] = field(default_factory=dict)
+    """Digests of the engine and the trainer, where they are not built in."""
     options: dict[str, Any] = field(default_factory=dict)
     """All options of the task, those at their defaults included; empty where it has none."""
 
@@ -111,11 +117,11 @@ class TrialSpec:
     def to_dict(self) -> dict[str, Any]:
         """As stored in spec.json: the task by its slug."""
         data = {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
-        for name in ("budget", "ppo", "code", "evaluation", "versions", "options"):
+        for name in ("budget", "ppo", "code", "evaluation", "versions", "plugins", "options"):
             part = data[name]
             data[name] = dict(part if isinstance(part, dict) else vars(part))
         del data["budget"]["why"]  # words do not change a result
-        for name, usual in (("latched", False), ("options", {}), ("precision", "fp32"), ("until", None)):
+        for name, usual in UNSAID.items():
             if data[name] == usual:  # where they mean nothing, they are not there
                 del data[name]
         return {"schema": SCHEMA, **data, "task": self.task.slug}
@@ -147,6 +153,7 @@ def make_spec(
     engine: str,
     protocol: str,
     precision: str = "fp32",
+    trainer: str = "rl_games",
     goal_bonus: bool = False,
     latched: bool = False,
 ) -> TrialSpec:
@@ -169,6 +176,8 @@ def make_spec(
         evaluation_code=harness_digest("evaluation"),
         human=_human(found),
         engine=engine,
+        trainer=trainer,
+        plugins=_plugins(engine, trainer),
         precision=precision,
         protocol=protocol,
         goal_bonus=loaded.goal_bonus if goal_bonus else 0.0,
@@ -181,6 +190,16 @@ def make_spec(
 @functools.cache
 def _code(task: TaskId) -> Code:
     return Code(task_digest(load_task(task)), harness_digest("training"))
+
+
+@functools.cache
+def _plugins(engine: str, trainer: str) -> dict[str, str]:
+    files = {"engine": source_of("engine", engine), "trainer": source_of("trainer", trainer)}
+    return {
+        name: code_digest(file.read_text(encoding="utf-8"))
+        for name, file in files.items()
+        if file is not None
+    }
 
 
 @functools.cache

@@ -17,7 +17,7 @@ OF_TRAINING = ("graph.json", "human_graph.json", "training.json", *TRAINED)
 """Files of a training, beside its checkpoints."""
 STATE = "state.pt"
 """From where a training goes on that was interrupted or broken off."""
-SCRATCH = ("error.json", "times.json", STATE)
+SCRATCH = ("error.json", "times.json", "heartbeat", STATE)
 """Files of a trial under way that a finished one does not keep."""
 
 

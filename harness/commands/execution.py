@@ -11,9 +11,10 @@ from typing import Any
 from rich.console import Console
 
 from harness.estimate import typical_speeds
-from harness.execution.local import LocalExecutor
+from harness.execution.contract import Executor, MakeExecutor
 from harness.identity import TaskId
 from harness.missing import Missing, env_steps
+from harness.parts import find_part
 from harness.plan import Plan
 from harness.progress import RunProgress
 from harness.proposers import Proposer
@@ -35,6 +36,7 @@ def execute_plan(
     jobs: int | None,
     console: Console,
     *,
+    executor_name: str,
     pictures: bool,
 ) -> tuple[Outcome, str | None]:
     """Carry out a plan, showing how it goes, until its end or an interruption, and draw the policies if asked to.
@@ -49,7 +51,8 @@ def execute_plan(
         """Seconds, about; a user's task counts as one that is neither fast nor slow."""
         return spec.env_steps / typical.get(spec.task.slug, (SOME_SPEED, 0.0))[0]
 
-    executor = LocalExecutor(store, jobs, progress.listener, plan.reuse, cost)
+    make: MakeExecutor = find_part("executor", executor_name)
+    executor: Executor = make(store, jobs, progress.listener, plan.reuse, cost)
     rollouts = Rollouts(plan, store, executor)
     with interruptible(proposer):
         try:

@@ -129,7 +129,15 @@ def run_missing(
             check_written(plan)
         show(amounts)
         outcome, undrawn = execute_plan(
-            plan, record, store, proposer, amounts, config.jobs, console, pictures=pictures
+            plan,
+            record,
+            store,
+            proposer,
+            amounts,
+            config.jobs,
+            console,
+            executor_name=config.executor,
+            pictures=pictures,
         )
         if undrawn:
             console.print(f"no pictures: {undrawn}", style="yellow", markup=False, soft_wrap=True)

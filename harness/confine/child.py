@@ -7,8 +7,6 @@ import os
 import signal
 import threading
 from collections.abc import Callable
-from ctypes import c_long
-from dataclasses import dataclass
 from multiprocessing import connection
 from typing import Any
 
@@ -23,24 +21,6 @@ fork server tells an exit code only once: of two threads that poll one child tog
 
 NO_SPACE = 74
 """Exit code of a process that could not write; there may be no space for a word about it."""
-
-
-@dataclass(frozen=True)
-class Progress:
-    """How far a process has come, for the one who watches it: shared memory without locks, written by one process."""
-
-    steps: c_long
-    """Control steps of all its worlds."""
-    epochs: c_long
-    """Epochs of a training."""
-
-    def step(self) -> None:
-        """One more control step."""
-        self.steps.value += 1
-
-    def epoch(self, epoch: int) -> None:
-        """So many epochs are done."""
-        self.epochs.value = epoch
 
 
 class Child:

@@ -6,14 +6,13 @@ import logging
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
-from dataclasses import dataclass
 from functools import partial
-from typing import Protocol, TypeVar
 
 import psutil
 
 from harness import terminal
 from harness.errors import Lost
+from harness.execution.contract import Listener, Resources, T, Watch
 from harness.execution.slots import Slots
 from harness.execution.trial_runner import Stopped, run_trial
 from harness.machine import available_cores
@@ -31,36 +30,6 @@ PAUSES_S = (1.0, 5.0)
 
 CANDIDATE, FINAL, SPARE = (0.0,), (1.0,), (2.0,)
 """How urgent work is."""
-
-T = TypeVar("T")
-
-
-class Executor(Protocol):
-    """Where trials run."""
-
-    def submit(self, spec: TrialSpec, label: str) -> Future[TrialResult]:
-        """Start a trial, or find its result: a trial is done once, however often it is asked for.
-
-        `label` is what people are shown, e.g. `ant human seed 0`. The future raises Lost if the machine would not
-        let it come to an end: then nothing is stored, and asking again tries again.
-        """
-
-    def spare(self, work: Callable[[threading.Event], T]) -> Future[T]:
-        """Do something else where a trial would run, when none waits for the place; an event tells it to stop."""
-
-    def stop(self) -> None:
-        """Give up what is running and waiting; finished trials stay."""
-
-
-@dataclass
-class Listener:
-    """Called from the executor's threads as trials go on; does nothing unless told to."""
-
-    epoch: Callable[[TrialSpec, int], None] = lambda spec, epoch: None
-    done: Callable[[TrialSpec, str, TrialResult], None] = lambda spec, label, result: None
-    found: Callable[[TrialSpec], None] = lambda spec: None
-    """A trial that was done before."""
-    lost: Callable[[TrialSpec, str, str], None] = lambda spec, label, why: None
 
 
 class LocalExecutor:
@@ -81,8 +50,8 @@ class LocalExecutor:
         """`cost` says how long a trial takes, compared with others."""
         cores = available_cores()
         self.jobs = jobs or cores
-        self.threads = max(1, cores // self.jobs)
-        self._memory = int(0.9 * psutil.virtual_memory().total / self.jobs)
+        memory = int(0.9 * psutil.virtual_memory().total / self.jobs)
+        self._resources = Resources(max(1, cores // self.jobs), memory)
         self._store = store
         self._listener = listener or Listener()
         self._reuse = reuse or Reuse()
@@ -135,18 +104,12 @@ class LocalExecutor:
 
     def _run(self, spec: TrialSpec, label: str) -> TrialResult:
         folder = self._store.begin_trial(spec)
+        watch = Watch(self._stop.is_set, lambda epoch: self._listener.epoch(spec, epoch))
         attempt = 0
         while True:
             attempt += 1
             try:
-                done = run_trial(
-                    spec,
-                    folder,
-                    self.threads,
-                    self._memory,
-                    self._stop,
-                    lambda epoch: self._listener.epoch(spec, epoch),
-                )
+                done = run_trial(spec, folder, self._resources, watch)
             except Lost as loss:
                 self._listener.lost(spec, label, str(loss))
                 if attempt == ATTEMPTS:

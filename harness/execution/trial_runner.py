@@ -5,19 +5,18 @@ from __future__ import annotations
 import functools
 import math
 import signal
-import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from ctypes import c_long
 from pathlib import Path
 from typing import Any
 
 import psutil
 
-from harness.confine.child import NO_SPACE, Child, Progress
-from harness.confine.fork_server import fork_server
+from harness.confine.child import NO_SPACE, Child
 from harness.errors import CannotWrite, Lost, UserError
+from harness.execution.contract import Resources, Watch
+from harness.execution.heartbeat import Beat, forget_beat, last_beat
 from harness.files import read_json, write_text
 from harness.identity import TaskId
 from harness.registry import expert_reward
@@ -48,14 +47,12 @@ class TrialFailed(Exception):
 def run_trial(
     spec: TrialSpec,
     folder: Path,
-    threads: int,
-    memory_bytes: int,
-    stop: threading.Event,
-    on_epoch: Callable[[int], None],
+    resources: Resources = Resources(),  # noqa: B008 (immutable)
+    watch: Watch = Watch(),  # noqa: B008
 ) -> dict[str, Any]:
-    """Do what is left of a trial's work in `folder` and return the content of its done.json.
+    """Do what is left of a trial's work in `folder`, and return the content of its done.json: a function of the spec.
 
-    Raises Lost where the machine is to blame, Stopped where `stop` is set; both leave the folder to go on from.
+    Raises Lost where the machine is to blame, Stopped where the watch says so; both leave the folder to go on from.
     """
     seconds: dict[str, float] = {}
     done: dict[str, Any] = {
@@ -75,21 +72,18 @@ def run_trial(
         if human is not None:
             write_text(folder / "human_graph.json", human)
         seconds["probe"] = time.monotonic() - started
-        watch = functools.partial(
-            _watch, folder=folder, memory_bytes=memory_bytes, stop=stop, on_epoch=on_epoch
-        )
         if not _is_trained(folder):
-            watch("training", _train, spec.task, threads)
+            _in_process("training", _train, spec.task, folder, resources, watch)
         training = _left(folder / "training.json", "training")
         for name in (FILES, SEAL):
             training.pop(name, None)
         done["flags"] += [flag.to_dict() for flag in training_flags(training)]
         trained = time.monotonic()
-        watch("evaluation", _evaluate, spec.task, threads)
+        _in_process("evaluation", _evaluate, spec.task, folder, resources, watch)
         seconds |= _times(folder, submitted) | {"evaluate": time.monotonic() - trained}
         done |= training | score(_left(folder / "evaluation.json", "evaluation"), spec.protocol)
     except RewardError as error:
-        if stop.is_set():
+        if watch.stopped():
             raise Stopped from error
         done |= {"status": "rejected", "error": error.to_dict()}
     except TrialFailed as error:
@@ -144,56 +138,62 @@ def expert_graph(kind: str, task: TaskId, worlds: int) -> str | None:
         ) from error
 
 
-def _train(folder: str, task: TaskId, threads: int, progress: Progress) -> None:
+def _train(folder: str, task: TaskId, threads: int) -> None:
     from harness.execution.worker import train_trial  # takes seconds to import, but the fork server has it
 
-    train_trial(folder, task, threads, progress)
+    train_trial(folder, task, threads)
 
 
-def _evaluate(folder: str, task: TaskId, threads: int, progress: Progress) -> None:
+def _evaluate(folder: str, task: TaskId, threads: int) -> None:
     from harness.execution.worker import evaluate_trial
 
-    evaluate_trial(folder, task, threads, progress)
+    evaluate_trial(folder, task, threads)
 
 
-def _watch(
+def _in_process(
     name: str,
-    function: Callable[[str, TaskId, int, Progress], None],
+    function: Callable[[str, TaskId, int], None],
     task: TaskId,
-    threads: int,
-    *,
     folder: Path,
-    memory_bytes: int,
-    stop: threading.Event,
-    on_epoch: Callable[[int], None],
+    resources: Resources,
+    watch: Watch,
 ) -> None:
     """Run a process to its end. Raises TrialFailed if it failed, Lost if the machine ended it."""
     (folder / "error.json").unlink(missing_ok=True)
-    steps, epochs = (fork_server().RawValue(c_long, 0) for _ in range(2))
-    process = Child(name, function, (str(folder), task, threads, Progress(steps, epochs)))
+    forget_beat(folder)
+    process = Child(name, function, (str(folder), task, resources.threads))
     process.start()
-    seen, epoch, seen_at = steps.value, epochs.value, time.monotonic()
+    seen, seen_at = Beat(0, 0), time.monotonic()
     try:
         while not process.wait(POLL_S):
-            if stop.is_set():
+            if watch.stopped():
                 raise Stopped
-            if epochs.value != epoch:
-                epoch = epochs.value
-                on_epoch(epoch)
-            if steps.value != seen:
-                seen, seen_at = steps.value, time.monotonic()
+            beat = last_beat(folder) or seen
+            if beat.epochs != seen.epochs:
+                watch.epoch(beat.epochs)
+            if beat != seen:
+                seen, seen_at = beat, time.monotonic()
             if time.monotonic() - seen_at > STALL_S:
                 raise Lost(f"the {name} stood still for {STALL_S:.0f} s")
-            if _memory(process.pid) > memory_bytes:
-                raise Lost(
-                    f"the {name} took more than its {memory_bytes / 2**30:.1f} GiB of memory: try fewer --jobs"
-                )
+            if _memory(process.pid) > resources.memory_bytes:
+                most = f"{resources.memory_bytes / 2**30:.1f} GiB"
+                raise Lost(f"the {name} took more than its {most} of memory: try fewer --jobs")
     finally:
         exitcode = process.end()
+        forget_beat(folder)
     if exitcode:
-        if stop.wait(STOP_GRACE_S):  # it may have been ended by what is about to stop us
+        if _stopped_within(STOP_GRACE_S, watch):  # it may have been ended by what is about to stop us
             raise Stopped
         raise _cause(name, exitcode, folder)
+
+
+def _stopped_within(seconds: float, watch: Watch) -> bool:
+    deadline = time.monotonic() + seconds
+    while not watch.stopped():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(POLL_S)
+    return True
 
 
 def _memory(pid: int | None) -> int:

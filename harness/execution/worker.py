@@ -15,24 +15,25 @@ from pathlib import Path
 
 import torch
 
-from harness.confine.child import NO_SPACE, Progress
-from harness.environment import Environment
+from harness.confine.child import NO_SPACE
 from harness.errors import FULL
+from harness.execution.heartbeat import Heartbeat
 from harness.files import read_json, write_json
 from harness.identity import TaskId
+from harness.parts import find_part
 from harness.registry import load_task, states_file
 from harness.rewards import Graph
 from harness.seal import FILES, sealed, training_files
 from harness.training.common_states import read_states, write_rewards
 from harness.training.evaluate import evaluate
-from harness.training.record import COMPONENT, Recorder
+from harness.training.members import Member, Setting, Trainer
+from harness.training.record import COMPONENT
 from harness.training.schedule import checkpoint_epochs, evaluation_worlds
-from harness.training.trainer import train
 from harness.trial import TrialSpec
 from harness.unfinished import STATE
 
 
-def train_trial(folder: str, task: TaskId, threads: int, progress: Progress) -> None:
+def train_trial(folder: str, task: TaskId, threads: int) -> None:
     """Train the policy of `folder`/spec.json with `folder`/graph.json; leaves tables, checkpoints, training.json.
 
     Goes on from where an earlier process was interrupted. An exception is left in error.json.
@@ -40,10 +41,10 @@ def train_trial(folder: str, task: TaskId, threads: int, progress: Progress) -> 
     path = Path(folder)
     _enter(path)
     with _told(path):
-        _train(path, task, threads, progress)
+        _train(path, task, threads, Heartbeat(path))
 
 
-def evaluate_trial(folder: str, task: TaskId, threads: int, progress: Progress) -> None:
+def evaluate_trial(folder: str, task: TaskId, threads: int) -> None:
     """Evaluate the checkpoints of `folder`; leaves evaluation.json, or an exception in error.json.
 
     Number 0 is the untrained policy: for comparison, never a result.
@@ -51,7 +52,7 @@ def evaluate_trial(folder: str, task: TaskId, threads: int, progress: Progress) 
     path = Path(folder)
     _enter(path)
     with _told(path):
-        _evaluate(path, task, threads, progress)
+        _evaluate(path, task, threads, Heartbeat(path))
 
 
 @contextmanager
@@ -81,7 +82,7 @@ def _is_full(error: BaseException | None) -> bool:
     return False
 
 
-def _train(path: Path, task_id: TaskId, threads: int, progress: Progress) -> None:
+def _train(path: Path, task_id: TaskId, threads: int, heartbeat: Heartbeat) -> None:
     started = time.monotonic()
     spec = TrialSpec.from_dict(read_json(path / "spec.json"), task_id)
     reward = Graph.from_json((path / "graph.json").read_text(encoding="utf-8"))
@@ -90,27 +91,28 @@ def _train(path: Path, task_id: TaskId, threads: int, progress: Progress) -> Non
     if human is not None and human.hash == reward.hash:
         human = reward
     task = load_task(spec.task)
-    environment = Environment(task, spec.budget.worlds, spec.training_seed, spec.engine, threads)
-    recorder = Recorder(environment, reward, human, spec.goal_bonus, spec.latched)
     epochs = checkpoint_epochs(spec.budget.epochs)
     first = 0 if spec.role == "final" else 1  # what is reported starts from the untrained policy
     files = {
         epoch: path / "checkpoints" / f"{i:02d}.pt" for i, epoch in enumerate([0, *epochs]) if i >= first
     }
-    ready = time.time()
-    train(
-        environment,
-        recorder,
-        spec.ppo,
-        spec.budget,
+    setting = Setting(
+        task, spec.ppo, spec.budget, spec.engine, threads, precision=spec.precision, until=spec.until
+    )
+    member = Member(
+        reward,
+        human,
         spec.training_seed,
         files,
-        progress.epoch,
         state=path / STATE,
-        tick=progress.step,
-        precision=spec.precision,
-        until=spec.until,
+        goal_bonus=spec.goal_bonus,
+        latched=spec.latched,
+        on_epoch=heartbeat.epoch,
+        on_step=heartbeat.step,
     )
+    trainer: Trainer = find_part("trainer", spec.trainer)
+    (trained,) = trainer(setting, [member])
+    recorder = trained.recorder
     recorder.write(path / "curve.csv")
     transitions = recorder.transitions
     if transitions is not None:
@@ -118,10 +120,10 @@ def _train(path: Path, task_id: TaskId, threads: int, progress: Progress) -> Non
     states = None if human is None else read_states(states_file(spec.task), task)
     if states is not None and human is not None:
         write_rewards(path / "states.csv", states, reward, human)
-    write_json(path / "times.json", {"ready": ready, "train": time.monotonic() - started})
-    trained = {
+    write_json(path / "times.json", {"ready": trained.ready, "train": time.monotonic() - started})
+    summary = {
         "env_steps": spec.env_steps,
-        "unstable": environment.unstable_count,
+        "unstable": trained.unstable,
         "nonfinite": recorder.nonfinite.get("reward", 0),
         "nonfinite_components": nonfinite_components(recorder.nonfinite),
         "components": list(reward.components),
@@ -129,14 +131,14 @@ def _train(path: Path, task_id: TaskId, threads: int, progress: Progress) -> Non
         "states": None if states is None else states.digest,
         "legacy_f": max((f for row in recorder.rows if isfinite(f := row["legacy_f"])), default=None),
     }
-    write_json(path / "training.json", sealed(trained | {FILES: training_files(path)}))
+    write_json(path / "training.json", sealed(summary | {FILES: training_files(path)}))
 
 
-def _evaluate(path: Path, task_id: TaskId, threads: int, progress: Progress) -> None:
+def _evaluate(path: Path, task_id: TaskId, threads: int, heartbeat: Heartbeat) -> None:
     spec = TrialSpec.from_dict(read_json(path / "spec.json"), task_id)
     task = load_task(spec.task)
     sizes = evaluation_worlds(spec.evaluation, sorted((path / "checkpoints").glob("*.pt")))
-    rows = evaluate(task, sizes, spec.evaluation_seed, spec.engine, threads, tick=progress.step)
+    rows = evaluate(task, sizes, spec.evaluation_seed, spec.engine, threads, tick=heartbeat.step)
     write_json(
         path / "evaluation.json",
         {

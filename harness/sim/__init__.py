@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Protocol
 
+from harness.parts import find_part
 from harness.sim.named import NamedAccess
 
 if TYPE_CHECKING:
@@ -64,12 +65,9 @@ class Simulation(NamedAccess, Protocol):
 
 
 def make_simulation(task: Task, worlds: int, engine: str = "cpu", threads: int = 1) -> Simulation:
-    """`worlds` copies of the task's scene on an engine: `cpu` (mujoco.batch)."""
-    if engine != "cpu":
-        raise ValueError(f"engine {engine!r} is not available here: expected 'cpu'")
-    from harness.sim.cpu import CpuSimulation
-
-    return CpuSimulation(compile_scene(task), worlds, threads)
+    """`worlds` copies of the task's scene on an engine (see `harness.parts`). UserError if there is no such engine."""
+    made: Simulation = find_part("engine", engine)(compile_scene(task), worlds, threads)
+    return made
 
 
 def compile_scene(task: Task) -> Any:

@@ -34,10 +34,10 @@ def evaluate(
     `actions` or `scores`, the first of them; then it has no F, as MuJoCo would quietly take bad controls as zero.
     `tick` is called once per control step.
     """
-    loaded = [load_checkpoint(path) for path in checkpoints]
-    policies = [Policy(checkpoint["model"]) for checkpoint in loaded]
     sizes = list(checkpoints.values())
     environment = Environment(task, sum(sizes), seed, engine, threads, sizes)
+    loaded = [load_checkpoint(path, environment.device) for path in checkpoints]
+    policies = [Policy(checkpoint["model"]) for checkpoint in loaded]
     meter = EpisodeMeter(task.fitness, environment.worlds, environment.device)
     unstable = torch.zeros(environment.worlds, dtype=torch.long, device=environment.device)
     acted = torch.ones(environment.worlds, dtype=torch.bool, device=environment.device)

@@ -21,7 +21,7 @@ class HiddenLayers(nn.Sequential):
 
     def forward(self, input: Tensor) -> Tensor:  # the name is torch's
         """Activations (N, U) of the last layer for inputs (N, I)."""
-        with torch.autocast("cpu", torch.bfloat16):
+        with torch.autocast(input.device.type, torch.bfloat16):
             return super().forward(input).float()  # type: ignore[no-any-return, no-untyped-call]
 
 

@@ -63,10 +63,10 @@ def save_checkpoint(path: Path, model: nn.Module, epoch: int, env_steps: int) ->
     write_durably(path, lambda file: torch.save(checkpoint, file))
 
 
-def load_checkpoint(path: Path) -> dict[str, Any]:
-    """Read a checkpoint: `model` (weights), `epoch`, `env_steps`. Executes nothing of the file."""
+def load_checkpoint(path: Path, device: str | torch.device = "cpu") -> dict[str, Any]:
+    """Read a checkpoint: `model` (weights, on `device`), `epoch`, `env_steps`. Executes nothing of the file."""
     try:
-        checkpoint: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
+        checkpoint: dict[str, Any] = torch.load(path, map_location=device, weights_only=True)
         checkpoint["epoch"], checkpoint["env_steps"]
         Policy(checkpoint["model"])
     except FileNotFoundError as error:
@@ -84,6 +84,6 @@ def load_checkpoint(path: Path) -> dict[str, Any]:
 
 def _linear(weights: dict[str, Tensor], name: str) -> nn.Linear:
     weight, bias = weights[f"{name}.weight"], weights[f"{name}.bias"]
-    layer = nn.Linear(weight.shape[1], weight.shape[0])
+    layer = nn.Linear(weight.shape[1], weight.shape[0], device=weight.device)
     layer.load_state_dict({"weight": weight, "bias": bias})
     return layer

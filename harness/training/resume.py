@@ -36,8 +36,10 @@ def write_state(path: Path, state: Mapping[str, Any]) -> None:
     write_durably(path, lambda file: file.write_bytes(hashlib.sha256(content).digest() + content))
 
 
-def read_state(path: Path, identity: Mapping[str, Any], checkpoints: Mapping[int, Path]) -> Any:
-    """The state in `path`, or None where a training starts from the beginning; the log says why.
+def read_state(
+    path: Path, identity: Mapping[str, Any], checkpoints: Mapping[int, Path], device: torch.device
+) -> Any:
+    """The state in `path`, on a device, or None where a training starts from the beginning; the log says why.
 
     It must be of the training with this `identity`, all of whose `checkpoints` (epoch → file) up to there exist.
     """
@@ -47,7 +49,7 @@ def read_state(path: Path, identity: Mapping[str, Any], checkpoints: Mapping[int
         content = path.read_bytes()
         if hashlib.sha256(content[DIGEST:]).digest() != content[:DIGEST]:
             raise ValueError("it is not whole")
-        state = torch.load(io.BytesIO(content[DIGEST:]), map_location="cpu", weights_only=True)
+        state = torch.load(io.BytesIO(content[DIGEST:]), map_location=device, weights_only=True)
         if state["identity"] != identity:
             raise ValueError("it is of another training")
         epoch = state["agent"]["epoch_num"]

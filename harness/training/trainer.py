@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import random
 import tempfile
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,7 @@ from gymnasium.spaces import Box
 from harness.environment import Environment
 from harness.task import PPO, Budget
 from harness.training.agent import Agent
+from harness.training.members import Member, Setting, Trained
 from harness.training.network import NETWORKS
 from harness.training.policy import Diverged, finite, save_checkpoint
 from harness.training.record import Recorder
@@ -113,7 +115,7 @@ def train(
     """
     seed_everything(seed)
     identity = identity_of(environment, ppo, budget, seed, checkpoints) | {"precision": precision}
-    saved = read_state(state, identity, checkpoints) if state else None
+    saved = read_state(state, identity, checkpoints, environment.device) if state else None
 
     def save() -> None:
         if state:
@@ -126,7 +128,7 @@ def train(
 
     observer = Observer(recorder, checkpoints, budget.worlds * budget.horizon, report, save)
     with tempfile.TemporaryDirectory() as scratch:  # rl-games insists on folders
-        parameters = rl_games_parameters(ppo, budget, scratch, precision)
+        parameters = rl_games_parameters(ppo, budget, scratch, precision, environment.device)
         parameters["config"]["features"] = {"observer": observer}
         last = until or budget.epochs
         parameters["config"]["max_epochs"] = last
@@ -144,6 +146,36 @@ def train(
             agent.train()
 
 
+def train_members(setting: Setting, members: Sequence[Member]) -> list[Trained]:
+    """Train members one after another: the trainer `rl_games` (see `harness.training.members`)."""
+    return [_train_member(setting, member) for member in members]
+
+
+def _train_member(setting: Setting, member: Member) -> Trained:
+    task, worlds = setting.task, setting.budget.worlds
+    environment = Environment(task, worlds, member.seed, setting.engine, setting.threads)
+    reward = member.reward.to(environment.device)
+    human = None if member.human is None else member.human.to(environment.device)
+    if member.human is member.reward:
+        human = reward  # which is then computed once
+    recorder = Recorder(environment, reward, human, member.goal_bonus, member.latched)
+    ready = time.time()
+    train(
+        environment,
+        recorder,
+        setting.ppo,
+        setting.budget,
+        member.seed,
+        dict(member.checkpoints),
+        member.on_epoch,
+        member.state,
+        member.on_step,
+        setting.precision,
+        setting.until,
+    )
+    return Trained(recorder, environment.unstable_count, ready)
+
+
 def seed_everything(seed: int) -> None:
     """Seed torch, numpy and random."""
     torch.manual_seed(seed)
@@ -151,7 +183,9 @@ def seed_everything(seed: int) -> None:
     random.seed(seed)
 
 
-def rl_games_parameters(ppo: PPO, budget: Budget, folder: str, precision: str = "fp32") -> dict[str, Any]:
+def rl_games_parameters(
+    ppo: PPO, budget: Budget, folder: str, precision: str = "fp32", device: str | torch.device = "cpu"
+) -> dict[str, Any]:
     """The settings of a task in rl-games' own format."""
     batch = budget.worlds * budget.horizon
     return {
@@ -182,7 +216,7 @@ def rl_games_parameters(ppo: PPO, budget: Budget, folder: str, precision: str = 
             "full_experiment_name": "trial",
             "train_dir": folder,
             "env_name": "harness",
-            "device": "cpu",
+            "device": str(device),
             "num_actors": budget.worlds,
             "horizon_length": budget.horizon,
             "minibatch_size": min(budget.minibatch, batch),
