@@ -34,7 +34,7 @@ COMPUTING = {
         ),
         *("bound.py", "environment.py", "streams.py", "training/trainer.py", "training/agent.py"),
         *("training/network.py", "training/record.py", "training/resume.py", "training/schedule.py"),
-        *("training/transitions.py", "training/common_states.py"),
+        *("training/transitions.py", "training/common_states.py", "training/members.py"),
     ),
     "evaluation": (
         *("task.py", "budget.py", "fitness.py", "rotations.py", "seeds.py", "tensors.py", "sim/*.py"),

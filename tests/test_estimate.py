@@ -47,7 +47,7 @@ def test_one_built_in_task_is_measured_for_all_of_them(
     monkeypatch.setattr("harness.estimate.SPEEDS", table)
     measured: list[str] = []
 
-    def measure(task: TaskId, budget: str, precision: str) -> tuple[float, float]:
+    def measure(task: TaskId, budget: str, precision: str, engine: str = "cpu") -> tuple[float, float]:
         measured.append(task.slug)
         return 2000.0, 2000.0
 

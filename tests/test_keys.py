@@ -134,17 +134,18 @@ def test_code_of_the_harness_that_computes_is_in_the_key(part: str) -> None:
             "task_options",
         ),
         *("context", "excerpt", "contract_check", "contract_rules", "records"),
-        *("scoring/__init__", "scoring/fields"),
+        *("scoring/__init__", "scoring/fields", "roles", "parts", "plugins"),
+        *("execution/contract", "execution/heartbeat"),
         *("sim/__init__", "rewards/__init__", "training/__init__", "execution/__init__", "training/durable"),
         *("execution/worker", "execution/trial_runner", "training/rl_games"),
         *("confine/__init__", "confine/child", "confine/fork_server", "confine/process", "confine/sockets"),
         *("training/policy", "training/evaluate") * (part == "training"),
         *("training/trainer", "training/record", "training/agent", "training/network", "training/resume")
         * (part == "evaluation"),
-        *("training/transitions", "training/common_states") * (part == "evaluation"),
+        *("training/transitions", "training/common_states", "training/members") * (part == "evaluation"),
     }
     script = (
-        "import sys, harness.execution.worker\nimport harness.sim.cpu\n"
+        "import sys, harness.execution.worker\nimport harness.sim.cpu, harness.training.trainer\n"
         "print('\\n'.join(m.__file__ for n, m in sys.modules.items() if n.split('.')[0] == 'harness'))"
     )
     done = subprocess.run(
@@ -179,6 +180,8 @@ def test_every_part_of_a_spec_that_changes_a_result_changes_its_key() -> None:
         {"code": dataclasses.replace(spec.code, training="x")},
         {"human": "x"},
         {"engine": "warp"},
+        {"trainer": "skrl"},
+        {"plugins": {"engine": "x"}},
         {"goal_bonus": 250.0},
         {"latched": True},
         {"precision": "bf16"},

@@ -323,10 +323,17 @@ def test_failed_trials_are_results_unless_they_are_to_be_tried_again() -> None:
     assert missing(plan_of(methods="human", seeds=1, retry_failed=True), store)[task].finals == 1
 
 
-@pytest.mark.parametrize(("engine", "executor"), [("warp", "local"), ("isaacgym", "local"), ("cpu", "ray")])
-def test_what_is_not_there_yet_is_one_line(engine: str, executor: str) -> None:
-    with pytest.raises(EnvironmentProblem, match="not available yet"):
-        plan_of(engine=engine, executor=executor)
+@pytest.mark.parametrize(
+    ("option", "words"),
+    [
+        ({"engine": "warp"}, "engine 'warp' is not here: expected one of cpu"),
+        ({"executor": "ray"}, "executor 'ray' is not here: expected one of local"),
+        ({"trainer": "skrl"}, "trainer 'skrl' is not here: expected one of rl_games"),
+    ],
+)
+def test_what_is_not_there_is_one_line(option: dict[str, str], words: str) -> None:
+    with pytest.raises(UserError, match=words):
+        plan_of(**option)
 
 
 def test_a_program_that_was_edited_is_another_one_words_apart() -> None:

@@ -26,6 +26,7 @@ PRELOADED = [
     "harness.rewards",
     "harness.execution.trial_runner",
     "harness.execution.worker",
+    "harness.training.trainer",
     "harness.confine.after_imports",
 ]
 """What tracing imports when it is first used is listed too: it would cost every probe a second."""

@@ -9,6 +9,7 @@ import pytest
 
 from harness.errors import Lost
 from harness.execution import trial_runner
+from harness.execution.contract import Resources
 from harness.execution.local import ATTEMPTS, Listener, LocalExecutor
 from harness.files import read_json, write_json
 from harness.registry import expert_reward
@@ -168,12 +169,11 @@ def task_spec(task: str) -> TrialSpec:
     return make_spec(task, PROGRAM, role="final", seed=0, budget="smoke", engine="cpu", protocol="strict")
 
 
-def lost(store: Store, spec: TrialSpec, **settings: int) -> str:
+def lost(store: Store, spec: TrialSpec, memory_bytes: int = 1 << 40) -> str:
     """What is said of a trial that is lost; nothing is stored of it."""
     told: list[str] = []
     executor = LocalExecutor(store, 1, Listener(lost=lambda spec, label, why: told.append(why)))
-    for name, value in settings.items():
-        setattr(executor, f"_{name}", value)
+    executor._resources = Resources(memory_bytes=memory_bytes)
     with pytest.raises(Lost, match="the label was lost 3 times") as caught:
         executor.submit(spec, "the label").result()
     executor.stop()
@@ -184,7 +184,7 @@ def lost(store: Store, spec: TrialSpec, **settings: int) -> str:
 
 
 def test_a_training_without_enough_memory_is_lost_not_failed(store: Store, human: str) -> None:
-    assert "GiB of memory" in lost(store, spec_of(human), memory=10 * 2**20)
+    assert "GiB of memory" in lost(store, spec_of(human), memory_bytes=10 * 2**20)
     executor = LocalExecutor(store, 1)  # with enough of it the same command gets the result
     assert executor.submit(spec_of(human), "").result().ok
     executor.stop()
