@@ -68,7 +68,7 @@ class LocalExecutor:
             if future is None:
                 result = stored(self._store, spec, self._reuse)
                 if result is None:
-                    self._tell_of_alteration(spec, label)
+                    self._report_alteration(spec, label)
                     future = self._slots.submit(self._urgency(spec), partial(self._run, spec, label))
                 else:
                     future = Future()
@@ -94,7 +94,7 @@ class LocalExecutor:
         """Candidates first, for the rest of their search waits; then the longest, so that all end together."""
         return CANDIDATE if spec.role == "search" else (*FINAL, -self._cost(spec))
 
-    def _tell_of_alteration(self, spec: TrialSpec, label: str) -> None:
+    def _report_alteration(self, spec: TrialSpec, label: str) -> None:
         if (self._store.trial_folder(spec.hash) / "done.json").is_file():
             altered = self._store.alteration(spec.hash)
             if altered is not None:

@@ -216,10 +216,10 @@ def _cause(name: str, exitcode: int, folder: Path) -> Exception:
         return Lost(
             f"the {name} ended with exit code {exitcode} and no word; log.txt in {folder} may say more"
         )
-    told = read_json(error)
-    text = f"{name} raised {told['type']}: {told['message'][:LONGEST_MESSAGE]}"
+    raised = read_json(error)
+    text = f"{name} raised {raised['type']}: {raised['message'][:LONGEST_MESSAGE]}"
     text = "".join(char if char.isprintable() else " " for char in text)
-    machine = told["type"] in MACHINE or any(words in told["message"] for words in NO_MEMORY)
+    machine = raised["type"] in MACHINE or any(words in raised["message"] for words in NO_MEMORY)
     return Lost(text) if machine else TrialFailed(text)
 
 

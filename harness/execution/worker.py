@@ -40,7 +40,7 @@ def train_trial(folder: str, task: TaskId, threads: int) -> None:
     """
     path = Path(folder)
     _enter(path)
-    with _told(path):
+    with _saving_errors(path):
         _train(path, task, threads, Heartbeat(path))
 
 
@@ -51,12 +51,12 @@ def evaluate_trial(folder: str, task: TaskId, threads: int) -> None:
     """
     path = Path(folder)
     _enter(path)
-    with _told(path):
+    with _saving_errors(path):
         _evaluate(path, task, threads, Heartbeat(path))
 
 
 @contextmanager
-def _told(folder: Path) -> Iterator[None]:
+def _saving_errors(folder: Path) -> Iterator[None]:
     """Leave what went wrong where the harness finds it: its message, not the last line of a log."""
     try:
         yield

@@ -41,7 +41,7 @@ class Journal:
         self.path = path
         self._lock = threading.RLock()
         self._by_key: dict[str, list[Entry]] = {}
-        self._counted = Cost()
+        self._reported = Cost()
         self._open: dict[tuple[str, int], Cost] = {}
         data = read_bytes(path)
         parsed = parse(data, path)
@@ -82,7 +82,7 @@ class Journal:
     def spending(self) -> Spending:
         """What the requests in this journal have cost, those of earlier processes included."""
         with self._lock:
-            return Spending(self._counted, sum(self._open.values(), Cost()))
+            return Spending(self._reported, sum(self._open.values(), Cost()))
 
     def begin(self, proposer: str) -> None:
         """Write the header, or check that the journal belongs to the same proposer (else UserError)."""
@@ -214,7 +214,7 @@ class Journal:
             usage = entry["usage"]
             tokens = usage["prompt_tokens"] + usage["completion_tokens"]
             cost = Cost(max(tokens, 0), max(entry["usd"] or 0.0, 0.0))
-            self._counted += cost
+            self._reported += cost
             if usage.get("estimated"):  # it may have been twice as much, but hardly more than its worst case
                 self._open[place] = Cost(
                     max(0, min(cost.tokens, worst.tokens - cost.tokens)),

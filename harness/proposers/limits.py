@@ -26,7 +26,7 @@ class Cost:
 class Spending:
     """What a journal's requests have cost."""
 
-    counted: Cost = Cost()
+    reported: Cost = Cost()
     """Reported by the server."""
     reserved: Cost = Cost()
     """At worst, by requests that are under way, or whose answer never arrived."""
@@ -34,7 +34,7 @@ class Spending:
     @property
     def total(self) -> Cost:
         """The most that can have been spent."""
-        return self.counted + self.reserved
+        return self.reported + self.reserved
 
 
 @dataclass(frozen=True)

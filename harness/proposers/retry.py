@@ -44,9 +44,9 @@ def waiting_time(asked_s: float | None, attempt: int, rng: random.Random) -> flo
 
 def asked_to_wait(headers: Mapping[str, str], text: str, now: datetime | None = None) -> float | None:
     """Seconds that a response asks to wait, in its headers or its text; None if it does not say."""
-    told = retry_after(headers, now)
-    if told is not None:
-        return told
+    seconds = retry_after(headers, now)
+    if seconds is not None:
+        return seconds
     found = _IN_TEXT.search(text)
     if found:
         return duration(found[1])
@@ -67,9 +67,9 @@ def retry_after(headers: Mapping[str, str], now: datetime | None = None) -> floa
             continue
         if re.fullmatch(r"\s*[0-9]{1,12}(\.[0-9]*)?\s*", text):
             return float(text) * unit
-        told = duration(text)
-        if told is not None:
-            return told
+        seconds = duration(text)
+        if seconds is not None:
+            return seconds
         try:
             until = parsedate_to_datetime(text)
             left = until.replace(tzinfo=until.tzinfo or UTC) - (now or datetime.now(UTC))

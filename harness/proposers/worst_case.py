@@ -64,13 +64,13 @@ class WorstCases:
     def warnings(self, reported: Any, messages: Messages, spending: Spending) -> Iterator[str]:
         """What the user should know after an exchange."""
         asked = estimated(prompt_text(messages))
-        counted = number(reported.get("prompt_tokens")) if isinstance(reported, dict) else None
-        if counted and asked > LONG_PROMPT and counted < BELIEVED_FROM * asked:
+        prompt_tokens = number(reported.get("prompt_tokens")) if isinstance(reported, dict) else None
+        if prompt_tokens and asked > LONG_PROMPT and prompt_tokens < BELIEVED_FROM * asked:
             yield (
-                f"it counted {counted} tokens of a prompt of about {asked}: it may have cut the prompt; give the "
+                f"it counted {prompt_tokens} tokens of a prompt of about {asked}: it may have cut the prompt; give the "
                 "model a longer context (Ollama: num_ctx)"
             )
-        most, dollars, spent = self._limits.max_tokens, self._limits.max_usd, spending.counted
+        most, dollars, spent = self._limits.max_tokens, self._limits.max_usd, spending.reported
         if most is not None and spent.tokens > most:
             yield f"the last answer passed --max-tokens: {spent.tokens} of {most} tokens are spent"
         if dollars is not None and spent.usd > dollars:

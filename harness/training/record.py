@@ -93,8 +93,8 @@ class Recorder:
             "legacy_f": self.meter.legacy_fitness(),
             "episode_length": self.meter.episode_length(),
         }
-        counted = (self._sums.tolist(), self._steps.tolist(), self._nonfinite.tolist())
-        for name, total, steps, bad in zip(self._names, *counted, strict=True):
+        totals = (self._sums.tolist(), self._steps.tolist(), self._nonfinite.tolist())
+        for name, total, steps, bad in zip(self._names, *totals, strict=True):
             row[name] = total / steps if steps else math.nan
             if bad:
                 self.nonfinite[name] = self.nonfinite.get(name, 0) + bad

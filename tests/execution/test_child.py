@@ -39,16 +39,16 @@ def test_an_exit_code_is_read_once_however_slowly(monkeypatch: pytest.MonkeyPatc
         return read(descriptor)
 
     monkeypatch.setattr(forkserver, "read_signed", slowly)
-    assert_told_right(threads=8, count=40)
+    assert_exit_reported(threads=8, count=40)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("threads", [2, 4, 8])
 def test_how_a_process_ended_is_told_right_however_many_are_started(threads: int) -> None:
-    assert_told_right(threads, count=2000)
+    assert_exit_reported(threads, count=2000)
 
 
-def assert_told_right(threads: int, count: int) -> None:
+def assert_exit_reported(threads: int, count: int) -> None:
     with ThreadPoolExecutor(threads) as pool:
         found = list(pool.map(outcome, range(count)))
     assert found == [CODES[number % len(CODES)] for number in range(count)]

@@ -171,13 +171,13 @@ def task_spec(task: str) -> TrialSpec:
 
 def lost(store: Store, spec: TrialSpec, memory_bytes: int = 1 << 40) -> str:
     """What is said of a trial that is lost; nothing is stored of it."""
-    told: list[str] = []
-    executor = LocalExecutor(store, 1, Listener(lost=lambda spec, label, why: told.append(why)))
+    reported: list[str] = []
+    executor = LocalExecutor(store, 1, Listener(lost=lambda spec, label, why: reported.append(why)))
     executor._resources = Resources(memory_bytes=memory_bytes)
     with pytest.raises(Lost, match="the label was lost 3 times") as caught:
         executor.submit(spec, "the label").result()
     executor.stop()
-    assert len(told) == ATTEMPTS
+    assert len(reported) == ATTEMPTS
     assert store.result(spec.hash) is None
     assert not store.trial_folder(spec.hash).exists()
     return str(caught.value)

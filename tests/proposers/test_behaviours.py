@@ -36,7 +36,7 @@ def test_behaviour(
             answers = proposer.propose(request(case.samples))
         except EnvironmentProblem as problem:
             error = str(problem)
-        counted, total = journal.spending.counted.tokens, journal.spending.total.tokens
+        counted, total = journal.spending.reported.tokens, journal.spending.total.tokens
 
     if case.says is None:
         assert error == ""

@@ -102,7 +102,7 @@ def test_answers_that_are_asked_one_by_one_stop_after_those_under_way(tmp_path: 
         assert isinstance(outcome[0], Interrupted)
         assert len(server.requests) == 4
         assert journal.spending.reserved.tokens == 0
-        assert journal.spending.counted.tokens == server.bill == 450
+        assert journal.spending.reported.tokens == server.bill == 450
 
 
 def test_a_request_ends_in_time_whatever_the_server_does(tmp_path: Path) -> None:

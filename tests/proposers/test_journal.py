@@ -134,7 +134,7 @@ def test_spending_counts_answers_and_reserves_what_is_open(tmp_path: Path) -> No
         journal.failure(KEY, timed_out, "no answer within 1 s", charged=True)
         journal.request(KEY, 1, MESSAGES, Cost(30, 0.25))
     with Journal(tmp_path / "journal.jsonl") as journal:  # the last one was killed in flight
-        assert journal.spending.counted == Cost(15, 0.01)
+        assert journal.spending.reported == Cost(15, 0.01)
         assert journal.spending.reserved == Cost(430, 0.75)
 
 

@@ -52,7 +52,7 @@ def test_no_lie_passes_the_limit_by_more_than_one_answer(lie: str, samples: int,
         with pytest.raises(LimitReached, match="raise --max-tokens"):
             _ask_for_ever(proposer, samples)
         assert 1000 < server.bill <= 5000
-        assert journal.spending.counted.tokens == server.bill
+        assert journal.spending.reported.tokens == server.bill
 
 
 @pytest.mark.parametrize("extra", [0, 1000])
@@ -108,7 +108,7 @@ def test_a_prompt_that_the_server_cut_is_said(tmp_path: Path, caplog: pytest.Log
     reply = chat.reported({"prompt_tokens": 2048, "completion_tokens": 100})
     with ChatServer(then=reply) as server, Journal(tmp_path / "j") as journal:
         make_proposer("openai:m", journal, base_url=server.url).propose(request(1, messages=long))
-        assert journal.spending.counted.tokens == 6000 + 100  # a lie would look the same
+        assert journal.spending.reported.tokens == 6000 + 100  # a lie would look the same
     assert "counted 2048 tokens of a prompt of about 6000" in caplog.text
 
 

@@ -109,7 +109,7 @@ def test_a_server_that_answers_one_at_a_time_is_asked_one_at_a_time(session: Ope
         assert all("n" not in body for body in server.requests[1:])
         run.proposer.propose(request(2, iteration=1))  # it is remembered
         assert len(server.requests) == refused_or_first + 2
-        assert run.journal.spending.counted.tokens == server.bill
+        assert run.journal.spending.reported.tokens == server.bill
         assert run.journal.spending.reserved == Cost()
 
 
@@ -133,7 +133,7 @@ def test_empty_and_cut_off_answers_are_answers(session: Opener) -> None:
         (cut,) = run.proposer.propose(request(1, iteration=1))
         assert cut.finish_reason == "length"
         assert cut.text.startswith("The pole")
-        assert run.journal.spending.counted.tokens == server.bill == 300
+        assert run.journal.spending.reported.tokens == server.bill == 300
 
 
 def test_half_a_character_does_no_harm(session: Opener) -> None:

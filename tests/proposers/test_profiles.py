@@ -29,7 +29,7 @@ def test_every_server_answers_a_search_and_is_understood_once(
         kinds = [entry["kind"] for entry in journal.entries(request(iteration=2).key)]
         assert "failure" not in kinds  # what was refused once is not asked again
         if name != "ollama":
-            assert journal.spending.counted.tokens == server.bill
+            assert journal.spending.reported.tokens == server.bill
     assert caplog.text.count("one at a time from now on") == (name in ONE_AT_A_TIME)
     assert caplog.text.count("temperature is left out") == (name in TEMPERATURE_LEFT_OUT)
 

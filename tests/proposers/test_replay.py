@@ -38,7 +38,7 @@ def test_a_replay_gives_the_same_answers_and_writes_the_same_journal(recorded: P
         assert proposer.name == display_name(f"replay:{recorded}") == "openai:m"
         assert [answer.text for answer in proposer.propose(request(3))] == ["one", "two", "three"]
         assert proposer.propose(request(1, iteration=1)) == [Answer("four", "length")]
-        assert journal.spending.counted == Cost(45, 0.03)
+        assert journal.spending.reported == Cost(45, 0.03)
     assert (tmp_path / "new.jsonl").read_bytes() == (recorded / "journal.jsonl").read_bytes()
 
 
