@@ -86,6 +86,7 @@ KNOWN = {
         "harness.roles",
         "harness.seal",
         "harness.store",
+        "harness.task_options",
         "harness.terminal",
         "harness.training",
         "harness.trial",

@@ -1,15 +1,14 @@
-"""How far a trial's process has come: a file of sixteen bytes in the trial's folder.
+"""How far a trial's process has come: a file of twenty bytes in the trial's folder.
 
 A file, so that a process of another interpreter, or on another machine that shares the folder, can be watched in the
-same way. One process writes it, any number may read; a record is written by one call, and one that is not whole is no
-news.
+same way. One process writes it, any number may read; what is not whole is no news.
 """
 
 from __future__ import annotations
 
-import os
 import struct
 import time
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -17,7 +16,8 @@ from typing import Final
 FILE: Final = "heartbeat"
 EVERY_S: Final = 0.5
 """So often at most: a control step may take microseconds."""
-_RECORD: Final = struct.Struct("<qq")
+_NUMBERS: Final = struct.Struct("<qq")
+_CHECK: Final = struct.Struct("<I")
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class Heartbeat:
     """Written by the process that works."""
 
     def __init__(self, folder: Path) -> None:
-        self._file = os.open(folder / FILE, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        self._path = folder / FILE
         self._steps = self._epochs = 0
         self._next = 0.0
         self._write()
@@ -51,7 +51,10 @@ class Heartbeat:
         self._write()
 
     def _write(self) -> None:
-        os.pwrite(self._file, _RECORD.pack(self._steps, self._epochs), 0)
+        numbers = _NUMBERS.pack(self._steps, self._epochs)
+        self._path.write_bytes(
+            numbers + _CHECK.pack(zlib.crc32(numbers))
+        )  # closed: a shared disk shows it then
         self._next = time.monotonic() + EVERY_S
 
 
@@ -61,7 +64,9 @@ def last_beat(folder: Path) -> Beat | None:
         data = (folder / FILE).read_bytes()
     except OSError:
         return None
-    return Beat(*_RECORD.unpack(data)) if len(data) == _RECORD.size else None
+    numbers, check = data[: _NUMBERS.size], data[_NUMBERS.size :]
+    whole = len(numbers) == _NUMBERS.size and check == _CHECK.pack(zlib.crc32(numbers))
+    return Beat(*_NUMBERS.unpack(numbers)) if whole else None
 
 
 def forget_beat(folder: Path) -> None:

@@ -1,13 +1,24 @@
-"""What happens inside a trial's own processes: train with a verified graph, evaluate without any reward."""
+"""What happens inside a trial's own processes: train with a verified graph, evaluate without any reward.
+
+A trial's folder is all that they have in common with whoever started them. To train, `spec.json`, `graph.json` and
+`human_graph.json` (where the task has a human reward) are read, and `curve.csv`, `checkpoints/`, `training.json`
+(written last, with the hashes of the others), and where they apply `transitions.csv` and `states.csv` are written. To
+evaluate, `spec.json` and `checkpoints/` are read and `evaluation.json` is written. `heartbeat` says how far it is, `log.txt`
+takes what is printed, `error.json` says what went wrong. So a process of any interpreter can do it:
+
+    python -m harness.execution.worker train|evaluate FOLDER TASK [THREADS]
+"""
 
 from __future__ import annotations
 
 import errno
 import os
 import signal
+import sys
 import threading
 import time
-from collections.abc import Iterator
+import traceback
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from math import isfinite
 from multiprocessing import connection, parent_process
@@ -21,9 +32,10 @@ from harness.execution.heartbeat import Heartbeat
 from harness.files import read_json, write_json
 from harness.identity import TaskId
 from harness.parts import find_part
-from harness.registry import load_task, states_file
+from harness.registry import load_task, resolve, states_file
 from harness.rewards import Graph
 from harness.seal import FILES, sealed, training_files
+from harness.task_options import with_options
 from harness.training.common_states import read_states, write_rewards
 from harness.training.evaluate import evaluate
 from harness.training.members import Member, Setting, Trainer
@@ -178,3 +190,20 @@ def _die_with_parent() -> None:
     if parent is not None:
         connection.wait([parent.sentinel])
         os._exit(1)
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Do one of the two in this process; the exit code. The task is named as for `run --suite`: a spec has no code."""
+    work, folder, task, *threads = arguments
+    done = {"train": train_trial, "evaluate": evaluate_trial}[work]
+    options = read_json(Path(folder) / "spec.json").get("options", {})
+    try:
+        done(folder, with_options(resolve(task), options), int(threads[0]) if threads else 1)
+    except Exception:  # which is in error.json
+        traceback.print_exc()
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
