@@ -3,8 +3,8 @@
 A trial's folder is all that they have in common with whoever started them. To train, `spec.json`, `graph.json` and
 `human_graph.json` (where the task has a human reward) are read, and `curve.csv`, `checkpoints/`, `training.json`
 (written last, with the hashes of the others), and where they apply `transitions.csv` and `states.csv` are written. To
-evaluate, `spec.json` and `checkpoints/` are read and `evaluation.json` is written. `heartbeat` says how far it is, `log.txt`
-takes what is printed, `error.json` says what went wrong. So a process of any interpreter can do it:
+evaluate, `spec.json` and `checkpoints/` are read and `evaluation.json` is written. `heartbeat` says how far it is,
+`log.txt` takes what is printed, `error.json` says what went wrong. So a process of any interpreter can do it:
 
     python -m harness.execution.worker train|evaluate FOLDER TASK [THREADS]
 """
