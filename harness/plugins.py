@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from importlib.metadata import Distribution, distributions
 from typing import Literal
 
@@ -60,7 +60,8 @@ def hidden_plugins(taken: Collection[str]) -> list[str]:
     ]
 
 
-def _installed() -> Iterable[Distribution]:
+@functools.cache
+def _installed() -> Collection[Distribution]:
     """Every distribution once: of two with one name, the first on the module path."""
     found: dict[str, Distribution] = {}
     for distribution in distributions():

@@ -16,7 +16,7 @@ from harness.identity import TaskId
 from harness.keys import training_key, trial_key
 from harness.prompts import initial_messages
 from harness.registry import TASKS, load_task, resolve
-from harness.rewards.probe import recorded_states
+from harness.rewards.probing import recorded_states
 from harness.task import TextOptions
 from harness.task_options import chosen, options_class, options_of, values_of, with_options
 from harness.trial import TrialSpec, make_spec

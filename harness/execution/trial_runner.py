@@ -180,7 +180,10 @@ def _in_process(
                 raise Lost(f"the {name} took more than its {most} of memory: try fewer --jobs")
     finally:
         exitcode = process.end()
+        last = last_beat(folder)
         forget_beat(folder)
+    if last is not None and last.epochs != seen.epochs:
+        watch.epoch(last.epochs)
     if exitcode:
         if _stopped_within(STOP_GRACE_S, watch):  # it may have been ended by what is about to stop us
             raise Stopped

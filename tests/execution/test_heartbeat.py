@@ -52,7 +52,7 @@ def test_a_trial_is_a_function_of_its_spec_and_its_epochs_are_heard_of(begun: tu
     spec, folder = begun
     heard: list[int] = []
     done = run_trial(spec, folder, Resources(), Watch(epoch=heard.append))
-    assert (done["status"], heard == sorted(heard)) == ("ok", True)
+    assert (done["status"], heard == sorted(heard), heard[-1]) == ("ok", True, spec.budget.epochs)
     assert not (folder / FILE).exists()
     again = run_trial(spec, folder)  # what is there is not done again
     assert {**again, "seconds": None} == {**done, "seconds": None}

@@ -245,7 +245,7 @@ def test_the_fork_server_has_one_thread() -> None:
 @pytest.mark.parametrize("name", ["probe", "verify"])
 def test_a_busy_machine_is_no_fault_of_a_program(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     """Whichever of its two processes is not heard of in time although it works."""
-    module = sys.modules["harness.rewards.probe"]  # as an attribute, `probe` is the function
+    module = sys.modules["harness.rewards.probing"]  # as an attribute, `probe` is the function
     run = module.confined
 
     def busy(asked: str, *arguments: Any) -> Any:
