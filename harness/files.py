@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from harness.errors import EnvironmentProblem, UserError, writing
 
@@ -40,9 +41,10 @@ def _removed_on_error(file: Path) -> Iterator[None]:
 
 
 def read_json(path: Path) -> Any:
-    """A JSON file of the store; EnvironmentProblem if it is damaged."""
+    """A JSON file whose numbers are finite. UserError if there is none, EnvironmentProblem if it is damaged."""
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
+        return json.loads(text, parse_constant=_no_number, parse_float=_finite)
     except json.JSONDecodeError as error:
         raise EnvironmentProblem(
             f"{path} is damaged at line {error.lineno}: delete it and run again"
@@ -51,6 +53,15 @@ def read_json(path: Path) -> Any:
         raise UserError(f"no file {path}: is this a run folder?") from error
     except (OSError, ValueError, RecursionError) as error:
         raise EnvironmentProblem(f"{path} cannot be read ({error}): delete it and run again") from error
+
+
+def _no_number(name: str) -> NoReturn:
+    raise ValueError(f"{name} is no number")
+
+
+def _finite(digits: str) -> float:
+    value = float(digits)
+    return value if math.isfinite(value) else _no_number(digits[:40])
 
 
 def sync_folder(folder: Path) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from harness.scoring.fields import Damaged, finite, line, mapping, objects, optional_text, text, whole
+from harness.fields import Damaged, finite, line, mapping, objects, optional_text, text, whole
 
 SCHEMA: Final = 2
 STATUSES: Final = ("ok", "failed", "stopped")

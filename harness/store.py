@@ -19,11 +19,11 @@ import filelock
 
 from harness.checked import Sound, stamp
 from harness.errors import EnvironmentProblem, UserError, writing
+from harness.fields import Damaged
 from harness.files import read_json, sync_folder, write_json
 from harness.keys import training_key, trial_key, without_code, without_versions
 from harness.records import SearchRecord, read_record
 from harness.run_json import check_run_json
-from harness.scoring.fields import Damaged
 from harness.seal import FILES, alteration, file_hashes, is_sealed, sealed
 from harness.trial import TrialResult, TrialSpec
 from harness.unfinished import SCRATCH, begin, go_on_from, is_begun

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from harness.errors import EnvironmentProblem
-from harness.scoring.fields import line
+from harness.fields import line
 
 BROWSERS: Final = (
     "chromium",

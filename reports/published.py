@@ -14,8 +14,8 @@ import numpy as np
 import pandas as pd
 
 from harness.errors import EnvironmentProblem
+from harness.fields import line
 from harness.scoring.analysis import Analysis
-from harness.scoring.fields import line
 from harness.scoring.rundata import base_name
 from harness.scoring.task_info import TaskInfo
 

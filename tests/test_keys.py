@@ -134,7 +134,7 @@ def test_code_of_the_harness_that_computes_is_in_the_key(part: str) -> None:
             "task_options",
         ),
         *("context", "excerpt", "contract_check", "contract_rules", "records"),
-        *("scoring/__init__", "scoring/fields", "roles", "parts", "plugins"),
+        *("scoring/__init__", "scoring/protocol", "fields", "roles", "parts", "plugins"),
         *("execution/contract", "execution/heartbeat"),
         *("sim/__init__", "rewards/__init__", "training/__init__", "execution/__init__", "training/durable"),
         *("execution/worker", "execution/trial_runner", "training/rl_games"),

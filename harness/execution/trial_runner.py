@@ -23,6 +23,7 @@ from harness.registry import expert_reward
 from harness.rewards import RewardError, probe
 from harness.rewards.flags import Flag, non_finite_flags
 from harness.roles import HUMAN
+from harness.scoring.protocol import score
 from harness.seal import FILES, SEAL, TRAINED, is_trained
 from harness.trial import SCHEMA, TrialSpec
 
@@ -81,7 +82,9 @@ def run_trial(
         trained = time.monotonic()
         _in_process("evaluation", _evaluate, spec.task, folder, resources, watch)
         seconds |= _times(folder, submitted) | {"evaluate": time.monotonic() - trained}
-        done |= training | score(_left(folder / "evaluation.json", "evaluation"), spec.protocol)
+        done |= training | score(
+            trained_policies(_left(folder / "evaluation.json", "evaluation")), spec.protocol
+        )
     except RewardError as error:
         if watch.stopped():
             raise Stopped from error
@@ -93,19 +96,16 @@ def run_trial(
     return done
 
 
-def score(evaluation: dict[str, Any], protocol: str) -> dict[str, Any]:
-    """F of a trial out of its evaluated checkpoints: the last one (strict) or the best one (paper)."""
+def trained_policies(evaluation: dict[str, Any]) -> list[dict[str, Any]]:
+    """The evaluated checkpoints but for the untrained one. TrialFailed if one has no F."""
     rows = [row for row in evaluation["checkpoints"] if row["checkpoint"] > 0]
-    values = [row["f"] for row in rows]
     for row in rows:
         if row["f"] is None or not math.isfinite(row["f"]):
             what = row.get("nonfinite") or "fitness"
             raise TrialFailed(
                 f"the {what} of checkpoint {row['checkpoint']} are not finite: the policy diverged"
             )
-    best = max(rows, key=lambda row: row["f"])
-    chosen = best if protocol == "paper" else rows[-1]
-    return {"f": chosen["f"], "stderr": chosen["stderr"], "f_final": values[-1], "f_max": best["f"]}
+    return rows
 
 
 def training_flags(training: dict[str, Any]) -> list[Flag]:

@@ -19,7 +19,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from harness.errors import EnvironmentProblem, UserError
-from harness.scoring.fields import Damaged, finite, line, mapping, objects, read_json, text, whole
+from harness.fields import Damaged, finite, line, mapping, objects, text, whole
+from harness.files import read_json
 from harness.scoring.load import read_run
 from harness.scoring.rundata import RunData
 from harness.scoring.scores import floor

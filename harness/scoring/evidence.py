@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from harness.code import code_digest
+from harness.fields import finite, line
 from harness.keys import options_that_train
 from harness.roles import HUMAN, REFERENCES, SPARSE
-from harness.scoring.fields import finite, line
+from harness.scoring.protocol import score
 from harness.scoring.rundata import Config
 from harness.scoring.task_info import TaskInfo
 from harness.training.schedule import halfway
@@ -97,18 +98,10 @@ def unfounded(done: Mapping[str, Any], evaluation: object, training: object, pla
     if not isinstance(rows, list) or not all(isinstance(row, Mapping) for row in rows):
         return "it has a score without an evaluation"
     trained = [row for row in rows if isinstance(row.get("checkpoint"), int) and row["checkpoint"] > 0]
-    values = [finite(row.get("f")) for row in trained]
-    scores = [value for value in values if value is not None]
-    if not scores or len(scores) < len(values):
+    measured = [{name: finite(row.get(name)) for name in ("f", "stderr")} for row in trained]
+    if not measured or any(row["f"] is None for row in measured):
         return "it has a score although a policy has none"
-    best = max(range(len(scores)), key=lambda index: scores[index])
-    chosen = best if place.config.protocol == "paper" else len(scores) - 1
-    follows = {
-        "f": scores[chosen],
-        "stderr": finite(trained[chosen].get("stderr")),
-        "f_final": scores[-1],
-        "f_max": scores[best],
-    }
+    follows = score(measured, place.config.protocol)
     if any(finite(done.get(name)) != value for name, value in follows.items()):
         return "its score is not that of its evaluation"
     if isinstance(training, Mapping) and any(done.get(name) != training.get(name) for name in TRAINED):

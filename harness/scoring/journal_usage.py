@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from harness import fields
+from harness.fields import Damaged, finite, mapping, objects, optional_text, text, whole
 from harness.journal_lines import SCHEMA, follows, lines, read_bytes
-from harness.scoring import fields
-from harness.scoring.fields import Damaged, finite, mapping, objects, optional_text, text, whole
 from harness.scoring.rundata import Usage
 from harness.seal import CHAIN
 

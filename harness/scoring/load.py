@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from harness.errors import EnvironmentProblem
-from harness.scoring.fields import line
+from harness.fields import line
 from harness.scoring.journal_usage import JournalData, read_journal, unread
 from harness.scoring.rundata import RunData
 from harness.scoring.searchdata import Search

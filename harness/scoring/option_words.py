@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from harness.scoring.fields import line
+from harness.fields import line
 
 MOST_NAMED = 3
 LONGEST = 100

@@ -19,9 +19,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from harness.errors import EnvironmentProblem
+from harness.fields import line
 from harness.roles import REFERENCES
 from harness.scoring.cells import Cell, estimate
-from harness.scoring.fields import line
 from harness.scoring.normalise import why_not_normalisable
 from harness.scoring.rundata import Reference, RunData, base_name
 from harness.scoring.task_info import TaskInfo

@@ -8,11 +8,11 @@ from pathlib import Path
 
 from harness import records
 from harness.errors import EnvironmentProblem
+from harness.fields import Damaged, line, read_object, whole
 from harness.records import SCHEMA, SearchRecord, read_record
 from harness.repetitions import repetitions
 from harness.roles import REFERENCES
 from harness.scoring.evidence import Place
-from harness.scoring.fields import Damaged, line, read_object, whole
 from harness.scoring.journal_usage import JournalData
 from harness.scoring.rundata import Config
 from harness.scoring.searchdata import Candidate, Iteration, Search, Trial

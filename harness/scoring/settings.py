@@ -9,9 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from harness.errors import EnvironmentProblem, UserError
-from harness.repetitions import MOST, REFERENCE
-from harness.roles import REFERENCES
-from harness.scoring.fields import (
+from harness.fields import (
     Damaged,
     finite,
     kind,
@@ -19,12 +17,14 @@ from harness.scoring.fields import (
     mapping,
     objects,
     optional_text,
-    read_json,
     text,
     texts,
     truth,
     whole,
 )
+from harness.files import read_json
+from harness.repetitions import MOST, REFERENCE
+from harness.roles import REFERENCES
 from harness.scoring.rundata import Config, Declared
 from harness.scoring.task_info import TaskInfo
 

@@ -11,9 +11,7 @@ import numpy as np
 import pandas as pd
 
 from harness.errors import EnvironmentProblem
-from harness.scoring.correlate import Moments, RewardPairs
-from harness.scoring.evidence import Place, misplaced, other_making, unfounded
-from harness.scoring.fields import (
+from harness.fields import (
     Damaged,
     clean,
     finite,
@@ -22,10 +20,12 @@ from harness.scoring.fields import (
     mapping,
     objects,
     optional_text,
-    read_json,
     read_object,
     whole,
 )
+from harness.files import read_json
+from harness.scoring.correlate import Moments, RewardPairs
+from harness.scoring.evidence import Place, misplaced, other_making, unfounded
 from harness.scoring.searchdata import NO_CURVE, Checkpoint, Problem, Remark, Trial
 from harness.seal import alteration
 

@@ -6,9 +6,10 @@ import json
 import math
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, NoReturn, TypeVar
+from typing import Any, TypeVar
 
 from harness.errors import EnvironmentProblem
+from harness.files import read_json
 
 T = TypeVar("T")
 MOST = 10**15
@@ -17,16 +18,6 @@ MOST = 10**15
 
 class Damaged(ValueError):
     """A field is not what it has to be: which one, what was expected, what was found."""
-
-
-def read_json(path: Path) -> Any:
-    """A JSON file; EnvironmentProblem with its name if it is damaged."""
-    try:
-        return json.loads(path.read_text(encoding="utf-8"), parse_constant=_no_number, parse_float=_float)
-    except (ValueError, RecursionError, OSError) as error:
-        raise EnvironmentProblem(
-            f"{path} cannot be read ({line(error, 200)}): delete it and run again"
-        ) from error
 
 
 def read_object(path: Path) -> dict[str, Any]:
@@ -117,12 +108,3 @@ def _typed(raw: Mapping[str, Any], name: str, wanted: type[T], words: str) -> T:
         found = kind(value) if name in raw else "nothing"
         raise Damaged(f"{name}: expected {words}, found {found}")
     return value
-
-
-def _no_number(name: str) -> NoReturn:
-    raise ValueError(f"{name} is no number")
-
-
-def _float(digits: str) -> float:
-    value = float(digits)
-    return value if math.isfinite(value) else _no_number(digits[:40])
