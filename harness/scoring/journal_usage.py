@@ -7,8 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from harness import fields
-from harness.fields import Damaged, finite, mapping, objects, optional_text, text, whole
+from harness.fields import Damaged, finite, line, mapping, objects, optional_text, text, whole
 from harness.journal_lines import SCHEMA, follows, lines, read_bytes
 from harness.scoring.rundata import Usage
 from harness.seal import CHAIN
@@ -37,16 +36,16 @@ def read_journal(path: Path) -> JournalData | None:
     if not path.is_file():
         return None
     found, link = JournalData(), ""
-    for line in lines(read_bytes(path)):
-        what = _broken(line.entry, link, first=line.number == 1)
+    for read in lines(read_bytes(path)):
+        what = _broken(read.entry, link, first=read.number == 1)
         if what is None:
             try:
-                _take_in(line.entry, found)
+                _take_in(read.entry, found)
             except Damaged as error:
                 what = f"is no entry ({error})"
         if what is not None:
-            return JournalData(broken=f"line {line.number} {what}")
-        link = line.entry[CHAIN]
+            return JournalData(broken=f"line {read.number} {what}")
+        link = read.entry[CHAIN]
     found.usage = dict(sorted(found.usage.items()))
     return found
 
@@ -86,6 +85,6 @@ def _take_in(entry: Mapping[str, Any], found: JournalData) -> None:
 def unread(broken: str) -> str:
     """What a broken journal means, in one line."""
     return (
-        f"journal.jsonl {fields.line(broken, 200)}: model calls, tokens and money are not shown, "
+        f"journal.jsonl {line(broken, 200)}: model calls, tokens and money are not shown, "
         "and the answers of the searches are not checked"
     )
