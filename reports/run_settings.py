@@ -63,7 +63,7 @@ def facts(analysis: Analysis) -> list[tuple[str, str]]:
         if proposer is not None:
             shown.append((f"proposer{suffix}", proposer))
             shown.append((f"searches{suffix}", _size(one, one.search or {})))
-            shown += [(f"{method}{suffix}", _of_method(one, method)) for method in one.settings]
+            shown += [(f"searches of {method}{suffix}", _of_method(one, method)) for method in one.settings]
         if one.given:
             files = ", ".join(f"{method} ({file})" for method, file in one.given.items())
             shown.append((f"given programs{suffix}", files))
