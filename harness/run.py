@@ -160,7 +160,7 @@ def _search(run: Run, task: TaskId, method: str, index: int) -> Outcome:
         give_up=store.give_up,
         trial_folder=store.trial_folder,
         write=write,
-        label=f"{task.slug} {method} search {index}",
+        place=(task.slug, method, index),
     )
     record = run_search(plan.search_method(method), problem, tools, lambda: run.proposer.answered)
     outcome = _finals(run, task, record, before)

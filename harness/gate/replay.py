@@ -62,7 +62,7 @@ def replay(transcript: Transcript) -> str | None:
             give_up=lambda spec: None,
             trial_folder=lambda key: Path(folder) / key,
             write=lambda record: None,
-            label=f"{task.slug} {METHOD} search 0",
+            place=(task.slug, METHOD, 0),
         )
         try:
             record = comparable(Eureka().search(problem, tools))

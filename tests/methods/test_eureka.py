@@ -74,7 +74,7 @@ def search(
         give_up=store.give_up,
         trial_folder=store.trial_folder,
         write=store.write_search,
-        label=f"cartpole eureka search {index}",
+        place=("cartpole", "eureka", index),
     )
     return run_search(Eureka(), problem, tools, lambda: len(proposer.requests) > 1).to_dict()
 
