@@ -11,11 +11,9 @@ from harness.errors import Lost
 from harness.execution import trial_runner
 from harness.execution.contract import Resources
 from harness.execution.local import ATTEMPTS, Listener, LocalExecutor
-from harness.execution.trial_runner import trained_policies
 from harness.files import read_json, write_json
 from harness.registry import expert_reward
 from harness.reuse import Reuse
-from harness.scoring.protocol import score
 from harness.seal import file_hashes
 from harness.store import Store
 from harness.training.schedule import checkpoint_epochs, evaluation_of, evaluation_worlds
@@ -326,18 +324,6 @@ def test_a_failed_training_is_tried_again_when_asked_for(store: Store, tmp_path:
         mark.touch()
 
 
-def test_protocols_choose_the_checkpoint_and_never_the_untrained_one() -> None:
-    rows = [{"checkpoint": i, "f": f, "stderr": 0.1 * f} for i, f in enumerate((9.0, 1.0, 3.0, 2.0))]
-    assert score(trained_policies({"checkpoints": rows}), "strict")["f"] == 2.0
-    paper = score(trained_policies({"checkpoints": rows}), "paper")
-    assert (paper["f"], paper["stderr"], paper["f_final"], paper["f_max"]) == (
-        3.0,
-        pytest.approx(0.3),
-        2.0,
-        3.0,
-    )
-
-
 def test_what_scores_is_measured_in_all_worlds_what_only_a_curve_shows_in_fewer() -> None:
     files = [Path(f"{number:02d}.pt") for number in range(11)]
 
@@ -347,13 +333,6 @@ def test_what_scores_is_measured_in_all_worlds_what_only_a_curve_shows_in_fewer(
     assert worlds("final", "strict") == [32, *[16] * 9, 128]
     assert worlds("search", "strict") == [128]
     assert worlds("final", "paper") == [32, *[128] * 10]
-
-
-@pytest.mark.parametrize("bad", [None, float("nan"), float("inf")])
-def test_a_fitness_that_is_no_number_never_passes(bad: float | None) -> None:
-    rows = [{"checkpoint": 1, "f": 1.0, "stderr": 0.0}, {"checkpoint": 2, "f": bad, "stderr": 0.0}]
-    with pytest.raises(trial_runner.TrialFailed, match="not finite"):
-        trained_policies({"checkpoints": rows})
 
 
 @pytest.mark.parametrize(
