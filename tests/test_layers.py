@@ -104,6 +104,7 @@ KNOWN = {
     "harness/methods": {
         "harness.context",
         "harness.errors",
+        "harness.fields",
         "harness.identity",
         "harness.plugins",
         "harness.prompts",

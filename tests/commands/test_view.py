@@ -100,16 +100,16 @@ def test_a_damaged_run_is_one_line_above_the_page_of_before(address: str, run: P
     page = answer.read().decode()
     assert answer.status == 200
     assert answer.headers["Refresh"] is not None
-    assert "run.json cannot be read" in page
+    assert "run.json is damaged at line" in page
     assert "human and sparse on 1 task" in page
     (run / "run.json").write_text(record)
-    assert "cannot be read" not in get(address).read().decode()
+    assert "is damaged" not in get(address).read().decode()
 
 
 def test_a_damaged_run_without_a_page_is_one_line(address: str, run: Path) -> None:
     (run / "run.json").write_text("{<b>")
     page = get(address).read().decode()
-    assert "run.json cannot be read" in page
+    assert "run.json is damaged at line" in page
     assert "<b>{" not in page
 
 

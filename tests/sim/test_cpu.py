@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import torch
 
+from harness.errors import UserError
 from harness.registry import load_task
 from harness.sim import compile_scene, make_simulation
 from harness.sim.cpu import CpuSimulation
@@ -154,7 +155,7 @@ def test_unknown_fields_are_named(model: mujoco.MjModel) -> None:
 def test_scene_gets_the_time_step_of_the_task() -> None:
     task = load_task("cartpole")
     assert compile_scene(task).opt.timestep == pytest.approx(0.0083)
-    with pytest.raises(ValueError, match="engine 'nope'"):
+    with pytest.raises(UserError, match="engine 'nope' is not here"):
         make_simulation(task, 1, engine="nope")
 
 
